@@ -1,0 +1,39 @@
+import type { Severity } from './detector-manifest.ts';
+
+/** One defect that a viewer would notice. Opened, updated and closed under one random id. */
+export interface Incident {
+  /** Random UUID; the same in every notification, result record, report and on the page. */
+  readonly id: string;
+  /** Rises by one with every change; of two records with one id the higher revision is later. */
+  readonly revision: number;
+  readonly state: 'open' | 'closed';
+  readonly namespace: string;
+  /** Name of the StreamMonitor. */
+  readonly monitor: string;
+  readonly stream: string;
+  readonly detector: string;
+  readonly kind: string;
+  readonly severity: Severity;
+  /** Audio channel the defect is confined to, such as `FL`. */
+  readonly channel?: string;
+  /** Media seconds on the stream's timeline: when the defect began and, once over, ended. */
+  readonly start: number;
+  readonly end?: number;
+  /** The same on the wall clock, ISO 8601. */
+  readonly startTime: string;
+  readonly endTime?: string;
+  /** Wall clock at which the incident was opened, ISO 8601. */
+  readonly openedAt: string;
+  /** Worst score so far, 0 … 1. */
+  readonly score: number;
+  /** 0 … 1: how sure the detector is. */
+  readonly confidence: number;
+  /** Share of the picture affected, 0 … 1. */
+  readonly area?: number;
+  /** What suggests the cause, such as `transport` for block corruption after lost packets. */
+  readonly source?: string;
+  /** Why the incident closed: the defect ended, the stream ended, or watching stopped. */
+  readonly closeReason?: 'recovered' | 'stream-ended' | 'watch-stopped';
+  /** File name below the evidence route and the evidence prefix of the results, when there is a picture. */
+  readonly evidence?: string;
+}

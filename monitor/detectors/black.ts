@@ -1,0 +1,59 @@
+import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+
+const enter = 0.5;
+
+/**
+ * Black picture: at least `area` of the samples at or below `level`. Limited-range black is 16
+ * (ITU-R BT.709-6 §4.6); four levels above it leave room for noise and dither, as `blackdetect` users settle on.
+ */
+export default defineDetector({
+  manifest: {
+    type: 'black',
+    title: 'Black picture',
+    description: 'The whole picture is black.',
+    kinds: { black: { description: 'the picture is black' } },
+    needs: ['reduced'],
+    cost: { fixed: 0.5, perMegapixel: 0 },
+    defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
+    thresholds: { enter, exit: 0.48 },
+    parameters: {
+      level: {
+        type: 'number',
+        default: 20,
+        minimum: 0,
+        maximum: 64,
+        unit: 'luma levels',
+        description: 'A sample at or below this level is black; 16 is black in limited range.',
+      },
+      area: {
+        type: 'number',
+        default: 0.98,
+        minimum: 0.5,
+        maximum: 1,
+        description: 'Share of the picture that must be black.',
+      },
+    },
+  },
+  create: ({ level, area }) => {
+    let blackSince: number | undefined;
+    return {
+      step(observation) {
+        if (observation.type === 'epoch') blackSince = undefined;
+        if (observation.type !== 'frame') return [];
+        const share = shareAtOrBelow(observation, level);
+        const black = share >= area;
+        blackSince = black ? (blackSince ?? observation.time) : undefined;
+        // Below `area` the score keeps the shape of the share, so that a curve shows the fade.
+        const score = black ? 1 : (enter * share) / area;
+        const judgement: Judgement = { time: observation.time, kind: 'black', score, area: share };
+        return [blackSince === undefined ? judgement : { ...judgement, since: blackSince }];
+      },
+    };
+  },
+});
+
+function shareAtOrBelow({ statistics, reduced }: FrameObservation, level: number): number {
+  let samples = 0;
+  for (let index = 0; index <= Math.floor(level); index++) samples += statistics.histogram[index]!;
+  return samples / (reduced.width * reduced.height);
+}

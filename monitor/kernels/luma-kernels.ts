@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { type FrameStatistics, type LumaPlane, tileColumns, tileRows } from './luma-plane.ts';
+
+/** Reduced planes have about this many columns: enough for freeze and black, cheap for every frame. */
+export const reducedColumns = 320;
+
+/** Factor by which both sides of a plane of this width are reduced; at least 1. */
+export function reductionFactor(width: number): number {
+  return Math.max(1, Math.round(width / reducedColumns));
+}
+
+interface Exports {
+  reduce(source: number, width: number, height: number, factor: number, destination: number): void;
+  tileDifferences(
+    current: number,
+    previous: number,
+    width: number,
+    height: number,
+    tileColumns: number,
+    tileRows: number,
+    destination: number,
+  ): number;
+  histogram(source: number, length: number, destination: number): void;
+}
+
+const compiled = new WebAssembly.Module(readFileSync(new URL('luma.wasm', import.meta.url)));
+const pageBytes = 65_536;
+/** The first page stays the module's own. */
+const firstFree = pageBytes;
+
+/**
+ * The frame kernels of one stream, with the memory that its planes live in. Planes are allocated for one
+ * picture size; `reset` starts over with another.
+ */
+export class LumaKernels {
+  readonly #memory = new WebAssembly.Memory({ initial: 2 });
+  readonly #exports: Exports;
+  #next = firstFree;
+
+  constructor() {
+    const instance = new WebAssembly.Instance(compiled, { env: { memory: this.#memory, abort: trap } });
+    this.#exports = instance.exports as unknown as Exports;
+  }
+
+  /** Frees every plane; views handed out before are void. */
+  reset(): void {
+    this.#next = firstFree;
+  }
+
+  /** Reserves memory and returns its address. Growing the memory voids views made before. */
+  allocate(bytes: number): number {
+    const address = this.#next;
+    this.#next = (address + bytes + 15) & ~15;
+    const missing = this.#next - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
+    return address;
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, length);
+  }
+
+  plane(address: number, width: number, height: number): LumaPlane {
+    return { width, height, data: this.bytes(address, width * height) };
+  }
+
+  /** Area-averages `source` by `factor` into `destination`, a plane of the floor of both sides. */
+  reduce(source: LumaPlane, factor: number, destination: LumaPlane): void {
+    this.#exports.reduce(
+      source.data.byteOffset,
+      source.width,
+      source.height,
+      factor,
+      destination.data.byteOffset,
+    );
+  }
+
+  /** Statistics of `current`, against `previous` where there is one; `scratch` is `statisticsBytes` long. */
+  statistics(current: LumaPlane, previous: LumaPlane | undefined, scratch: number): FrameStatistics {
+    const { width, height, data } = current;
+    const tiles = new Float32Array(this.#memory.buffer, scratch + 1024, tileColumns * tileRows);
+    const histogram = new Uint32Array(this.#memory.buffer, scratch, 256);
+    this.#exports.histogram(data.byteOffset, width * height, scratch);
+    let difference = Number.NaN;
+    if (previous) {
+      difference = this.#exports.tileDifferences(
+        data.byteOffset,
+        previous.data.byteOffset,
+        width,
+        height,
+        tileColumns,
+        tileRows,
+        scratch + 1024,
+      );
+    } else {
+      tiles.fill(Number.NaN);
+    }
+    let sum = 0;
+    for (let level = 0; level < 256; level++) sum += level * histogram[level]!;
+    return { difference, tileDifferences: tiles, mean: sum / (width * height), histogram };
+  }
+}
+
+/** Scratch that `statistics` needs. */
+export const statisticsBytes = 1024 + 4 * tileColumns * tileRows;
+
+function trap(): never {
+  throw new Error('a frame kernel left its bounds');
+}

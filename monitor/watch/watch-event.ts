@@ -1,0 +1,65 @@
+import type { Severity } from '../../crds/detector-manifest.ts';
+import type { Incident } from '../../crds/incident.ts';
+import type { StreamState } from '../../crds/stream-state.ts';
+
+/** An uncompressed picture: `width × height × channels` bytes, grey (1, limited-range luma) or RGB (3). */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/** What goes with an incident's notification: the last good frame, the worst one, and the score over time. */
+export interface IncidentEvidence {
+  readonly lastGood?: Picture;
+  readonly worst?: Picture;
+  /** `[media seconds, score]`, oldest first. */
+  readonly scores: readonly (readonly [number, number])[];
+}
+
+/** Everything a stream watcher says, in order. Plain data: it can cross a thread. */
+export type WatchEvent =
+  | {
+      readonly type: 'incident';
+      readonly change: 'opened' | 'updated' | 'closed';
+      readonly incident: Incident;
+      /** With `opened` and with the first `updated` that has a worse frame. */
+      readonly evidence?: IncidentEvidence;
+    }
+  | { readonly type: 'state'; readonly state: StreamState }
+  | { readonly type: 'seconds'; readonly seconds: WatchedSeconds }
+  | { readonly type: 'scores'; readonly scores: Readonly<Record<string, number>> }
+  /** `reason` absent: the detector can tell again. */
+  | { readonly type: 'unknown'; readonly detector: string; readonly reason?: string }
+  | { readonly type: 'measurement'; readonly name: 'av_offset_seconds'; readonly value: number }
+  | { readonly type: 'media'; readonly video?: string; readonly audio?: string }
+  | { readonly type: 'reconnect'; readonly reason: string }
+  | { readonly type: 'first-frame'; readonly time: string }
+  | { readonly type: 'preview'; readonly picture: Picture };
+
+/** Increments since the last event of this type, sent about once a second and before `Ended`. Seconds of media. */
+export interface WatchedSeconds {
+  /** Start and end of the period on the wall clock, ISO 8601. */
+  readonly from: string;
+  readonly to: string;
+  readonly monitored: number;
+  /** By stream reason. */
+  readonly blind: Readonly<Record<string, number>>;
+  readonly defect: readonly {
+    readonly detector: string;
+    readonly severity: Severity;
+    readonly seconds: number;
+  }[];
+  readonly frames: { readonly analysed: number; readonly dropped: number };
+  readonly evidence: Readonly<Record<string, number>>;
+  /** CPU of the converter, in seconds. */
+  readonly cpu: number;
+}
+
+/** Whom an event is about. */
+export interface StreamIdentity {
+  readonly namespace: string;
+  readonly monitor: string;
+  readonly stream: string;
+}
