@@ -22,7 +22,7 @@ describe('black', () => {
     const lit = (share: number) => (data: Uint8Array) =>
       data.fill(16).fill(180, 0, Math.round(data.length * share));
     expect(scoreOf(lit(0.02))).toBe(1);
-    expect(scoreOf(lit(0.021))).toBeLessThan(black.manifest.thresholds.exit + 0.02);
+    expect(scoreOf(lit(0.021))).toBeLessThan(black.manifest.thresholds.enter);
   });
 
   it('dates the onset to the first black frame and forgets it at an epoch', () => {

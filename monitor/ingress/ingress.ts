@@ -1,0 +1,68 @@
+import type { Readable } from 'node:stream';
+import type { StreamReason } from '../../crds/stream-state.ts';
+import type { EvidenceKind } from '../detectors/contract.ts';
+
+/**
+ * The network side of one stream, opened once. Media comes as sessions: one uninterrupted stretch each, ended by
+ * a discontinuity, by a change of rendition, or by the end of the stream.
+ */
+export interface Ingress {
+  /**
+   * The next session, once its first bytes are there; `undefined` when the source is finite and over.
+   * @throws IngressError when the source cannot be opened or goes on failing; the caller backs off and opens the
+   *   original URL again
+   */
+  next(): Promise<IngressSession | undefined>;
+  /** Ends every session and connection. Idempotent. */
+  close(): void;
+}
+
+export interface IngressSession {
+  /** What ffmpeg reads: one input with everything, or a video and an audio input on one time base. */
+  readonly inputs: readonly IngressInput[];
+  /** Longest pause between arrivals that is normal for this source, in seconds (for HLS 1.5 × target duration). */
+  readonly expectedGap: number;
+  /** Whether media arrives as time passes; a finite source (VOD, file) is read as fast as it is decoded. */
+  readonly live: boolean;
+  /** Whether packets are tapped, so that a lack of evidence means health. */
+  readonly transportSeen: boolean;
+}
+
+export interface IngressInput {
+  readonly carries: 'program' | 'video' | 'audio';
+  /** ffmpeg's name of the container, where it is known (`mpegts`, `mov`); otherwise ffmpeg probes. */
+  readonly format?: 'mpegts' | 'mov';
+  /** Clear (decrypted) bytes of the container; honours back-pressure; ends with the session. */
+  readonly bytes: Readable;
+}
+
+/** Transport evidence as the ingress sees it, in the stream's own timestamps. */
+export interface IngressEvidence {
+  readonly evidence: EvidenceKind;
+  readonly track: 'video' | 'audio' | 'unknown';
+  /** PTS in seconds as carried (MPEG-TS: 33 bits ÷ 90 kHz, not unwrapped); absent where none is known yet. */
+  readonly pts?: number;
+  readonly count?: number;
+}
+
+export interface IngressOptions {
+  /** Highest bandwidth (default), lowest, or the highest not above a height. */
+  readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
+  readonly headers: Readonly<Record<string, string>>;
+  /** CIDR ranges that may be reached although they are private, loopback or link-local. */
+  readonly allowedRanges: readonly string[];
+  readonly onEvidence: (evidence: IngressEvidence) => void;
+  /** Something a person watching the log should know; free of secrets. */
+  readonly onRemark: (message: string) => void;
+}
+
+/** Why a source cannot be watched. The message is one sentence for a person, without secrets or full URLs. */
+export class IngressError extends Error {
+  readonly reason: StreamReason;
+
+  constructor(reason: StreamReason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'IngressError';
+    this.reason = reason;
+  }
+}
