@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import type { StreamUrl } from '../../crds/stream-url.ts';
+import type { FfmpegInput, FfmpegOutput } from './ffmpeg.ts';
+
+/** What a stream's detectors need of its media. */
+export interface Wants {
+  /** `native` planes are reduced here; `reduced` ones by ffmpeg, which saves the transfer. */
+  readonly video: 'none' | 'reduced' | 'native';
+  readonly audio: boolean;
+  /** A small colour picture every two seconds. */
+  readonly preview: boolean;
+}
+
+/** Where the media comes from: bytes of the ingress on a socket, a local file, or a URL that ffmpeg opens. */
+export type ConverterInput =
+  | { readonly kind: 'socket'; readonly path: string; readonly format?: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'network'; readonly url: StreamUrl };
+
+/**
+ * How long ffmpeg looks before it decodes. `short` gives the first frame of a live TS after 0.2 s where the
+ * default takes 5 s, and fails where video starts late; then `long` is tried.
+ */
+export type Probing = 'short' | 'long';
+
+const probingOptions: Readonly<Record<Probing, readonly string[]>> = {
+  short: ['-probesize', '200000', '-analyzeduration', '500000'],
+  long: ['-probesize', '5000000', '-analyzeduration', '5000000'],
+};
+
+/** Decoded sizes above 8K are refused, as are single allocations above 512 MiB: bombs, not pictures. */
+const decodeLimits = ['-max_pixels', String(7680 * 4320), '-max_alloc', String(512 * 1024 * 1024)];
+
+/** Extracting the luma plane keeps its levels; `-pix_fmt gray` would expand the range. 10-bit becomes 8-bit first. */
+const lumaFilter =
+  'format=yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuv411p|yuv410p|gray,extractplanes=y';
+
+/** As `reductionFactor` and `LumaKernels.reduce`: whole factors, area average. */
+function reduceFilter(columns: number): string {
+  const factor = `max(1\\,round(iw/${columns}))`;
+  return `scale=w=trunc(iw/${factor}):h=trunc(ih/${factor}):flags=area`;
+}
+
+const previewFilter =
+  'select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,2)+lt(t\\,prev_selected_t),scale=w=min(480\\,iw):h=-2:flags=area,format=rgb24';
+
+/** Output sockets in the order of the outputs. */
+export interface OutputPaths {
+  readonly video: string;
+  readonly audio: string;
+  readonly preview: string;
+}
+
+export function ffmpegInputs(inputs: readonly ConverterInput[], probing: Probing): FfmpegInput[] {
+  return inputs.map((input, index) => {
+    const global =
+      index === 0 ? ['-hide_banner', '-nostats', '-loglevel', 'repeat+level+info', '-copyts', '-filter_threads', '1'] : [];
+    // With two inputs their common time base must stay; the converter takes off the earlier start itself.
+    if (index === 0 && inputs.length === 1) global.push('-start_at_zero');
+    return ffmpegInput(input, [...global, '-threads', '1', ...decodeLimits], probing);
+  });
+}
+
+function ffmpegInput(input: ConverterInput, options: readonly string[], probing: Probing): FfmpegInput {
+  switch (input.kind) {
+    case 'socket': {
+      const format = input.format ? ['-f', input.format] : [];
+      return {
+        source: `unix:${input.path}`,
+        options: [...options, ...probingOptions[probing], '-protocol_whitelist', 'unix', ...format],
+      };
+    }
+    case 'file':
+      return { source: `file:${input.path}`, options: [...options, '-protocol_whitelist', 'file'] };
+    case 'network':
+      // On standard input, so that the URL is in no argument list.
+      return {
+        source: Readable.from([Buffer.from(concatScript(input.url, probing))]),
+        options: [
+          ...options,
+          ...['-f', 'concat', '-safe', '0', '-protocol_whitelist', 'pipe,udp,srt,rtmp,rtmps,tcp,tls'],
+        ],
+      };
+  }
+}
+
+function concatScript(url: StreamUrl, probing: Probing): string {
+  const quoted = url.reveal().replaceAll("'", "'\\''");
+  const [, probeSize, , analyzeDuration] = probingOptions[probing];
+  return [
+    'ffconcat version 1.0',
+    `file '${quoted}'`,
+    `option probesize ${probeSize}`,
+    `option analyzeduration ${analyzeDuration}`,
+    '',
+  ].join('\n');
+}
+
+export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: OutputPaths): FfmpegOutput[] {
+  const outputs: FfmpegOutput[] = [];
+  const nut = ['-f', 'nut', '-flush_packets', '1'];
+  // Passthrough: raw video is constant frame rate by default, which invents repeated frames.
+  const rawVideo = ['-an', '-sn', '-dn', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-c:v', 'rawvideo'];
+  if (wants.video !== 'none') {
+    const filter = wants.video === 'native' ? lumaFilter : `${lumaFilter},${reduceFilter(reducedColumns)}`;
+    outputs.push({ target: `unix:${paths.video}`, options: ['-vf', filter, ...rawVideo, ...nut] });
+  }
+  if (wants.audio) {
+    outputs.push({
+      target: `unix:${paths.audio}`,
+      options: ['-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
+    });
+  }
+  if (wants.preview) {
+    outputs.push({ target: `unix:${paths.preview}`, options: ['-vf', previewFilter, ...rawVideo, ...nut] });
+  }
+  return outputs;
+}

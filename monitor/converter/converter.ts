@@ -1,0 +1,270 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { StreamUrl } from '../../crds/stream-url.ts';
+import type { EvidenceKind } from '../detectors/contract.ts';
+import type { IngressInput } from '../ingress/ingress.ts';
+import { reducedColumns } from '../kernels/luma-kernels.ts';
+import {
+  type ConverterInput,
+  ffmpegInputs,
+  ffmpegOutputs,
+  type OutputPaths,
+  type Probing,
+  type Wants,
+} from './converter-plan.ts';
+import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
+import { channelNames, FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
+import { type Frame, FrameStore } from './frame-store.ts';
+import { InputSocket } from './input-socket.ts';
+import { NutReader, type NutSink, type NutStream } from './nut-reader.ts';
+
+/** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
+export type ConverterSource =
+  | { readonly inputs: readonly IngressInput[] }
+  | { readonly file: string }
+  | { readonly url: StreamUrl };
+
+/** Audio of one packet; `samples` are interleaved and belong to the receiver. */
+export interface AudioRun {
+  /** Media seconds of the session. */
+  readonly pts: number;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly channelNames: readonly string[];
+  readonly samples: Int16Array;
+}
+
+/** Whom a converter tells what it decodes. Times are media seconds from the session's start. */
+export interface ConverterSink {
+  /** Before the first frame or audio. `has` says which of the wanted tracks exist. */
+  onMedia(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void;
+  onFrame(frame: Frame): void;
+  onAudio(audio: AudioRun): void;
+  onPreview(picture: { readonly width: number; readonly height: number; readonly data: Uint8Array }): void;
+  /** The decoder logged damage, about where the newest frame is. */
+  onDamage(evidence: EvidenceKind): void;
+}
+
+/** How a conversion ended: with the end of the media, or why not. */
+export interface ConverterEnd {
+  readonly decoded: boolean;
+  readonly failures: ReadonlySet<LogFailure>;
+  /** Exit or launch error in one line, without addresses; absent after a normal end. */
+  readonly error?: string;
+  readonly ffmpegMissing: boolean;
+}
+
+/**
+ * Decodes one session: one ffmpeg, whose luma frames and PCM come in memory over unix sockets, each track on
+ * its own so that one that stops never holds up the other. Streams that short probing cannot make out are
+ * probed again at length, from the same bytes.
+ */
+export class Converter {
+  readonly #source: ConverterSource;
+  readonly #sink: ConverterSink;
+  readonly #directory: string;
+  readonly #name = randomBytes(4).toString('hex');
+  #inputs: InputSocket[] = [];
+  #run: FfmpegRun | undefined;
+  #closed = false;
+  #cpuSeconds = 0;
+
+  /** `directory` holds the sockets; its path must be short (a socket's is limited to 107 bytes). */
+  constructor(source: ConverterSource, sink: ConverterSink, directory: string) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#directory = directory;
+  }
+
+  /** Decodes to the end of the media, or until `kill`. */
+  async convert(wants: Wants): Promise<ConverterEnd> {
+    const inputs = await this.#openInputs();
+    let probing: Probing = 'short';
+    let wanted = wants;
+    try {
+      for (;;) {
+        const end = await this.#attempt(inputs, wanted, probing);
+        if (end.decoded || this.#closed || end.ffmpegMissing) return end;
+        if (end.failures.has('no-audio') && wanted.audio && wanted.video !== 'none') {
+          wanted = { ...wanted, audio: false };
+        } else if (end.failures.has('no-video') && wanted.video !== 'none' && wanted.audio) {
+          wanted = { ...wanted, video: 'none', preview: false };
+        } else if (probing === 'short') {
+          probing = 'long';
+          wanted = wants;
+        } else {
+          return end;
+        }
+      }
+    } finally {
+      for (const input of this.#inputs) input.close();
+    }
+  }
+
+  /** Ends the conversion at once; `convert` then returns. */
+  kill(): void {
+    this.#closed = true;
+    this.#run?.kill();
+    for (const input of this.#inputs) input.close();
+  }
+
+  /** CPU that ffmpeg has used, in seconds; never falls. */
+  cpuSeconds(): number {
+    this.#cpuSeconds = Math.max(this.#cpuSeconds, this.#run?.cpuSeconds() ?? 0);
+    return this.#cpuSeconds;
+  }
+
+  async #openInputs(): Promise<ConverterInput[]> {
+    if ('file' in this.#source) return [{ kind: 'file', path: this.#source.file }];
+    if ('url' in this.#source) return [{ kind: 'network', url: this.#source.url }];
+    const inputs: ConverterInput[] = [];
+    for (const [index, input] of this.#source.inputs.entries()) {
+      const path = this.#socketPath(`i${index}`);
+      this.#inputs.push(await InputSocket.listen(path, input.bytes));
+      inputs.push({ kind: 'socket', path, ...(input.format && { format: input.format }) });
+    }
+    return inputs;
+  }
+
+  async #attempt(inputs: readonly ConverterInput[], wants: Wants, probing: Probing): Promise<ConverterEnd> {
+    const log = new FfmpegLog();
+    const paths: OutputPaths = {
+      video: this.#socketPath('v'),
+      audio: this.#socketPath('a'),
+      preview: this.#socketPath('p'),
+    };
+    let decoded = false;
+    const first = () => {
+      if (decoded) return;
+      decoded = true;
+      for (const input of this.#inputs) input.commit();
+      this.#sink.onMedia(log.media, { video: wants.video !== 'none', audio: wants.audio });
+    };
+    // One input starts at zero by itself; of two, the earlier start is zero.
+    const zero = () => (inputs.length > 1 ? log.media.start : 0);
+    const receivers = [
+      ...(wants.video !== 'none' ? [new Receiver(paths.video, this.#frameSink(wants, zero, first))] : []),
+      ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first))] : []),
+      ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink())] : []),
+    ];
+    await Promise.all(receivers.map((receiver) => receiver.listening));
+    const run = runFfmpeg(ffmpegInputs(inputs, probing), ffmpegOutputs(wants, reducedColumns, paths), (line) => {
+      const evidence = log.read(line);
+      if (evidence && decoded) this.#sink.onDamage(evidence);
+    });
+    this.#run = run;
+    if (this.#closed) run.kill();
+    for (const receiver of receivers) receiver.failed.then(() => run.kill());
+    const error = await run.ended;
+    await Promise.all(receivers.map((receiver) => receiver.drain()));
+    this.#cpuSeconds = this.cpuSeconds();
+    const ffmpegMissing = error !== undefined && /Cannot find ffmpeg|ENOENT|exited with code 127/.test(error.message);
+    return {
+      decoded,
+      failures: log.failures,
+      ffmpegMissing,
+      ...(error && { error: log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped') }),
+    };
+  }
+
+  #frameSink(wants: Wants, zero: () => number, first: () => void): NutSink {
+    let store: FrameStore | undefined;
+    return {
+      onStream: (stream) => {
+        if (stream.type === 'video') store = new FrameStore(stream.width, stream.height, wants.video === 'native');
+      },
+      target: (size) => {
+        if (size !== store?.frameBytes) throw new Error(`a frame of ${size} bytes where ${store?.frameBytes} are expected`);
+        return store.target();
+      },
+      onPacket: (pts) => {
+        first();
+        this.#sink.onFrame(store!.take(pts - zero()));
+      },
+    };
+  }
+
+  #audioSink(log: FfmpegLog, zero: () => number, first: () => void): NutSink {
+    let format: Extract<NutStream, { type: 'audio' }> | undefined;
+    let samples = new Int16Array(0);
+    return {
+      onStream: (stream) => {
+        if (stream.type === 'audio') format = stream;
+      },
+      target: (size) => {
+        samples = new Int16Array(Math.ceil(size / 2));
+        return new Uint8Array(samples.buffer);
+      },
+      onPacket: (pts) => {
+        first();
+        const { sampleRate, channels } = format!;
+        const names = channelNames(log.media.audio?.layout, channels);
+        this.#sink.onAudio({ pts: pts - zero(), sampleRate, channels, channelNames: names, samples });
+      },
+    };
+  }
+
+  #previewSink(): NutSink {
+    let size = { width: 0, height: 0 };
+    let data = new Uint8Array(0);
+    return {
+      onStream: (stream) => {
+        if (stream.type === 'video') size = stream;
+      },
+      target: (bytes) => {
+        data = new Uint8Array(bytes);
+        return data;
+      },
+      onPacket: () => this.#sink.onPreview({ width: size.width, height: size.height, data }),
+    };
+  }
+
+  #socketPath(suffix: string): string {
+    return join(this.#directory, `${this.#name}${suffix}`);
+  }
+}
+
+/** One output of ffmpeg: a unix socket server that feeds a NUT reader. */
+class Receiver {
+  readonly #server: Server;
+  readonly listening: Promise<void>;
+  /** Resolves when the bytes are not what they should be; never where they are. */
+  readonly failed: Promise<void>;
+  #open: Socket | undefined;
+  #fail: () => void = () => {};
+
+  constructor(path: string, sink: NutSink) {
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    rmSync(path, { force: true });
+    const reader = new NutReader(sink);
+    this.#server = createServer((socket) => this.#receive(socket, reader)).listen(path);
+    this.listening = new Promise((resolve, reject) => {
+      this.#server.once('listening', resolve);
+      this.#server.once('error', reject);
+    });
+  }
+
+  /** Resolves when everything that ffmpeg wrote before it ended has been read. */
+  async drain(): Promise<void> {
+    this.#server.close();
+    const socket = this.#open;
+    if (socket && !socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  #receive(socket: Socket, reader: NutReader): void {
+    this.#open = socket;
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.write(chunk);
+      } catch {
+        socket.destroy();
+        this.#fail();
+      }
+    });
+  }
+}

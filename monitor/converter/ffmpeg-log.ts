@@ -1,0 +1,141 @@
+import type { EvidenceKind } from '../detectors/contract.ts';
+
+/** What ffmpeg says of its inputs before it decodes. */
+export interface MediaInfo {
+  /** Container time that becomes zero: the earliest start over the inputs, in seconds. */
+  readonly start: number;
+  readonly video?: {
+    readonly codec: string;
+    readonly width: number;
+    readonly height: number;
+    readonly frameRate?: number;
+  };
+  readonly audio?: { readonly codec: string; readonly sampleRate: number; readonly layout: string };
+}
+
+/** Why a conversion did not produce anything, as far as the log tells. */
+export type LogFailure = 'no-video' | 'no-audio' | 'not-media' | 'unreachable' | 'unknown-parameters';
+
+/** Channel names in the order in which ffmpeg interleaves them (libavutil/channel_layout). */
+const layouts: Readonly<Record<string, readonly string[]>> = {
+  mono: ['FC'],
+  stereo: ['FL', 'FR'],
+  '2.1': ['FL', 'FR', 'LFE'],
+  '3.0': ['FL', 'FR', 'FC'],
+  '4.0': ['FL', 'FR', 'FC', 'BC'],
+  quad: ['FL', 'FR', 'BL', 'BR'],
+  '5.0': ['FL', 'FR', 'FC', 'BL', 'BR'],
+  '5.0(side)': ['FL', 'FR', 'FC', 'SL', 'SR'],
+  '5.1': ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR'],
+  '5.1(side)': ['FL', 'FR', 'FC', 'LFE', 'SL', 'SR'],
+  '7.1': ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR', 'SL', 'SR'],
+};
+
+/** Names of the channels of a layout; numbered where the layout is not one of the usual. */
+export function channelNames(layout: string | undefined, channels: number): readonly string[] {
+  const names = layout === undefined ? undefined : layouts[layout];
+  if (names?.length === channels) return names;
+  return Array.from({ length: channels }, (_, index) => `ch${index + 1}`);
+}
+
+/** Reads ffmpeg's log at level `repeat+level+info`, line by line. */
+export class FfmpegLog {
+  #inInput = false;
+  #start: number | undefined;
+  #video: MediaInfo['video'];
+  #audio: MediaInfo['audio'];
+  readonly #failures = new Set<LogFailure>();
+  #lastError: string | undefined;
+
+  /** What the inputs hold; complete once the first output packet arrives. */
+  get media(): MediaInfo {
+    return {
+      start: this.#start ?? 0,
+      ...(this.#video && { video: this.#video }),
+      ...(this.#audio && { audio: this.#audio }),
+    };
+  }
+
+  get failures(): ReadonlySet<LogFailure> {
+    return this.#failures;
+  }
+
+  /** The last error ffmpeg logged, without addresses. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  /** Evidence of damage that this line gives, if any. */
+  read(line: string): EvidenceKind | undefined {
+    this.#readMedia(line);
+    this.#readFailure(line);
+    return damageIn(line);
+  }
+
+  #readMedia(line: string): void {
+    if (/^\[info\] Input #\d/.test(line)) this.#inInput = true;
+    else if (/^\[info\] (Output #|Stream mapping)/.test(line)) this.#inInput = false;
+    if (!this.#inInput) return;
+    const start = /Duration: .*start: (-?[\d.]+)/.exec(line);
+    if (start) this.#start = Math.min(this.#start ?? Number.POSITIVE_INFINITY, Number(start[1]));
+    const stream = /Stream #\d+:\d+.*?: (Video|Audio): (\w+)(.*)$/.exec(line);
+    if (stream?.[1] === 'Video') this.#readVideo(stream[2]!, stream[3]!);
+    if (stream?.[1] === 'Audio') this.#readAudio(stream[2]!, stream[3]!);
+  }
+
+  #readVideo(codec: string, rest: string): void {
+    const size = /, (\d{2,5})x(\d{2,5})/.exec(rest);
+    const rate = /, ([\d.]+)(k?) fps/.exec(rest);
+    const width = Number(size?.[1] ?? 0);
+    const height = Number(size?.[2] ?? 0);
+    // ffmpeg picks the largest picture of several.
+    if (this.#video && this.#video.width * this.#video.height >= width * height) return;
+    const frameRate = rate ? Number(rate[1]) * (rate[2] ? 1000 : 1) : undefined;
+    this.#video = { codec, width, height, ...(frameRate !== undefined && { frameRate }) };
+  }
+
+  #readAudio(codec: string, rest: string): void {
+    const format = /, (\d+) Hz, ([^,]+)/.exec(rest);
+    this.#audio ??= { codec, sampleRate: Number(format?.[1] ?? 0), layout: format?.[2]?.trim() ?? 'unknown' };
+  }
+
+  #readFailure(line: string): void {
+    const output = /Output file #(\d+) does not contain any stream/.exec(line);
+    if (output) this.#failures.add(this.#video ? 'no-audio' : 'no-video');
+    if (/Invalid data found when processing input|moov atom not found|could not find codec/i.test(line)) {
+      this.#failures.add('not-media');
+    }
+    if (/Could not find codec parameters|not enough frames to estimate rate/i.test(line)) {
+      this.#failures.add('unknown-parameters');
+    }
+    if (/Connection refused|timed out|Network is unreachable|No route|Input\/output error/i.test(line)) {
+      this.#failures.add('unreachable');
+    }
+    const error = /\[(?:error|fatal)\] (.*)$/.exec(line);
+    if (error) this.#lastError = withoutAddresses(error[1]!);
+  }
+}
+
+/** URLs and quoted names can carry tokens: they never leave this module. */
+function withoutAddresses(text: string): string {
+  return text.replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '…').replace(/(unix|pipe):\S*/g, 'the input');
+}
+
+/**
+ * Damage lines of ffmpeg's video decoders (libavcodec h264, hevc, mpeg2), by what they prove: damaged data, or
+ * a picture made up from others. Audio decoders' lines say nothing of the picture.
+ */
+function damageIn(line: string): EvidenceKind | undefined {
+  if (!/\[(error|warning|info)\]/.test(line) || /^\[(aac|ac3|eac3|mp3|opus|vorbis|dts)/.test(line)) return undefined;
+  if (/concealing \d+ (DC|AC|MV)|error concealment|Missing reference picture|co located POCs unavailable/.test(line)) {
+    return 'decoder-concealment';
+  }
+  if (
+    /error while decoding MB|cabac decode of|(left|top) block unavailable|corrupt decoded frame|out of range intra|Invalid (NAL|level prefix)|mb_type \d+ in \w+ slice too large|slice (mismatch|below image)|ac-tex damaged|invalid cbp|negative number of zero coeffs|deblocking_filter_idc|Could not find ref with POC|The cu_qp_delta|Error parsing NAL|error decoding slice/i.test(
+      line,
+    )
+  ) {
+    return 'decoder-error';
+  }
+  return undefined;
+}
