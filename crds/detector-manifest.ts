@@ -13,6 +13,15 @@ export type ParameterSpec =
 export const detectorNeeds = ['reduced', 'native', 'audio', 'transport', 'clock'] as const;
 export type DetectorNeed = (typeof detectorNeeds)[number];
 
+/** One kind of defect that a detector tells apart. */
+export interface DefectKind {
+  readonly description: string;
+  /** Instead of the detector's default severity. */
+  readonly severity?: Severity;
+  /** Instead of the configured minimum duration, such as `0s` for a kind that is an event rather than a state. */
+  readonly minDuration?: string;
+}
+
 /** The static description of a detector: plain data, so that it can be published as the catalogue. */
 export interface DetectorManifest {
   /** Name in the CRD, metrics, results and dashboards: a DNS label such as `block-corruption`. */
@@ -20,7 +29,7 @@ export interface DetectorManifest {
   readonly title: string;
   readonly description: string;
   /** The bounded set of what an incident of this detector can be. */
-  readonly kinds: Readonly<Record<string, { readonly description: string; readonly severity?: Severity }>>;
+  readonly kinds: Readonly<Record<string, DefectKind>>;
   readonly needs: readonly DetectorNeed[];
   /** Declared CPU, in ms per stream-second: a fixed part and one per native megapixel per second. */
   readonly cost: { readonly fixed: number; readonly perMegapixel: number };

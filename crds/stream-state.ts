@@ -22,6 +22,7 @@ export const streamReasons = {
   UnsupportedStream: 'the stream needs something that is not supported: see the message',
   FfmpegMissing: 'ffmpeg is not installed: on Debian or Ubuntu, apt-get install ffmpeg',
   FfmpegFailed: 'ffmpeg stopped unexpectedly: see the message',
+  InternalError: 'a fault in the monitor itself: see its log and report it',
 } as const;
 export type StreamReason = keyof typeof streamReasons;
 

@@ -54,7 +54,9 @@ export interface OutputPaths {
 export function ffmpegInputs(inputs: readonly ConverterInput[], probing: Probing): FfmpegInput[] {
   return inputs.map((input, index) => {
     const global =
-      index === 0 ? ['-hide_banner', '-nostats', '-loglevel', 'repeat+level+info', '-copyts', '-filter_threads', '1'] : [];
+      index === 0
+        ? ['-hide_banner', '-nostats', '-loglevel', 'repeat+level+info', '-copyts', '-filter_threads', '1']
+        : [];
     // With two inputs their common time base must stay; the converter takes off the earlier start itself.
     if (index === 0 && inputs.length === 1) global.push('-start_at_zero');
     return ffmpegInput(input, [...global, '-threads', '1', ...decodeLimits], probing);
@@ -100,7 +102,17 @@ export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: Outpu
   const outputs: FfmpegOutput[] = [];
   const nut = ['-f', 'nut', '-flush_packets', '1'];
   // Passthrough: raw video is constant frame rate by default, which invents repeated frames.
-  const rawVideo = ['-an', '-sn', '-dn', '-fps_mode', 'passthrough', '-enc_time_base', '1:90000', '-c:v', 'rawvideo'];
+  const rawVideo = [
+    '-an',
+    '-sn',
+    '-dn',
+    '-fps_mode',
+    'passthrough',
+    '-enc_time_base',
+    '1:90000',
+    '-c:v',
+    'rawvideo',
+  ];
   if (wants.video !== 'none') {
     const filter = wants.video === 'native' ? lumaFilter : `${lumaFilter},${reduceFilter(reducedColumns)}`;
     outputs.push({ target: `unix:${paths.video}`, options: ['-vf', filter, ...rawVideo, ...nut] });

@@ -54,6 +54,8 @@ export interface ConverterEnd {
   /** Exit or launch error in one line, without addresses; absent after a normal end. */
   readonly error?: string;
   readonly ffmpegMissing: boolean;
+  /** What the sink threw, or what was wrong with the bytes from ffmpeg. */
+  readonly fault?: unknown;
 }
 
 /**
@@ -86,7 +88,7 @@ export class Converter {
     try {
       for (;;) {
         const end = await this.#attempt(inputs, wanted, probing);
-        if (end.decoded || this.#closed || end.ffmpegMissing) return end;
+        if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
         if (end.failures.has('no-audio') && wanted.audio && wanted.video !== 'none') {
           wanted = { ...wanted, audio: false };
         } else if (end.failures.has('no-video') && wanted.video !== 'none' && wanted.audio) {
@@ -150,21 +152,33 @@ export class Converter {
       ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink())] : []),
     ];
     await Promise.all(receivers.map((receiver) => receiver.listening));
-    const run = runFfmpeg(ffmpegInputs(inputs, probing), ffmpegOutputs(wants, reducedColumns, paths), (line) => {
-      const evidence = log.read(line);
-      if (evidence && decoded) this.#sink.onDamage(evidence);
-    });
+    const run = runFfmpeg(
+      ffmpegInputs(inputs, probing),
+      ffmpegOutputs(wants, reducedColumns, paths),
+      (line) => {
+        const evidence = log.read(line);
+        if (evidence && decoded) this.#sink.onDamage(evidence);
+      },
+    );
     this.#run = run;
     if (this.#closed) run.kill();
-    for (const receiver of receivers) receiver.failed.then(() => run.kill());
+    let fault: unknown;
+    for (const receiver of receivers) {
+      receiver.failed.then((reason) => {
+        fault ??= reason;
+        run.kill();
+      });
+    }
     const error = await run.ended;
     await Promise.all(receivers.map((receiver) => receiver.drain()));
     this.#cpuSeconds = this.cpuSeconds();
-    const ffmpegMissing = error !== undefined && /Cannot find ffmpeg|ENOENT|exited with code 127/.test(error.message);
+    const ffmpegMissing =
+      error !== undefined && /Cannot find ffmpeg|ENOENT|exited with code 127/.test(error.message);
     return {
       decoded,
       failures: log.failures,
       ffmpegMissing,
+      ...(fault !== undefined && { fault }),
       ...(error && { error: log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped') }),
     };
   }
@@ -173,10 +187,12 @@ export class Converter {
     let store: FrameStore | undefined;
     return {
       onStream: (stream) => {
-        if (stream.type === 'video') store = new FrameStore(stream.width, stream.height, wants.video === 'native');
+        if (stream.type === 'video')
+          store = new FrameStore(stream.width, stream.height, wants.video === 'native');
       },
       target: (size) => {
-        if (size !== store?.frameBytes) throw new Error(`a frame of ${size} bytes where ${store?.frameBytes} are expected`);
+        if (size !== store?.frameBytes)
+          throw new Error(`a frame of ${size} bytes where ${store?.frameBytes} are expected`);
         return store.target();
       },
       onPacket: (pts) => {
@@ -230,10 +246,10 @@ export class Converter {
 class Receiver {
   readonly #server: Server;
   readonly listening: Promise<void>;
-  /** Resolves when the bytes are not what they should be; never where they are. */
-  readonly failed: Promise<void>;
+  /** Resolves with what the reader or its sink threw; never where all is well. */
+  readonly failed: Promise<unknown>;
   #open: Socket | undefined;
-  #fail: () => void = () => {};
+  #fail: (reason: unknown) => void = () => {};
 
   constructor(path: string, sink: NutSink) {
     this.failed = new Promise((resolve) => {
@@ -261,9 +277,9 @@ class Receiver {
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.write(chunk);
-      } catch {
+      } catch (error) {
         socket.destroy();
-        this.#fail();
+        this.#fail(error);
       }
     });
   }

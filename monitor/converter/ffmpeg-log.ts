@@ -126,8 +126,13 @@ function withoutAddresses(text: string): string {
  * a picture made up from others. Audio decoders' lines say nothing of the picture.
  */
 function damageIn(line: string): EvidenceKind | undefined {
-  if (!/\[(error|warning|info)\]/.test(line) || /^\[(aac|ac3|eac3|mp3|opus|vorbis|dts)/.test(line)) return undefined;
-  if (/concealing \d+ (DC|AC|MV)|error concealment|Missing reference picture|co located POCs unavailable/.test(line)) {
+  if (!/\[(error|warning|info)\]/.test(line) || /^\[(aac|ac3|eac3|mp3|opus|vorbis|dts)/.test(line))
+    return undefined;
+  if (
+    /concealing \d+ (DC|AC|MV)|error concealment|Missing reference picture|co located POCs unavailable/.test(
+      line,
+    )
+  ) {
     return 'decoder-concealment';
   }
   if (

@@ -34,7 +34,9 @@ export class FrameStore {
     const kernels = this.#kernels;
     const received = [kernels.allocate(width * height), kernels.allocate(width * height)] as const;
     const reduced =
-      this.#factor === 1 ? received : ([kernels.allocate(columns * rows), kernels.allocate(columns * rows)] as const);
+      this.#factor === 1
+        ? received
+        : ([kernels.allocate(columns * rows), kernels.allocate(columns * rows)] as const);
     this.#scratch = kernels.allocate(statisticsBytes);
     const slot = (index: 0 | 1): Slot => ({
       received: kernels.plane(received[index], width, height),

@@ -165,7 +165,8 @@ export class NutReader {
   #readHeader(fields: Fields): void {
     if (!this.#identified) {
       if (fields.bytes.length < fileId.length) throw needsMoreBytes;
-      if (!fields.bytes.subarray(0, fileId.length).equals(fileId)) throw new NutError('the NUT file id is missing');
+      if (!fields.bytes.subarray(0, fileId.length).equals(fileId))
+        throw new NutError('the NUT file id is missing');
       fields.skip(fileId.length);
       this.#identified = true;
       return;
@@ -216,7 +217,8 @@ export class NutReader {
     this.#frameCodes = readFrameCodes(fields);
     this.#elisionHeaders = [Buffer.alloc(0)];
     const elisionHeaders = fields.unsigned();
-    for (let index = 0; index < elisionHeaders; index++) this.#elisionHeaders.push(Buffer.from(fields.blob()));
+    for (let index = 0; index < elisionHeaders; index++)
+      this.#elisionHeaders.push(Buffer.from(fields.blob()));
   }
 
   #readStreamHeader(fields: Fields): void {
@@ -335,7 +337,8 @@ function readStream(streamClass: number, fields: Fields): NutStream {
     const numerator = fields.unsigned();
     const denominator = fields.unsigned();
     const channels = fields.unsigned();
-    if (numerator === 0 || denominator === 0 || channels === 0) throw new NutError('audio without a rate or channels');
+    if (numerator === 0 || denominator === 0 || channels === 0)
+      throw new NutError('audio without a rate or channels');
     return { type: 'audio', sampleRate: numerator / denominator, channels };
   }
   throw new NutError('neither video nor audio');

@@ -1,0 +1,44 @@
+import type { Severity } from '../../crds/detector-manifest.ts';
+
+export interface DefectSeconds {
+  readonly detector: string;
+  readonly severity: Severity;
+  readonly seconds: number;
+}
+
+/**
+ * Counts media seconds in which a detector had a defect: once however many of its incidents overlap, at the
+ * worst severity, and from the onset although an incident opens later.
+ */
+export class DefectClock {
+  readonly #seconds = new Map<string, DefectSeconds>();
+  readonly #countedUntil = new Map<string, number>();
+  #time = Number.NaN;
+
+  /** Time went on while these detectors had defects. */
+  advance(time: number, active: ReadonlyMap<string, Severity>): void {
+    for (const [detector, severity] of active) this.#count(detector, severity, this.#time, time);
+    this.#time = time;
+  }
+
+  /** An incident opened at `now` for a defect that began at `start`. */
+  backdate(detector: string, severity: Severity, start: number, now: number): void {
+    this.#count(detector, severity, start, now);
+  }
+
+  take(): DefectSeconds[] {
+    const taken = [...this.#seconds.values()];
+    this.#seconds.clear();
+    return taken;
+  }
+
+  #count(detector: string, severity: Severity, from: number, to: number): void {
+    const counted = this.#countedUntil.get(detector) ?? Number.NEGATIVE_INFINITY;
+    const seconds = to - Math.max(from, counted);
+    if (!(seconds > 0)) return;
+    this.#countedUntil.set(detector, to);
+    const key = `${detector}/${severity}`;
+    const before = this.#seconds.get(key)?.seconds ?? 0;
+    this.#seconds.set(key, { detector, severity, seconds: before + seconds });
+  }
+}

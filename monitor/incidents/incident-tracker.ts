@@ -1,0 +1,272 @@
+import type { CommonDetectorSettings, DetectorManifest, Severity } from '../../crds/detector-manifest.ts';
+import { severities } from '../../crds/detector-manifest.ts';
+import { durationSeconds } from '../../crds/duration.ts';
+import type { Incident } from '../../crds/incident.ts';
+import type { Judgement } from '../detectors/contract.ts';
+import { DefectClock, type DefectSeconds } from './defect-clock.ts';
+
+/** Whom the incidents are about, and what a pure module cannot know: fresh ids and the wall clock. */
+export interface IncidentContext {
+  readonly namespace: string;
+  readonly monitor: string;
+  readonly stream: string;
+  newId(): string;
+  /** Wall clock of a media time, ISO 8601. */
+  wallTime(mediaTime: number): string;
+  /** Wall clock now, ISO 8601. */
+  now(): string;
+}
+
+export interface IncidentChange {
+  readonly change: 'opened' | 'updated' | 'closed';
+  readonly incident: Incident;
+}
+
+/** One detector's manifest and how it was configured. */
+export interface TrackedDetector {
+  readonly manifest: DetectorManifest;
+  readonly settings: CommonDetectorSettings;
+}
+
+interface Track {
+  readonly detector: TrackedDetector;
+  readonly kind: string;
+  readonly minDuration: number;
+  /** Onset of a defect that has not lasted long enough to open, or to join the incident before it. */
+  suspectSince?: number;
+  incident?: Incident;
+  /** When the open incident's defect ended, while it may still come back. */
+  endedAt?: number;
+}
+
+/**
+ * Turns judgements into incidents: opens at once when the minimum duration has passed, holds the close for the
+ * merge gap so that a defect that comes back stays one incident, and never reuses an id. Pure: time comes with
+ * the judgements.
+ */
+export class IncidentTracker {
+  readonly #context: IncidentContext;
+  readonly #detectors: ReadonlyMap<string, TrackedDetector>;
+  readonly #tracks = new Map<string, Track>();
+  readonly #defectClock = new DefectClock();
+  #time = Number.NEGATIVE_INFINITY;
+
+  constructor(context: IncidentContext, detectors: readonly TrackedDetector[]) {
+    this.#context = context;
+    this.#detectors = new Map(detectors.map((detector) => [detector.manifest.type, detector]));
+  }
+
+  /** Incidents that are open, for persistence, reports and hand-over. */
+  get open(): readonly Incident[] {
+    return [...this.#tracks.values()].flatMap((track) => (track.incident ? [track.incident] : []));
+  }
+
+  /** Takes over incidents that an earlier process or shard left open; ones of unknown detectors are closed. */
+  adopt(incidents: readonly Incident[], time: number): IncidentChange[] {
+    const changes: IncidentChange[] = [];
+    for (const incident of incidents) {
+      const detector = this.#detectors.get(incident.detector);
+      if (!detector || !(incident.kind in detector.manifest.kinds)) {
+        changes.push(this.#closed(incident, time, 'watch-stopped'));
+        continue;
+      }
+      const track = this.#track(detector, incident.kind, incident.channel);
+      // Still open in the eyes of the receiver, and over unless a judgement says otherwise.
+      track.incident = incident;
+      track.endedAt = time;
+      changes.push({ change: 'opened', incident });
+    }
+    return changes;
+  }
+
+  /** What one judgement changes. */
+  judge(type: string, judgement: Judgement): IncidentChange[] {
+    const detector = this.#detectors.get(type);
+    if (!detector || !(judgement.kind in detector.manifest.kinds)) {
+      throw new Error(`detector ${type} judged the unknown kind "${judgement.kind}"`);
+    }
+    const track = this.#track(detector, judgement.kind, judgement.channel);
+    const { enter, exit } = detector.manifest.thresholds;
+    const present = judgement.score >= (track.incident && track.endedAt === undefined ? exit : enter);
+    return present ? this.#present(track, judgement) : this.#absent(track, judgement);
+  }
+
+  /** Media time went on: closes what has been over for the merge gap. */
+  advance(time: number): IncidentChange[] {
+    if (time <= this.#time) return [];
+    this.#time = time;
+    this.#defectClock.advance(time, this.#activeSeverities());
+    const changes: IncidentChange[] = [];
+    for (const track of this.#tracks.values()) {
+      if (!track.incident || track.endedAt === undefined) continue;
+      const returning =
+        track.suspectSince !== undefined && track.suspectSince - track.endedAt <= this.#mergeGap(track);
+      if (returning || time - track.endedAt <= this.#mergeGap(track)) continue;
+      changes.push(this.#close(track, track.endedAt, 'recovered'));
+    }
+    return changes;
+  }
+
+  /** An epoch began: what was there is over unless it shows again within the merge gap. */
+  interrupt(time: number): void {
+    for (const track of this.#tracks.values()) {
+      delete track.suspectSince;
+      if (track.incident) track.endedAt ??= time;
+    }
+  }
+
+  /** The stream, or the watching, is over: closes everything. */
+  finish(time: number, reason: 'stream-ended' | 'watch-stopped'): IncidentChange[] {
+    const changes = this.advance(time);
+    for (const track of this.#tracks.values()) {
+      if (!track.incident) continue;
+      changes.push(
+        track.endedAt === undefined
+          ? this.#close(track, time, reason)
+          : this.#close(track, track.endedAt, 'recovered'),
+      );
+    }
+    return changes;
+  }
+
+  /** Defect seconds since the last call, per detector at its worst severity. */
+  takeDefectSeconds(): DefectSeconds[] {
+    return this.#defectClock.take();
+  }
+
+  #present(track: Track, judgement: Judgement): IncidentChange[] {
+    const since = judgement.since ?? judgement.time;
+    if (track.incident && track.endedAt === undefined) return this.#worsen(track, judgement);
+    track.suspectSince = Math.min(track.suspectSince ?? since, since);
+    if (judgement.time - track.suspectSince < track.minDuration) return [];
+    const began = track.suspectSince;
+    delete track.suspectSince;
+    const { incident, endedAt } = track;
+    if (incident && endedAt !== undefined) {
+      delete track.endedAt;
+      if (began - endedAt <= this.#mergeGap(track)) return this.#worsen(track, judgement);
+      track.endedAt = endedAt;
+      return [this.#close(track, endedAt, 'recovered'), this.#open(track, judgement, began)];
+    }
+    return [this.#open(track, judgement, began)];
+  }
+
+  #absent(track: Track, judgement: Judgement): IncidentChange[] {
+    delete track.suspectSince;
+    if (track.incident && track.endedAt === undefined) {
+      track.endedAt = Math.max(judgement.since ?? judgement.time, track.incident.start);
+    }
+    return [];
+  }
+
+  #open(track: Track, judgement: Judgement, start: number): IncidentChange {
+    const { manifest } = track.detector;
+    const severity = severityOf(track, judgement);
+    const incident: Incident = {
+      id: this.#context.newId(),
+      revision: 1,
+      state: 'open',
+      namespace: this.#context.namespace,
+      monitor: this.#context.monitor,
+      stream: this.#context.stream,
+      detector: manifest.type,
+      kind: track.kind,
+      severity,
+      ...(judgement.channel !== undefined && { channel: judgement.channel }),
+      start,
+      startTime: this.#context.wallTime(start),
+      openedAt: this.#context.now(),
+      score: judgement.score,
+      confidence: judgement.confidence ?? 1,
+      ...(judgement.area !== undefined && { area: judgement.area }),
+      ...(judgement.source !== undefined && { source: judgement.source }),
+    };
+    track.incident = incident;
+    this.#defectClock.backdate(manifest.type, severity, start, judgement.time);
+    return { change: 'opened', incident };
+  }
+
+  /** Only a rise in severity is news to a receiver; the peaks go with the next change. */
+  #worsen(track: Track, judgement: Judgement): IncidentChange[] {
+    const before = track.incident!;
+    const severity = worse(before.severity, severityOf(track, judgement));
+    const area = Math.max(before.area ?? 0, judgement.area ?? 0);
+    const after: Incident = {
+      ...before,
+      severity,
+      score: Math.max(before.score, judgement.score),
+      confidence: Math.max(before.confidence, judgement.confidence ?? 1),
+      ...(area > 0 && { area }),
+    };
+    if (severity === before.severity) {
+      track.incident = after;
+      return [];
+    }
+    track.incident = { ...after, revision: before.revision + 1 };
+    return [{ change: 'updated', incident: track.incident }];
+  }
+
+  #close(track: Track, end: number, reason: NonNullable<Incident['closeReason']>): IncidentChange {
+    const incident = track.incident!;
+    delete track.incident;
+    delete track.endedAt;
+    return this.#closed(incident, end, reason);
+  }
+
+  #closed(
+    incident: Incident,
+    end: number,
+    closeReason: NonNullable<Incident['closeReason']>,
+  ): IncidentChange {
+    return {
+      change: 'closed',
+      incident: {
+        ...incident,
+        revision: incident.revision + 1,
+        state: 'closed',
+        end,
+        endTime: this.#context.wallTime(end),
+        closeReason,
+      },
+    };
+  }
+
+  #activeSeverities(): Map<string, Severity> {
+    const active = new Map<string, Severity>();
+    for (const { incident, endedAt } of this.#tracks.values()) {
+      if (!incident || endedAt !== undefined) continue;
+      active.set(incident.detector, worse(active.get(incident.detector) ?? 'info', incident.severity));
+    }
+    return active;
+  }
+
+  #track(detector: TrackedDetector, kind: string, channel: string | undefined): Track {
+    const key = `${detector.manifest.type}/${kind}/${channel ?? ''}`;
+    let track = this.#tracks.get(key);
+    if (!track) {
+      const own = detector.manifest.kinds[kind]?.minDuration;
+      track = {
+        detector,
+        kind,
+        minDuration: own === undefined ? detector.settings.minDuration : durationSeconds(own),
+      };
+      this.#tracks.set(key, track);
+    }
+    return track;
+  }
+
+  #mergeGap(track: Track): number {
+    return track.detector.settings.mergeGap;
+  }
+}
+
+/** A severity that the user chose holds; otherwise the judgement's, the kind's or the detector's own. */
+function severityOf(track: Track, judgement: Judgement): Severity {
+  const { manifest, settings } = track.detector;
+  if (settings.severity !== manifest.defaults.severity) return settings.severity;
+  return judgement.severity ?? manifest.kinds[track.kind]?.severity ?? settings.severity;
+}
+
+function worse(a: Severity, b: Severity): Severity {
+  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+}

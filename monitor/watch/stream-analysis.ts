@@ -1,0 +1,306 @@
+import type { DetectorSettings } from '../../crds/detector-manifest.ts';
+import type { Incident } from '../../crds/incident.ts';
+import type { AudioRun } from '../converter/converter.ts';
+import type { MediaInfo } from '../converter/ffmpeg-log.ts';
+import type { Frame } from '../converter/frame-store.ts';
+import type {
+  Detector,
+  DetectorDefinition,
+  EvidenceKind,
+  Judgement,
+  Observation,
+} from '../detectors/contract.ts';
+import { FrameKeeper } from '../evidence/frame-keeper.ts';
+import type { DefectSeconds } from '../incidents/defect-clock.ts';
+import { type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { IngressEvidence } from '../ingress/ingress.ts';
+import { ScoreCurves } from './score-curves.ts';
+import { type Placement, Timeline } from './timeline.ts';
+import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
+
+/** The wall clock of a stream. */
+export interface StreamClock {
+  /** Wall clock of the timeline's zero, in ms since 1970. */
+  readonly origin: number;
+  /** Now, in ms since 1970. */
+  now(): number;
+}
+
+export interface AnalysisOptions {
+  readonly identity: StreamIdentity;
+  readonly detectors: readonly {
+    readonly definition: DetectorDefinition;
+    readonly settings: DetectorSettings;
+  }[];
+  /** Keep pictures for evidence. */
+  readonly pictures: boolean;
+  readonly clock: StreamClock;
+  readonly newId: () => string;
+  readonly emit: (event: WatchEvent) => void;
+}
+
+/** What the analysis must know of a session. */
+export interface SessionFacts {
+  readonly live: boolean;
+  readonly transportSeen: boolean;
+  /** Longest pause between arrivals that is normal, in seconds. */
+  readonly expectedGap: number;
+}
+
+/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
+const ptsWrap = 2 ** 33 / 90_000;
+/** Evidence waits at most this many items for the frames it is about. */
+const largestEvidenceQueue = 1000;
+
+/**
+ * Judges one stream: places what the converter and the ingress deliver on the timeline, feeds the detectors,
+ * and turns what they say into incidents.
+ */
+export class StreamAnalysis {
+  readonly #options: AnalysisOptions;
+  readonly #detectors: readonly { readonly type: string; readonly detector: Detector }[];
+  readonly #tracker: IncidentTracker;
+  readonly #timeline: Timeline;
+  readonly #frames = new FrameKeeper();
+  readonly #curves = new ScoreCurves();
+  readonly #unknown = new Map<string, string>();
+  #session: SessionFacts | undefined;
+  #media: MediaInfo | undefined;
+  #has = { video: false, audio: false };
+  #sessionPts = 0;
+  #waitingEvidence: IngressEvidence[] = [];
+  #newestFrame: Frame | undefined;
+  #evidenceCounts: Record<string, number> = {};
+  #frameCount = 0;
+  #lastVideo: { wall: number; time: number } | undefined;
+  #lastAudio: { wall: number; time: number } | undefined;
+
+  constructor(options: AnalysisOptions) {
+    this.#options = options;
+    this.#detectors = options.detectors.map(({ definition, settings }) => ({
+      type: definition.manifest.type,
+      // The settings were checked against this manifest's parameters when they were read.
+      detector: definition.create(settings.parameters as never, settings),
+    }));
+    this.#tracker = new IncidentTracker(
+      {
+        ...options.identity,
+        newId: options.newId,
+        wallTime: (time) => this.#wallTime(time),
+        now: () => new Date(options.clock.now()).toISOString(),
+      },
+      options.detectors.map(({ definition, settings }) => ({ manifest: definition.manifest, settings })),
+    );
+    // A new timeline begins at zero, one that an earlier process began goes on from there.
+    this.#timeline = new Timeline(Math.max(0, this.#wall()));
+  }
+
+  get time(): number {
+    return this.#timeline.now;
+  }
+
+  get openIncidents(): readonly Incident[] {
+    return this.#tracker.open;
+  }
+
+  /** Wall seconds since the last frame or sound; undefined before the first. */
+  get idle(): number | undefined {
+    const last = Math.max(this.#lastVideo?.wall ?? -1, this.#lastAudio?.wall ?? -1);
+    return last < 0 ? undefined : this.#wall() - last;
+  }
+
+  /** Incidents left open by an earlier process. */
+  adopt(incidents: readonly Incident[]): void {
+    this.#report(this.#tracker.adopt(incidents, this.#timeline.now));
+  }
+
+  beginSession(session: SessionFacts): void {
+    this.#session = session;
+    this.#media = undefined;
+    this.#waitingEvidence = [];
+    this.#timeline.beginSession(session.live);
+  }
+
+  media(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
+    this.#media = media;
+    this.#has = { ...has };
+    this.#sessionPts = 0;
+  }
+
+  frame(frame: Frame): void {
+    const time = this.#place('video', frame.pts);
+    this.#lastVideo = { wall: this.#wall(), time };
+    this.#sessionPts = frame.pts;
+    this.#frameCount++;
+    this.#newestFrame = frame;
+    const { reduced, statistics, native, kernels } = frame;
+    this.#step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
+    if (this.#options.pictures) this.#frames.remember(time, native?.current ?? reduced);
+    this.#newestFrame = undefined;
+    this.#advance();
+  }
+
+  audio(run: AudioRun): void {
+    const time = this.#place('audio', run.pts);
+    this.#lastAudio = { wall: this.#wall(), time };
+    if (!this.#has.video) this.#sessionPts = run.pts;
+    const { sampleRate, channels, channelNames, samples } = run;
+    this.#step({ type: 'audio', time, sampleRate, channels, channelNames, samples });
+    this.#advance();
+  }
+
+  /** What the ingress saw in the transport. */
+  evidence(evidence: IngressEvidence): void {
+    const counts = this.#evidenceCounts;
+    counts[evidence.evidence] = (counts[evidence.evidence] ?? 0) + 1;
+    if (!this.#tryEvidence(evidence) && this.#waitingEvidence.length < largestEvidenceQueue) {
+      this.#waitingEvidence.push(evidence);
+    }
+  }
+
+  /** What the decoder logged, about where the newest frame is. */
+  damage(evidence: EvidenceKind): void {
+    const counts = this.#evidenceCounts;
+    counts[evidence] = (counts[evidence] ?? 0) + 1;
+    this.#step({
+      type: 'evidence',
+      time: this.#lastVideo?.time ?? this.#timeline.now,
+      evidence,
+      track: 'video',
+    });
+  }
+
+  /** Wall time passed; says how long nothing has come, once the stream has begun. */
+  tick(): void {
+    if (!this.#session?.live || this.idle === undefined) return;
+    const wall = this.#wall();
+    const last = Math.max(this.#lastVideo?.time ?? 0, this.#lastAudio?.time ?? 0);
+    if (this.idle > this.#session.expectedGap)
+      this.#timeline.pause(Math.max(this.#timeline.now, last + this.idle));
+    this.#step({
+      type: 'clock',
+      time: this.#timeline.now,
+      expectedGap: this.#session.expectedGap,
+      ...(this.#lastVideo && { videoIdle: wall - this.#lastVideo.wall }),
+      ...(this.#lastAudio && { audioIdle: wall - this.#lastAudio.wall }),
+    });
+    this.#advance();
+  }
+
+  finish(reason: 'stream-ended' | 'watch-stopped'): void {
+    this.#step({ type: 'end', time: this.#timeline.now });
+    this.#report(this.#tracker.finish(this.#timeline.now, reason));
+  }
+
+  /** What was counted since the last call. */
+  takeCounts(): { frames: number; evidence: Record<string, number>; defects: DefectSeconds[] } {
+    const counts = {
+      frames: this.#frameCount,
+      evidence: this.#evidenceCounts,
+      defects: this.#tracker.takeDefectSeconds(),
+    };
+    this.#frameCount = 0;
+    this.#evidenceCounts = {};
+    return counts;
+  }
+
+  /** The highest score of each detector since the last call. */
+  takeScores(): Record<string, number> {
+    return this.#curves.takePeaks();
+  }
+
+  #place(track: 'video' | 'audio', pts: number): number {
+    const { time, epoch }: Placement = this.#timeline.place(track, pts, this.#wall());
+    if (epoch) this.#beginEpoch(time);
+    if (this.#waitingEvidence.length > 0) {
+      this.#waitingEvidence = this.#waitingEvidence.filter((evidence) => !this.#tryEvidence(evidence));
+    }
+    return time;
+  }
+
+  #beginEpoch(time: number): void {
+    this.#tracker.interrupt(time);
+    const frameRate = this.#media?.video?.frameRate;
+    this.#step({
+      type: 'epoch',
+      time,
+      hasVideo: this.#has.video,
+      hasAudio: this.#has.audio,
+      transportSeen: this.#session?.transportSeen ?? false,
+      ...(frameRate !== undefined && { frameRate }),
+    });
+  }
+
+  /** False while the epoch that the evidence belongs to has not begun. */
+  #tryEvidence({ evidence, track, pts, count }: IngressEvidence): boolean {
+    if (!this.#media) return false;
+    let time: number | undefined = this.#timeline.now;
+    if (pts !== undefined) {
+      const sinceStart = pts - this.#media.start;
+      time = this.#timeline.locate(
+        sinceStart + ptsWrap * Math.round((this.#sessionPts - sinceStart) / ptsWrap),
+      );
+    }
+    if (time === undefined) return false;
+    this.#step({ type: 'evidence', time, evidence, track, ...(count !== undefined && { count }) });
+    return true;
+  }
+
+  #step(observation: Observation): void {
+    for (const { type, detector } of this.#detectors) {
+      for (const said of detector.step(observation)) {
+        if ('kind' in said) this.#judge(type, said);
+        else this.#setUnknown(type, said.unknown);
+      }
+    }
+  }
+
+  #judge(type: string, judgement: Judgement): void {
+    this.#curves.add(type, judgement.kind, judgement.time, judgement.score);
+    if (judgement.measurement) this.#options.emit({ type: 'measurement', ...judgement.measurement });
+    this.#report(this.#tracker.judge(type, judgement));
+  }
+
+  #advance(): void {
+    this.#report(this.#tracker.advance(this.#timeline.now));
+  }
+
+  #setUnknown(detector: string, reason: string | undefined): void {
+    if (this.#unknown.get(detector) === reason) return;
+    if (reason === undefined) this.#unknown.delete(detector);
+    else this.#unknown.set(detector, reason);
+    this.#options.emit({ type: 'unknown', detector, ...(reason !== undefined && { reason }) });
+  }
+
+  #report(changes: readonly IncidentChange[]): void {
+    for (const { change, incident } of changes) {
+      const evidence =
+        this.#options.pictures && change !== 'closed' ? this.#evidenceFor(incident) : undefined;
+      this.#options.emit({ type: 'incident', change, incident, ...(evidence && { evidence }) });
+    }
+  }
+
+  #evidenceFor(incident: Incident): IncidentEvidence {
+    const lastGood = this.#frames.lastGoodBefore(incident.start);
+    const plane = this.#newestFrame?.native?.current ?? this.#newestFrame?.reduced;
+    const worst = plane && {
+      width: plane.width,
+      height: plane.height,
+      channels: 1 as const,
+      data: plane.data.slice(),
+    };
+    return {
+      scores: this.#curves.of(incident.detector, incident.kind),
+      ...(lastGood && { lastGood }),
+      ...(worst && { worst }),
+    };
+  }
+
+  #wall(): number {
+    return (this.#options.clock.now() - this.#options.clock.origin) / 1000;
+  }
+
+  #wallTime(time: number): string {
+    return new Date(this.#options.clock.origin + (time - this.#timeline.lead) * 1000).toISOString();
+  }
+}

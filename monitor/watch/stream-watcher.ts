@@ -1,0 +1,312 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Incident } from '../../crds/incident.ts';
+import type { StreamReason, StreamState } from '../../crds/stream-state.ts';
+import { Converter, type ConverterEnd } from '../converter/converter.ts';
+import type { Wants } from '../converter/converter-plan.ts';
+import type { MediaInfo } from '../converter/ffmpeg-log.ts';
+import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
+import { backOffSeconds } from './back-off.ts';
+import type { MediaSession, SessionSource } from './session-source.ts';
+import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
+
+export interface WatcherOptions extends AnalysisOptions {
+  /** Opens the original URL; called again for every attempt, with where its evidence goes. */
+  readonly open: (onEvidence: (evidence: IngressEvidence) => void) => Promise<SessionSource>;
+  /** Try for ever; otherwise only a live stream that could be watched once is opened again. */
+  readonly persistent: boolean;
+  readonly wants: Wants;
+  /** Directory for sockets. */
+  readonly socketDirectory: string;
+  readonly adopt?: readonly Incident[];
+  readonly logger: Logger;
+}
+
+/** A session that gives nothing for this long is dead, in seconds; longer where its source's pauses are longer. */
+const silenceLimit = 10;
+/** A session must give its first frame or sound within this many seconds. */
+const startLimit = 25;
+/** After this many seconds of media, the next failure starts a new series of attempts. */
+const healthySeconds = 30;
+const tickMilliseconds = 500;
+
+/**
+ * Watches one stream until it ends or is stopped: opens it, decodes it, judges it, and opens it again when it
+ * fails. What it says goes to `emit`, in order.
+ */
+export class StreamWatcher {
+  readonly #options: WatcherOptions;
+  readonly #analysis: StreamAnalysis;
+  readonly #stopping = new AbortController();
+  #state: StreamState;
+  #converter: Converter | undefined;
+  #source: SessionSource | undefined;
+  #session: MediaSession | undefined;
+  #live = true;
+  #sessionStart = 0;
+  #sessionHadMedia = false;
+  #hadMedia = false;
+  #keepIncidents = false;
+  #watchdogFired = false;
+  #ticks = 0;
+  #counted: { wall: number; media: number; cpu: number };
+  #monitored = 0;
+  #blind: Partial<Record<StreamReason, number>> = {};
+
+  constructor(options: WatcherOptions) {
+    this.#options = options;
+    this.#analysis = new StreamAnalysis(options);
+    const now = options.clock.now();
+    this.#state = state('Starting', 'Connecting', 'the source is being opened', now);
+    this.#counted = { wall: now, media: this.#analysis.time, cpu: 0 };
+  }
+
+  get state(): StreamState {
+    return this.#state;
+  }
+
+  get openIncidents(): readonly Incident[] {
+    return this.#analysis.openIncidents;
+  }
+
+  /** Media seconds watched so far. */
+  get time(): number {
+    return this.#analysis.time;
+  }
+
+  /** Resolves when a finite stream is over, could not be watched, or after `stop`. */
+  async watch(): Promise<void> {
+    this.#options.emit({ type: 'state', state: this.#state });
+    if (this.#options.adopt) this.#analysis.adopt(this.#options.adopt);
+    const timer = setInterval(() => this.#tick(), tickMilliseconds);
+    try {
+      await this.#attempts();
+    } finally {
+      clearInterval(timer);
+      this.#count();
+      const ended = this.#state.phase === 'Ended';
+      if (!this.#keepIncidents) this.#analysis.finish(ended ? 'stream-ended' : 'watch-stopped');
+      this.#emitSeconds();
+    }
+  }
+
+  /** Ends the watching. Open incidents are closed, unless the watching goes on elsewhere and adopts them. */
+  stop(incidents: 'close' | 'keep' = 'close'): void {
+    this.#keepIncidents = incidents === 'keep';
+    this.#stopping.abort();
+    this.#converter?.kill();
+    this.#source?.close();
+  }
+
+  async #attempts(): Promise<void> {
+    for (let attempt = 0; !this.#stopping.signal.aborted; attempt++) {
+      const before = this.#analysis.time;
+      const failure = await this.#attempt();
+      if (this.#stopping.signal.aborted) return;
+      if (!failure) {
+        this.#setState('Ended', 'EndOfStream', 'the source was watched to its end');
+        return;
+      }
+      this.#setState('Down', failure.reason, failure.message);
+      if (!this.#options.persistent && !(this.#hadMedia && this.#live)) return;
+      if (this.#analysis.time - before > healthySeconds) attempt = 0;
+      this.#options.emit({ type: 'reconnect', reason: failure.reason });
+      const seconds = backOffSeconds(attempt, Math.random());
+      await sleep(seconds * 1000, undefined, { signal: this.#stopping.signal }).catch(() => {});
+    }
+  }
+
+  /** Opens the stream and watches its sessions; what ended it, or nothing at a finite source's end. */
+  async #attempt(): Promise<IngressError | undefined> {
+    try {
+      this.#source = await this.#options.open((evidence) => this.#analysis.evidence(evidence));
+      for (;;) {
+        if (this.#stopping.signal.aborted) return undefined;
+        const session = await this.#source.next();
+        if (!session) return undefined;
+        const failure = await this.#runSession(session);
+        if (failure) return (await this.#ingressFailure(this.#source)) ?? failure;
+      }
+    } catch (error) {
+      if (error instanceof IngressError) return error;
+      throw error;
+    } finally {
+      this.#source?.close();
+      this.#source = undefined;
+    }
+  }
+
+  /** What the ingress knows of a session that gave nothing: it saw the bytes, ffmpeg only their absence. */
+  async #ingressFailure(source: SessionSource): Promise<IngressError | undefined> {
+    try {
+      await Promise.race([source.next(), sleep(500)]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof IngressError) return error;
+      throw error;
+    }
+  }
+
+  async #runSession(session: MediaSession): Promise<IngressError | undefined> {
+    this.#session = session;
+    this.#live = session.live;
+    this.#sessionStart = this.#options.clock.now();
+    this.#sessionHadMedia = false;
+    this.#watchdogFired = false;
+    this.#analysis.beginSession(session);
+    const converter = new Converter(
+      session.source,
+      {
+        onMedia: (media, has) => this.#mediaArrived(media, has),
+        onFrame: (frame) => this.#analysis.frame(frame),
+        onAudio: (audio) => this.#analysis.audio(audio),
+        onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
+        onDamage: (evidence) => this.#analysis.damage(evidence),
+      },
+      this.#options.socketDirectory,
+    );
+    this.#converter = converter;
+    this.#counted.cpu = 0;
+    const end = await converter.convert(this.#options.wants);
+    this.#count();
+    this.#converter = undefined;
+    this.#session = undefined;
+    return this.#failureOf(end, session);
+  }
+
+  #failureOf(end: ConverterEnd, session: MediaSession): IngressError | undefined {
+    if (this.#stopping.signal.aborted) return undefined;
+    if (this.#watchdogFired)
+      return new IngressError('NoFrames', 'the connection is open but no frame arrives');
+    if (end.ffmpegMissing) {
+      return new IngressError(
+        'FfmpegMissing',
+        'ffmpeg is not installed; on Debian or Ubuntu: apt-get install ffmpeg',
+      );
+    }
+    if (end.fault) {
+      this.#options.logger.error({ err: end.fault }, 'a fault in the analysis ended the session');
+      return new IngressError('InternalError', 'the analysis failed: see the log');
+    }
+    if (end.decoded) return undefined;
+    if (end.failures.has('unreachable'))
+      return new IngressError('Unreachable', `cannot connect: ${end.error}`);
+    if ('url' in session.source)
+      return new IngressError('Unreachable', `cannot open the stream: ${end.error}`);
+    return new IngressError(
+      'Undecodable',
+      `no picture or sound could be decoded: ${end.error ?? 'the source is empty'}`,
+    );
+  }
+
+  #mediaArrived(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
+    this.#sessionHadMedia = true;
+    this.#analysis.media(media, has);
+    this.#setState('Up', 'Receiving', 'frames or sound arrive');
+    const { video, audio } = media;
+    const size = video && `${video.width}×${video.height}`;
+    this.#options.emit({
+      type: 'media',
+      ...(video && {
+        video: [size, video.frameRate && `${video.frameRate} fps`, video.codec].filter(Boolean).join(', '),
+      }),
+      ...(audio && { audio: `${audio.layout}, ${audio.sampleRate / 1000} kHz, ${audio.codec}` }),
+    });
+    if (this.#hadMedia) return;
+    this.#hadMedia = true;
+    this.#options.emit({ type: 'first-frame', time: new Date(this.#options.clock.now()).toISOString() });
+  }
+
+  #tick(): void {
+    this.#analysis.tick();
+    this.#noticeStall();
+    this.#watchdog();
+    if (++this.#ticks % 2 === 0) {
+      this.#count();
+      this.#emitSeconds();
+    }
+  }
+
+  #noticeStall(): void {
+    const idle = this.#analysis.idle;
+    if (!this.#session?.live || !this.#sessionHadMedia || idle === undefined) return;
+    if (idle > this.#session.expectedGap) {
+      this.#setState('Down', 'NoFrames', 'the connection is open but no frame arrives');
+    } else if (this.#state.phase === 'Down') {
+      this.#setState('Up', 'Receiving', 'frames or sound arrive');
+    }
+  }
+
+  /** Kills a decoder that hangs, whatever the reason: ffmpeg's own time-outs do not cover everything. */
+  #watchdog(): void {
+    if (!this.#session || !this.#converter) return;
+    const sinceStart = (this.#options.clock.now() - this.#sessionStart) / 1000;
+    const idle = Math.min(sinceStart, this.#analysis.idle ?? Number.POSITIVE_INFINITY);
+    const limit = this.#sessionHadMedia ? Math.max(silenceLimit, 3 * this.#session.expectedGap) : startLimit;
+    if (idle <= limit || this.#watchdogFired) return;
+    this.#watchdogFired = true;
+    this.#options.logger.warn({ idleSeconds: Math.round(idle) }, 'nothing arrives: the session is ended');
+    this.#converter.kill();
+  }
+
+  #setState(phase: StreamState['phase'], reason: StreamReason, message: string): void {
+    if (this.#state.phase === phase && this.#state.reason === reason && this.#state.message === message)
+      return;
+    this.#count();
+    const now = this.#options.clock.now();
+    const since = phase === this.#state.phase ? Date.parse(this.#state.since) : now;
+    this.#state = state(phase, reason, message, since);
+    this.#options.emit({ type: 'state', state: this.#state });
+    this.#options.logger[phase === 'Down' ? 'warn' : 'info']({ phase, reason }, message);
+  }
+
+  /** Adds the time since the last count to what it was: monitored, or blind and why. */
+  #count(): void {
+    const wall = this.#options.clock.now();
+    const media = this.#analysis.time;
+    const wallSeconds = (wall - this.#counted.wall) / 1000;
+    this.#counted.wall = wall;
+    if (!this.#live) {
+      this.#monitored += Math.max(0, media - this.#counted.media);
+    } else if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) {
+      // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.
+      this.#monitored += wallSeconds;
+    } else {
+      this.#blind[this.#state.reason] = (this.#blind[this.#state.reason] ?? 0) + wallSeconds;
+    }
+    this.#counted.media = media;
+  }
+
+  #emitSeconds(): void {
+    const { frames, evidence, defects } = this.#analysis.takeCounts();
+    const cpu = this.#converter?.cpuSeconds() ?? this.#counted.cpu;
+    const now = this.#options.clock.now();
+    this.#options.emit({
+      type: 'seconds',
+      seconds: {
+        from: new Date(now - tickMilliseconds * 2).toISOString(),
+        to: new Date(now).toISOString(),
+        monitored: this.#monitored,
+        blind: this.#blind,
+        defect: defects,
+        frames: { analysed: frames, dropped: 0 },
+        evidence,
+        cpu: Math.max(0, cpu - this.#counted.cpu),
+      },
+    });
+    this.#counted.cpu = cpu;
+    this.#monitored = 0;
+    this.#blind = {};
+    const scores = this.#analysis.takeScores();
+    if (Object.keys(scores).length > 0) this.#options.emit({ type: 'scores', scores });
+  }
+}
+
+function state(
+  phase: StreamState['phase'],
+  reason: StreamReason,
+  message: string,
+  since: number,
+): StreamState {
+  return { phase, reason, message, since: new Date(since).toISOString() };
+}
