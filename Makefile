@@ -1,0 +1,49 @@
+# Each target sets up what it needs, and nothing more; what is there already is left alone.
+# Downloads and builds are kept in $(STREAMMONITOR_CACHE), outside the tree.
+
+cache_home := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
+export STREAMMONITOR_CACHE := $(or $(STREAMMONITOR_CACHE),$(cache_home)/streammonitor)
+
+node := node_modules/node/bin/node
+# What the set-up fetches (S3 server, promtool) and Node 24 for everything started below.
+with_tools := PATH="$(CURDIR)/node_modules/node/bin:$(STREAMMONITOR_CACHE)/bin:$$PATH"
+
+# Length of `make demo` in seconds; without it the demo runs until Ctrl-C.
+SECONDS ?=
+# Arguments of `make bench`, such as BENCH='--media DIR --json FILE'.
+BENCH ?=
+
+.PHONY: help demo test bench lint generate setup-npm setup-demo setup-ffmpeg
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo                watch three live streams with injected defects, until Ctrl-C'
+	@echo 'make demo SECONDS=120    the same for two minutes; fails if a defect was missed or a false one raised'
+	@echo 'make test                lint, unit and integration tests, with all they need'
+	@echo 'make lint                formatting, lint rules and types only'
+	@echo 'make bench               CPU of watching against CPU of bare decoding'
+	@echo 'make generate            write the generated files anew: CRD, detector catalogue, reference, kernels'
+
+demo: setup-npm setup-demo
+	@$(with_tools) $(node) test/demo/demo.ts $(SECONDS)
+
+test: setup-npm
+	@$(with_tools) $(node) test/run.ts
+
+bench: setup-npm setup-ffmpeg
+	@$(with_tools) $(node) test/bench/pipeline.ts $(BENCH)
+
+lint: setup-npm
+	@$(with_tools) npm run --silent lint
+
+generate: setup-npm
+	@$(with_tools) npm run --silent generate
+
+setup-npm:
+	@test/setup/npm.sh
+
+setup-ffmpeg:
+	@test/setup/debian.sh ffmpeg=ffmpeg
+
+setup-demo: setup-ffmpeg
+	@test/setup/versitygw.sh || echo 'set-up: no S3 server can be started; the demo stores its results in a folder'

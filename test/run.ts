@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { countTests, formatCounts, sumCounts, type TestCounts } from './test-counts.ts';
+
+interface Phase {
+  readonly name: string;
+  readonly seconds: number;
+  readonly ok: boolean;
+  readonly remark?: string;
+  readonly counts?: TestCounts;
+}
+
+const root = join(import.meta.dirname, '..');
+const running = new Set<ChildProcess>();
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort(signal));
+
+  // What cannot be installed is better known now than after the unit tests.
+  if ((await run('test/setup/integration.sh', ['--check'])) !== 0) return 1;
+
+  const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-test-'));
+  try {
+    // Downloads and builds go on while lint and unit tests run.
+    const setUp = timed('set-up', () => run('test/setup/integration.sh', [], { byLine: true }));
+    const phases = [await lint(), await vitest('unit', scratch)];
+    const waited = performance.now();
+    const setUpPhase = await setUp;
+    phases.push({ ...setUpPhase, remark: `in the background; waited for ${secondsSince(waited)} s of it` });
+    phases.push(
+      setUpPhase.ok ? await vitest('integration', scratch) : notRun('integration', 'set-up failed'),
+    );
+    return report(phases);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function lint(): Promise<Phase> {
+  return timed('lint', async () => {
+    const biome = await run('node_modules/.bin/biome', ['check', '.']);
+    const tsc = await run('node_modules/.bin/tsc', []);
+    return biome || tsc;
+  });
+}
+
+async function vitest(project: string, scratch: string): Promise<Phase> {
+  const file = join(scratch, `${project}.json`);
+  let exitCode: number | null = null;
+  const phase = await timed(project, async () => {
+    exitCode = await run(process.execPath, [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${file}`,
+    ]);
+    return exitCode;
+  });
+  const counts = countTests(await readReport(file), exitCode);
+  return { ...phase, ok: phase.ok && counts.failed === 0, counts };
+}
+
+async function readReport(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function notRun(name: string, remark: string): Phase {
+  return { name, seconds: 0, ok: false, remark: `not run: ${remark}`, counts: countTests(undefined, null) };
+}
+
+function report(phases: readonly Phase[]): number {
+  console.log('\nphase         seconds  result');
+  for (const { name, seconds, ok, counts, remark } of phases) {
+    const result = [ok ? 'ok' : 'FAILED', counts && formatCounts(counts), remark].filter(Boolean).join('; ');
+    console.log(`${name.padEnd(12)} ${seconds.toFixed(1).padStart(8)}  ${result}`);
+  }
+  console.log(formatCounts(sumCounts(phases.flatMap(({ counts }) => counts ?? []))));
+  return phases.every(({ ok }) => ok) ? 0 : 1;
+}
+
+async function timed(name: string, work: () => Promise<number | null>): Promise<Phase> {
+  console.log(`\n=== ${name} ===`);
+  const start = performance.now();
+  const exitCode = await work();
+  return { name, seconds: (performance.now() - start) / 1000, ok: exitCode === 0 };
+}
+
+/** Exit code of the command; `null` when it could not start or was ended by a signal. */
+function run(command: string, args: readonly string[], { byLine = false } = {}): Promise<number | null> {
+  const child = spawn(command, args, {
+    cwd: root,
+    // Its own process group, so that everything it started can be ended with it.
+    detached: true,
+    stdio: byLine ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+  });
+  running.add(child);
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (line) => console.log(line));
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      running.delete(child);
+      resolve(null);
+    });
+    child.once('close', (code) => {
+      running.delete(child);
+      resolve(code);
+    });
+  });
+}
+
+function abort(signal: NodeJS.Signals): never {
+  for (const child of running) {
+    if (child.pid === undefined) continue;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+  process.exit(130);
+}
+
+function secondsSince(start: number): string {
+  return ((performance.now() - start) / 1000).toFixed(0);
+}

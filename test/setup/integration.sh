@@ -1,0 +1,18 @@
+#!/bin/sh
+# Everything that the integration tests need beyond the npm packages. `--check` fails at once where the rest
+# could not succeed.
+set -u
+cd "$(dirname "$0")"
+packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium'
+
+# shellcheck disable=SC2086 # one word per package
+if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi
+
+./versitygw.sh &
+versitygw=$!
+status=0
+# shellcheck disable=SC2086
+./debian.sh $packages || status=1
+./promtool.sh || status=1
+wait $versitygw || status=1
+exit $status
