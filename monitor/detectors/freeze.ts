@@ -1,0 +1,232 @@
+import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
+import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+
+/**
+ * Frozen picture. A source that freezes is still encoded live: every key frame pulses, and at low bit-rates the
+ * codec's noise never quite settles, so a test of each frame alone (as in freezedetect) loses the freeze. The
+ * differences of a window are judged together instead, after the motion-energy measure of Wolf, "A No Reference
+ * and Reduced Reference Metric for Detecting Dropped Video Frames" (VPQM 2009): their median and 80th percentile
+ * must be near zero, no part of the picture may move on its own, and the picture must still be the one that the
+ * freeze began with. The limits were measured on source freezes re-encoded at 0.6–6 Mb/s.
+ */
+const definition = defineDetector({
+  manifest: {
+    type: 'freeze',
+    title: 'Frozen picture',
+    description: 'The picture stands still while it should move.',
+    kinds: { full: { description: 'the whole picture stands still' } },
+    needs: ['reduced'],
+    cost: { fixed: 1, perMegapixel: 0 },
+    defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
+    thresholds: { enter: 0.5, exit: 0.5 },
+    parameters: {
+      median: {
+        type: 'number',
+        default: 0.03,
+        minimum: 0,
+        maximum: 2,
+        unit: 'luma levels',
+        description: 'Mean difference between frames that half of a window may not exceed.',
+      },
+      percentile80: {
+        type: 'number',
+        default: 0.08,
+        minimum: 0,
+        maximum: 4,
+        unit: 'luma levels',
+        description: 'The same for four fifths of the window; the rest are key frames.',
+      },
+    },
+  },
+  create: (limits, { minDuration }) => {
+    let judge = new FreezeJudge(limits, minDuration);
+    return {
+      step(observation) {
+        if (observation.type === 'epoch') judge = new FreezeJudge(limits, minDuration);
+        return observation.type === 'frame' ? [judge.frame(observation)] : [];
+      },
+    };
+  },
+});
+export default definition;
+
+interface Limits {
+  readonly median: number;
+  readonly percentile80: number;
+}
+
+interface Sample {
+  readonly time: number;
+  readonly difference: number;
+  /** Tiles that changed visibly. */
+  readonly changed: Uint8Array;
+}
+
+/** A tile changed visibly when its mean difference exceeds this many levels. */
+const tileLimit = 0.3;
+/** A tile that changes in this share of the window's frames moves on its own: a speaker's mouth, a ticker. */
+const movingShare = 0.3;
+/** The picture drifted when this many tiles left the mean they had when the freeze began, by this many levels. */
+const driftTiles = 3;
+const driftLevels = 1.5;
+/** A black picture is no frozen one; the black detector owns it. Limits as there. */
+const blackLevel = 20;
+const blackArea = 0.98;
+/**
+ * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
+ * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
+ */
+const activityShare = 1 / 15;
+const reliefCap = 2.5;
+/** Seconds over which activity is remembered. */
+const activityMemory = 10;
+/** Fewer frames do not make a window. */
+const fewestFrames = 5;
+
+class FreezeJudge {
+  readonly #limits: Limits;
+  readonly #window: number;
+  readonly #samples: Sample[] = [];
+  readonly #changes = new Uint16Array(tileColumns * tileRows);
+  #lastTime: number | undefined;
+  /** Mean difference of the recent past, and how much of that past there has been, 0 … 1. */
+  #activity = { sum: 0, weight: 0 };
+  #frozen: { readonly since: number; readonly anchor: Float32Array } | undefined;
+  #recoveredAt: number | undefined;
+
+  constructor(limits: Limits, minDuration: number) {
+    this.#limits = limits;
+    this.#window = Math.min(5, Math.max(0.5, minDuration));
+  }
+
+  frame(frame: FrameObservation): Judgement {
+    const { time, statistics } = frame;
+    const previousTime = this.#lastTime;
+    this.#lastTime = time;
+    if (Number.isNaN(statistics.difference) || previousTime === undefined) return { time, kind: 'full', score: 0 };
+    this.#add({ time, difference: statistics.difference, changed: changedTiles(statistics.tileDifferences) });
+    const score = isBlack(frame) ? 0 : this.#score();
+    if (score < definition.manifest.thresholds.enter || this.#drifted(frame.reduced)) {
+      this.#remember(statistics.difference, time - previousTime);
+      return this.#moving(time, score);
+    }
+    this.#frozen ??= { since: this.#onset(), anchor: tileMeans(frame.reduced) };
+    return { time, kind: 'full', score, since: this.#frozen.since, area: 1 };
+  }
+
+  #moving(time: number, score: number): Judgement {
+    if (this.#frozen) {
+      this.#frozen = undefined;
+      this.#recoveredAt = this.#recovery();
+    }
+    const since = this.#recoveredAt;
+    return { time, kind: 'full', score: Math.min(score, 0.49), ...(since !== undefined && { since }) };
+  }
+
+  #remember(difference: number, seconds: number): void {
+    const share = 1 - Math.exp(-seconds / activityMemory);
+    this.#activity.sum += (difference - this.#activity.sum) * share;
+    this.#activity.weight += (1 - this.#activity.weight) * share;
+  }
+
+  #relief(): number {
+    const { median } = this.#limits;
+    const activity = this.#activity.sum / Math.max(this.#activity.weight, Number.EPSILON);
+    return median > 0 ? Math.min(reliefCap, Math.max(1, (activity * activityShare) / median)) : 1;
+  }
+
+  #add(sample: Sample): void {
+    this.#samples.push(sample);
+    for (const [tile, changed] of sample.changed.entries()) this.#changes[tile]! += changed;
+    // One sample older than the window stays, so that the window is covered from its beginning.
+    while (this.#samples.length > 2 && this.#samples[1]!.time <= sample.time - this.#window) {
+      for (const [tile, changed] of this.#samples.shift()!.changed.entries()) this.#changes[tile]! -= changed;
+    }
+  }
+
+  /** 1 when nothing at all moves, 0.5 where the window just counts as frozen, towards 0 with more motion. */
+  #score(): number {
+    const samples = this.#samples;
+    const covered = samples.at(-1)!.time - samples[0]!.time >= this.#window * 0.95;
+    if (!covered || samples.length < fewestFrames) return 0;
+    const moving = Math.max(...this.#changes) / samples.length;
+    const sorted = Float64Array.from(samples, ({ difference }) => difference).sort();
+    const relief = this.#relief();
+    const excess = Math.max(
+      ratio(quantile(sorted, 0.5), this.#limits.median * relief),
+      ratio(quantile(sorted, 0.8), this.#limits.percentile80 * relief),
+      ratio(moving, movingShare),
+    );
+    return excess <= 1 ? 1 - excess / 2 : 0.5 / excess;
+  }
+
+  /** Whether the picture crept away from the one that stood still: a slow fade, pan or zoom. */
+  #drifted(plane: LumaPlane): boolean {
+    if (!this.#frozen) return false;
+    const { anchor } = this.#frozen;
+    let drifted = 0;
+    for (const [tile, mean] of tileMeans(plane).entries()) {
+      if (Math.abs(mean - anchor[tile]!) > driftLevels) drifted++;
+    }
+    return drifted >= driftTiles;
+  }
+
+  /** When the frozen picture was first shown: before the first of three still frames in a row. */
+  #onset(): number {
+    const limit = this.#limits.percentile80 * this.#relief();
+    const still = (index: number) => (this.#samples[index]?.difference ?? 0) <= limit;
+    for (let index = 1; index < this.#samples.length; index++) {
+      if (still(index) && still(index + 1) && still(index + 2)) return this.#samples[index - 1]!.time;
+    }
+    return this.#samples[0]!.time;
+  }
+
+  /** When motion came back: the first moving frame from which on most frames move. */
+  #recovery(): number {
+    const samples = this.#samples;
+    const limit = this.#limits.median * this.#relief();
+    const moves = ({ difference, changed }: Sample) => difference > limit || changed.includes(1);
+    let moving = 0;
+    let recovery = samples.at(-1)!.time;
+    for (let index = samples.length - 1; index >= 0; index--) {
+      if (!moves(samples[index]!)) continue;
+      moving++;
+      if (moving < (samples.length - index) * 0.7) break;
+      recovery = samples[index]!.time;
+    }
+    return recovery;
+  }
+}
+
+function changedTiles(tileDifferences: Float32Array): Uint8Array {
+  return Uint8Array.from(tileDifferences, (difference) => (difference > tileLimit ? 1 : 0));
+}
+
+function isBlack({ statistics, reduced }: FrameObservation): boolean {
+  let samples = 0;
+  for (let level = 0; level <= blackLevel; level++) samples += statistics.histogram[level]!;
+  return samples >= blackArea * reduced.width * reduced.height;
+}
+
+/** Mean level per tile; every other row and column is enough. */
+function tileMeans({ width, height, data }: LumaPlane): Float32Array {
+  const sums = new Float32Array(tileColumns * tileRows);
+  const counts = new Uint16Array(tileColumns * tileRows);
+  for (let row = 0; row < height; row += 2) {
+    const tileRow = Math.floor((row * tileRows) / height) * tileColumns;
+    for (let column = 0; column < width; column += 2) {
+      const tile = tileRow + Math.floor((column * tileColumns) / width);
+      sums[tile]! += data[row * width + column]!;
+      counts[tile]!++;
+    }
+  }
+  return sums.map((sum, tile) => sum / counts[tile]!);
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+}
+
+function ratio(value: number, limit: number): number {
+  return limit > 0 ? value / limit : value > 0 ? Number.POSITIVE_INFINITY : 0;
+}
