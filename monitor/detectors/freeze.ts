@@ -60,6 +60,8 @@ interface Sample {
   readonly difference: number;
   /** Tiles that changed visibly. */
   readonly changed: Uint8Array;
+  /** Mean level per tile, on some samples. */
+  readonly means?: Float32Array;
 }
 
 /** A tile changed visibly when its mean difference exceeds this many levels. */
@@ -69,6 +71,8 @@ const movingShare = 0.3;
 /** The picture drifted when this many tiles left the mean they had when the freeze began, by this many levels. */
 const driftTiles = 3;
 const driftLevels = 1.5;
+/** Seconds between samples that carry tile means. */
+const meansSpacing = 0.25;
 /** A black picture is no frozen one; the black detector owns it. Limits as there. */
 const blackLevel = 20;
 const blackArea = 0.98;
@@ -93,6 +97,7 @@ class FreezeJudge {
   #activity = { sum: 0, weight: 0 };
   #frozen: { readonly since: number; readonly anchor: Float32Array } | undefined;
   #recoveredAt: number | undefined;
+  #nextMeans = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits, minDuration: number) {
     this.#limits = limits;
@@ -103,14 +108,20 @@ class FreezeJudge {
     const { time, statistics } = frame;
     const previousTime = this.#lastTime;
     this.#lastTime = time;
-    if (Number.isNaN(statistics.difference) || previousTime === undefined) return { time, kind: 'full', score: 0 };
-    this.#add({ time, difference: statistics.difference, changed: changedTiles(statistics.tileDifferences) });
+    if (Number.isNaN(statistics.difference) || previousTime === undefined)
+      return { time, kind: 'full', score: 0 };
+    this.#add(frame);
     const score = isBlack(frame) ? 0 : this.#score();
-    if (score < definition.manifest.thresholds.enter || this.#drifted(frame.reduced)) {
+    if (score < definition.manifest.thresholds.enter) {
       this.#remember(statistics.difference, time - previousTime);
       return this.#moving(time, score);
     }
-    this.#frozen ??= { since: this.#onset(), anchor: tileMeans(frame.reduced) };
+    this.#frozen ??= this.#begin();
+    if (drifted(this.#frozen.anchor, tileMeans(frame.reduced))) {
+      const judgement = this.#moving(time, score);
+      this.#clear();
+      return judgement;
+    }
     return { time, kind: 'full', score, since: this.#frozen.since, area: 1 };
   }
 
@@ -135,13 +146,22 @@ class FreezeJudge {
     return median > 0 ? Math.min(reliefCap, Math.max(1, (activity * activityShare) / median)) : 1;
   }
 
-  #add(sample: Sample): void {
-    this.#samples.push(sample);
-    for (const [tile, changed] of sample.changed.entries()) this.#changes[tile]! += changed;
+  #add({ time, statistics, reduced }: FrameObservation): void {
+    const withMeans = time >= this.#nextMeans;
+    if (withMeans) this.#nextMeans = time + meansSpacing;
+    const changed = changedTiles(statistics.tileDifferences);
+    const { difference } = statistics;
+    this.#samples.push({ time, difference, changed, ...(withMeans && { means: tileMeans(reduced) }) });
+    for (const [tile, count] of changed.entries()) this.#changes[tile]! += count;
     // One sample older than the window stays, so that the window is covered from its beginning.
-    while (this.#samples.length > 2 && this.#samples[1]!.time <= sample.time - this.#window) {
-      for (const [tile, changed] of this.#samples.shift()!.changed.entries()) this.#changes[tile]! -= changed;
+    while (this.#samples.length > 2 && this.#samples[1]!.time <= time - this.#window) {
+      for (const [tile, count] of this.#samples.shift()!.changed.entries()) this.#changes[tile]! -= count;
     }
+  }
+
+  #clear(): void {
+    this.#samples.length = 0;
+    this.#changes.fill(0);
   }
 
   /** 1 when nothing at all moves, 0.5 where the window just counts as frozen, towards 0 with more motion. */
@@ -160,15 +180,11 @@ class FreezeJudge {
     return excess <= 1 ? 1 - excess / 2 : 0.5 / excess;
   }
 
-  /** Whether the picture crept away from the one that stood still: a slow fade, pan or zoom. */
-  #drifted(plane: LumaPlane): boolean {
-    if (!this.#frozen) return false;
-    const { anchor } = this.#frozen;
-    let drifted = 0;
-    for (const [tile, mean] of tileMeans(plane).entries()) {
-      if (Math.abs(mean - anchor[tile]!) > driftLevels) drifted++;
-    }
-    return drifted >= driftTiles;
+  /** A freeze with its onset, and the means of the picture that it began with. */
+  #begin(): { since: number; anchor: Float32Array } {
+    const since = this.#onset();
+    const anchor = this.#samples.find(({ time, means }) => time >= since && means)?.means;
+    return { since, anchor: anchor ?? new Float32Array(tileColumns * tileRows).fill(Number.NaN) };
   }
 
   /** When the frozen picture was first shown: before the first of three still frames in a row. */
@@ -196,6 +212,13 @@ class FreezeJudge {
     }
     return recovery;
   }
+}
+
+/** Whether the picture crept away from the one that stood still: a slow fade, pan or zoom. */
+function drifted(anchor: Float32Array, means: Float32Array): boolean {
+  let count = 0;
+  for (const [tile, mean] of means.entries()) if (Math.abs(mean - anchor[tile]!) > driftLevels) count++;
+  return count >= driftTiles;
 }
 
 function changedTiles(tileDifferences: Float32Array): Uint8Array {

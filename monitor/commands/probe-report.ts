@@ -1,0 +1,164 @@
+import type { Writable } from 'node:stream';
+import type { Incident } from '../../crds/incident.ts';
+import type { StreamState } from '../../crds/stream-state.ts';
+import type { WatchEvent } from '../watch/watch-event.ts';
+
+/** How `probe` tells what it finds. */
+export interface ProbeReport {
+  readonly incidentCount: number;
+  event(event: WatchEvent): void;
+  /** `failed`: the state in which the stream could not be watched to its end. */
+  summary(failed: StreamState | undefined): void;
+  /** The target cannot be watched at all. */
+  failure(message: string): void;
+}
+
+/** What both forms count. */
+class Totals {
+  incidents = 0;
+  monitoredSeconds = 0;
+  blindSeconds = 0;
+  frames = 0;
+  readonly unknown = new Map<string, string>();
+  readonly evidence: Record<string, number> = {};
+
+  add(event: WatchEvent): void {
+    if (event.type === 'incident' && event.change === 'closed') this.incidents++;
+    if (event.type === 'unknown') {
+      if (event.reason === undefined) this.unknown.delete(event.detector);
+      else this.unknown.set(event.detector, event.reason);
+    }
+    if (event.type !== 'seconds') return;
+    this.monitoredSeconds += event.seconds.monitored;
+    this.frames += event.seconds.frames.analysed;
+    for (const seconds of Object.values(event.seconds.blind)) this.blindSeconds += seconds;
+    for (const [kind, count] of Object.entries(event.seconds.evidence)) {
+      this.evidence[kind] = (this.evidence[kind] ?? 0) + count;
+    }
+  }
+}
+
+/** JSON lines: one per closed incident, and a summary last. */
+export class JsonReport implements ProbeReport {
+  readonly #totals = new Totals();
+  readonly #output: Writable;
+
+  constructor(output: Writable) {
+    this.#output = output;
+  }
+
+  get incidentCount(): number {
+    return this.#totals.incidents;
+  }
+
+  event(event: WatchEvent): void {
+    this.#totals.add(event);
+    if (event.type !== 'incident' || event.change !== 'closed') return;
+    const { detector, kind, severity, start, end, score, confidence, channel, area, source, id } =
+      event.incident;
+    this.#write({
+      type: 'incident',
+      ...{ detector, kind, severity, start: rounded(start), end: rounded(end ?? start) },
+      ...{
+        score: rounded(score),
+        confidence: rounded(confidence),
+        channel,
+        area: area && rounded(area),
+        source,
+        id,
+      },
+    });
+  }
+
+  summary(failed: StreamState | undefined): void {
+    const { incidents, monitoredSeconds, blindSeconds, frames, evidence, unknown } = this.#totals;
+    this.#write({
+      type: 'summary',
+      incidents,
+      monitoredSeconds: rounded(monitoredSeconds),
+      blindSeconds: rounded(blindSeconds),
+      frames,
+      evidence,
+      unknown: Object.fromEntries(unknown),
+      ...(failed && { reason: failed.reason, message: failed.message }),
+    });
+  }
+
+  failure(message: string): void {
+    this.#write({
+      type: 'summary',
+      incidents: 0,
+      monitoredSeconds: 0,
+      blindSeconds: 0,
+      unknown: {},
+      message,
+    });
+  }
+
+  #write(line: object): void {
+    this.#output.write(`${JSON.stringify(line)}\n`);
+  }
+}
+
+/** Lines for a person; a progress line where standard error is a terminal. */
+export class TextReport implements ProbeReport {
+  readonly #totals = new Totals();
+  readonly #output: Writable;
+  readonly #errors: Writable & { readonly isTTY?: boolean };
+  #lastState = '';
+
+  constructor(output: Writable, errors: Writable & { readonly isTTY?: boolean }) {
+    this.#output = output;
+    this.#errors = errors;
+  }
+
+  get incidentCount(): number {
+    return this.#totals.incidents;
+  }
+
+  event(event: WatchEvent): void {
+    this.#totals.add(event);
+    if (event.type === 'incident' && event.change === 'closed') this.#line(describe(event.incident));
+    if (event.type === 'media')
+      this.#line(`watching ${[event.video, event.audio].filter(Boolean).join(' · ')}`);
+    if (event.type === 'state' && event.state.phase === 'Down' && this.#lastState !== event.state.reason) {
+      this.#line(`${event.state.reason}: ${event.state.message}`);
+    }
+    if (event.type === 'state') this.#lastState = event.state.reason;
+    if (event.type === 'seconds') this.#progress();
+  }
+
+  summary(failed: StreamState | undefined): void {
+    const { incidents, monitoredSeconds, blindSeconds, unknown } = this.#totals;
+    const defects = incidents === 1 ? '1 defect' : `${incidents === 0 ? 'no' : incidents} defects`;
+    const blind = blindSeconds >= 0.05 ? `, blind for ${blindSeconds.toFixed(1)} s` : '';
+    this.#line(`${defects} in ${monitoredSeconds.toFixed(1)} s watched${blind}`);
+    for (const [detector, reason] of unknown) this.#line(`${detector}: cannot tell (${reason})`);
+    if (failed && monitoredSeconds === 0) this.#line(`could not watch: ${failed.message}`);
+  }
+
+  failure(message: string): void {
+    this.#errors.write(`could not watch: ${message}\n`);
+  }
+
+  #progress(): void {
+    if (!this.#errors.isTTY) return;
+    const { incidents, monitoredSeconds, frames } = this.#totals;
+    this.#errors.write(`\r\x1b[K${monitoredSeconds.toFixed(0)} s, ${frames} frames, ${incidents} defects …`);
+  }
+
+  #line(text: string): void {
+    if (this.#errors.isTTY) this.#errors.write('\r\x1b[K');
+    this.#output.write(`${text}\n`);
+  }
+}
+
+function describe({ detector, kind, severity, start, end, channel, confidence }: Incident): string {
+  const span = `${start.toFixed(2)}–${(end ?? start).toFixed(2)} s`;
+  const where = channel === undefined ? '' : ` on ${channel}`;
+  return `${span}  ${severity}  ${detector} (${kind}${where}), confidence ${confidence.toFixed(2)}`;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

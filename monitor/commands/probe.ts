@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import type { Logger } from 'pino';
+import { resolveDetectors } from '../../crds/detector-settings.ts';
+import { durationSeconds } from '../../crds/duration.ts';
+import type { StreamState } from '../../crds/stream-state.ts';
+import { StreamUrl } from '../../crds/stream-url.ts';
+import type { IngressOptions } from '../ingress/ingress.ts';
+import { type ActiveDetector, selectDetectors, wantsOf } from '../watch/detector-selection.ts';
+import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
+import { StreamWatcher } from '../watch/stream-watcher.ts';
+import type { WatchEvent } from '../watch/watch-event.ts';
+import { createLogger } from './logger.ts';
+import { JsonReport, type ProbeReport, TextReport } from './probe-report.ts';
+
+interface ProbeOptions {
+  readonly json?: true;
+  readonly duration?: number;
+  readonly detectors?: string[];
+  readonly header: Record<string, string>;
+  readonly rendition: IngressOptions['rendition'];
+  readonly logLevel: string;
+}
+
+/** What the user at the terminal can reach is theirs to probe; cloud metadata addresses stay closed. */
+const reachable = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  '224.0.0.0/4',
+];
+
+/** Exit codes of `probe`. */
+const exitCode = { clean: 0, defects: 1, notWatched: 2 } as const;
+
+export function probeCommand(): Command {
+  return new Command('probe')
+    .description('watch one stream or file with the recommended detectors and report its defects')
+    .argument('<url|path>', 'stream URL, media file or local playlist')
+    .option('--json', 'write JSON lines to standard output')
+    .option('--duration <duration>', 'stop a live stream after this long, such as 60s', duration)
+    .option('--detectors <types...>', 'run only these detectors')
+    .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
+    .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
+    .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
+    .addHelpText(
+      'after',
+      `
+Exit status: 0 no defect, 1 defects, 2 could not watch.
+
+Examples:
+  streammonitor probe recording.ts
+  streammonitor probe --duration 60s https://origin.example/live/master.m3u8
+  streammonitor probe --json recording.ts | jq 'select(.type == "incident")'`,
+    )
+    .action(async (target: string, options: ProbeOptions) => {
+      process.exitCode = await probe(target, options);
+      // Connections kept alive to the origin must not hold up the exit.
+      setImmediate(() => process.exit());
+    });
+}
+
+async function probe(target: string, options: ProbeOptions): Promise<number> {
+  const report = options.json
+    ? new JsonReport(process.stdout)
+    : new TextReport(process.stdout, process.stderr);
+  const logger = createLogger(options.logLevel);
+  const open = opener(target, options, logger);
+  if (typeof open === 'string') return couldNotWatch(report, `${open}`);
+  const detectors = await selectedDetectors(options.detectors);
+  if (typeof detectors === 'string') return couldNotWatch(report, detectors);
+
+  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  let state: StreamState | undefined;
+  let watched = false;
+  const emit = (event: WatchEvent) => {
+    if (event.type === 'state') state = event.state;
+    if (event.type === 'first-frame') watched = true;
+    report.event(event);
+  };
+  const watcher = new StreamWatcher({
+    identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
+    detectors,
+    wants: wantsOf(detectors, { preview: false }),
+    open,
+    persistent: false,
+    pictures: false,
+    clock: { origin: Date.now(), now: Date.now },
+    newId: randomUUID,
+    emit,
+    socketDirectory,
+    logger,
+  });
+  const stop = () => watcher.stop();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);
+  try {
+    await watcher.watch();
+  } finally {
+    clearTimeout(timer);
+    rmSync(socketDirectory, { recursive: true, force: true });
+  }
+  report.summary(watched && state?.phase !== 'Down' ? undefined : state);
+  if (!watched) return exitCode.notWatched;
+  return report.incidentCount > 0 ? exitCode.defects : exitCode.clean;
+}
+
+function couldNotWatch(report: ProbeReport, message: string): number {
+  report.failure(message);
+  return exitCode.notWatched;
+}
+
+/** How to open the target, or what is wrong with it. */
+function opener(
+  target: string,
+  options: ProbeOptions,
+  logger: Logger,
+): ((onEvidence: IngressOptions['onEvidence']) => Promise<SessionSource>) | string {
+  const ingress = (onEvidence: IngressOptions['onEvidence']): IngressOptions => ({
+    rendition: options.rendition,
+    headers: options.header,
+    allowedRanges: reachable,
+    onEvidence,
+    onRemark: (message) => logger.info(message),
+  });
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+    try {
+      const url = new StreamUrl(target);
+      return (onEvidence) => openStream(url, ingress(onEvidence));
+    } catch (error) {
+      return `the URL ${(error as Error).message}`;
+    }
+  }
+  if (!existsSync(target)) return `there is no file ${target}`;
+  return (onEvidence) => openFile(target, ingress(onEvidence));
+}
+
+/** The recommended detectors, or those asked for; or what is wrong with the choice. */
+async function selectedDetectors(
+  types: readonly string[] | undefined,
+): Promise<readonly ActiveDetector[] | string> {
+  const recommended = await selectDetectors(resolveDetectors({}));
+  if (!types) return recommended;
+  const unknown = types.find(
+    (type) => !recommended.some(({ definition }) => definition.manifest.type === type),
+  );
+  if (unknown === undefined)
+    return recommended.filter(({ definition }) => types.includes(definition.manifest.type));
+  const known = recommended.map(({ definition }) => definition.manifest.type).join(', ');
+  return `--detectors: "${unknown}" is not a detector; there are ${known}`;
+}
+
+function duration(text: string): number {
+  try {
+    return durationSeconds(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function header(text: string, previous: Record<string, string>): Record<string, string> {
+  const colon = text.indexOf(':');
+  if (colon < 1) throw new InvalidArgumentError('write it like "Authorization: Bearer …"');
+  return { ...previous, [text.slice(0, colon).trim()]: text.slice(colon + 1).trim() };
+}
+
+function rendition(text: string): IngressOptions['rendition'] {
+  if (text === 'highest' || text === 'lowest') return text;
+  if (/^[1-9]\d*$/.test(text)) return { maxHeight: Number(text) };
+  throw new InvalidArgumentError('write highest, lowest, or a height such as 720');
+}

@@ -1,0 +1,41 @@
+import type { DetectorSettings } from '../../crds/detector-manifest.ts';
+import type { Wants } from '../converter/converter-plan.ts';
+import type { DetectorDefinition } from '../detectors/contract.ts';
+import { loadDetectors } from './detector-registry.ts';
+
+/** A detector with the settings it runs under. */
+export interface ActiveDetector {
+  readonly definition: DetectorDefinition;
+  readonly settings: DetectorSettings;
+}
+
+/**
+ * The detectors that the settings enable.
+ * @throws Error naming a type that this build does not have
+ */
+export async function selectDetectors(
+  settings: Readonly<Record<string, DetectorSettings>>,
+): Promise<ActiveDetector[]> {
+  const definitions = await loadDetectors();
+  return Object.entries(settings)
+    .filter(([, { enabled }]) => enabled)
+    .map(([type, own]) => {
+      const definition = definitions.get(type);
+      if (!definition) throw new Error(`detector "${type}" is not in this build`);
+      return { definition, settings: own };
+    });
+}
+
+/** What the converter must deliver for these detectors. Pictures are needed for previews alone, too. */
+export function wantsOf(
+  detectors: readonly ActiveDetector[],
+  { preview }: { readonly preview: boolean },
+): Wants {
+  const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
+  const video = needs.has('native')
+    ? 'native'
+    : needs.has('reduced') || needs.has('clock')
+      ? 'reduced'
+      : 'none';
+  return { video, audio: needs.has('audio') || needs.has('clock'), preview };
+}
