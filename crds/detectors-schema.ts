@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { DetectorCatalogue } from './detector-catalogue.ts';
+import { type DetectorManifest, type ParameterSpec, type Severity, severities } from './detector-manifest.ts';
+import { duration } from './fields.ts';
+
+/** Defects of one kind closer together than this are one incident, unless a user says otherwise. */
+export const defaultMergeGap = '5s';
+
+/** What a user set for one detector; durations as text. Its own parameters stand beside the common fields. */
+export interface DetectorOverrides {
+  readonly enabled?: boolean;
+  readonly severity?: Severity;
+  readonly minDuration?: string;
+  readonly mergeGap?: string;
+  readonly [parameter: string]: number | boolean | string | undefined;
+}
+
+/** `spec.detectors`: the profile, and by detector type what differs from it. */
+export interface DetectorsSpec {
+  readonly profile: 'recommended';
+  readonly [type: string]: DetectorOverrides | string | undefined;
+}
+
+/**
+ * `spec.detectors` with one typed property per detector. Defaults stand in the descriptions alone: were they in
+ * the schema, the API server would write them into every object, and a better default would never reach it.
+ */
+export function detectorsSchema(
+  catalogue: DetectorCatalogue,
+): z.ZodType<DetectorsSpec, Partial<DetectorsSpec>> {
+  const detectors = Object.entries(catalogue).map(([type, manifest]) => [
+    type,
+    overrides(manifest).optional(),
+  ]);
+  const schema = z.strictObject({
+    profile: z
+      .enum(['recommended'])
+      .default('recommended')
+      .describe('The set of detectors and defaults to start from.'),
+    ...Object.fromEntries(detectors),
+  });
+  // Its properties are known at run time only.
+  return schema as unknown as z.ZodType<DetectorsSpec, Partial<DetectorsSpec>>;
+}
+
+function overrides({ title, description, defaults, parameters }: DetectorManifest) {
+  const own = Object.entries(parameters).map(([name, spec]) => [name, parameter(spec).optional()]);
+  return z
+    .strictObject({
+      enabled: z.boolean().optional().describe(`Whether the detector runs. Default: ${defaults.enabled}.`),
+      severity: z
+        .enum(severities)
+        .optional()
+        .describe(`Severity of its incidents. Default: ${defaults.severity}.`),
+      minDuration: duration('0s', '1h')
+        .optional()
+        .describe(`A defect shorter than this opens no incident. Default: ${defaults.minDuration}.`),
+      mergeGap: duration('0s', '1h')
+        .optional()
+        .describe(
+          `Defects of one kind closer together than this are one incident. Default: ${defaultMergeGap}.`,
+        ),
+      ...Object.fromEntries(own),
+    })
+    .describe(`${title}. ${description}`);
+}
+
+function parameter(spec: ParameterSpec) {
+  const description = `${spec.description} Default: ${spec.default}${'unit' in spec ? ` ${spec.unit}` : ''}.`;
+  switch (spec.type) {
+    case 'duration':
+      return duration(spec.minimum ?? '0s', spec.maximum ?? '24h').describe(description);
+    case 'number':
+      return z.number().min(spec.minimum).max(spec.maximum).describe(description);
+    case 'boolean':
+      return z.boolean().describe(description);
+    case 'choice':
+      return z.enum(spec.values as [string, ...string[]]).describe(description);
+  }
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import type { DetectorCatalogue } from './detector-catalogue.ts';
+import { detectorsSchema } from './detectors-schema.ts';
+import { cel, exactlyOne, httpUrl, secretReference } from './fields.ts';
+import { streamSchema } from './stream-schema.ts';
+
+const maxStreams = 200;
+const webhookSource = exactlyOne('url', 'urlFrom');
+
+const webhook = z
+  .strictObject({
+    url: httpUrl().optional().describe('Address that receives the events: http or https, no credentials.'),
+    urlFrom: secretReference().optional().describe('The address from a Secret, where it carries a token.'),
+    secretFrom: secretReference()
+      .optional()
+      .describe('Signing secret in the form of Standard Webhooks (whsec_ and base64). Unsigned without.'),
+    headersFrom: secretReference()
+      .optional()
+      .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+  })
+  .superRefine(webhookSource.refine)
+  .meta(webhookSource.meta);
+
+const s3 = z.strictObject({
+  bucket: z
+    .string()
+    .min(3)
+    .max(63)
+    .regex(/^[a-z0-9][-a-z0-9.]*[a-z0-9]$/, { error: 'must be the name of a bucket, such as live-results' })
+    .describe('Bucket that receives the results.'),
+  prefix: z.string().max(512).default('').describe('Put before every key, such as live/.'),
+  region: z.string().min(1).max(64).optional().describe('Region of the bucket, such as eu-west-1.'),
+  endpoint: httpUrl().optional().describe('Address of a store that speaks S3; AWS without.'),
+  forcePathStyle: z
+    .boolean()
+    .default(false)
+    .describe('Puts the bucket into the path instead of the host name, as most other stores need.'),
+  credentialsFrom: secretReference()
+    .optional()
+    .describe('Credentials from a Secret; the identity of the pod without.'),
+});
+
+/** `spec`, with one typed property per detector of the catalogue. */
+export function specSchema(catalogue: DetectorCatalogue) {
+  return z.strictObject({
+    streams: z
+      .array(streamSchema)
+      .min(1, { error: 'is empty; add at least {name, url}' })
+      .max(maxStreams, { error: `has more than ${maxStreams} entries; split it over several StreamMonitors` })
+      .superRefine(uniqueNames)
+      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+      .describe('The live streams to watch.'),
+    detectors: detectorsSchema(catalogue)
+      .prefault({})
+      .describe('What to look for; each detector of the profile can be tuned or switched off.'),
+    sharding: sharding(Object.keys(catalogue)).optional().describe('How the work of one stream is divided.'),
+    notifications: z
+      .array(z.strictObject({ webhook: webhook.describe('An HTTP address that receives CloudEvents.') }))
+      .max(16)
+      .default([])
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Who is told of incidents.'),
+    results: z
+      .strictObject({ s3: s3.describe('An S3 bucket.') })
+      .optional()
+      .describe('Where incidents and summaries are kept.'),
+    suspend: z.boolean().default(false).describe('Stops watching without deleting anything.'),
+  });
+}
+
+function uniqueNames(streams: readonly { readonly name: string }[], context: z.core.$RefinementCtx<unknown>) {
+  const first = new Map<string, number>();
+  for (const [index, { name }] of streams.entries()) {
+    const earlier = first.get(name);
+    if (earlier === undefined) first.set(name, index);
+    else {
+      const message = `"${name}" is already the name of streams[${earlier}]; names must differ`;
+      context.addIssue({ code: 'custom', path: [index, 'name'], message });
+    }
+  }
+}
+
+function sharding(detectorTypes: readonly string[]) {
+  const overlap = 'names a detector twice; each detector runs in one subset';
+  return z.strictObject({
+    subsets: z
+      .array(
+        z
+          .array(z.enum(detectorTypes as [string, ...string[]]))
+          .min(1)
+          .max(32)
+          .meta({ 'x-kubernetes-list-type': 'set' })
+          .describe('Detectors that run together.'),
+      )
+      .min(1, { error: 'is empty; leave it out to have subsets chosen' })
+      .max(8)
+      .superRefine((subsets, context) => {
+        const named = subsets.flat();
+        const twice = named.find((type, index) => named.indexOf(type) !== index);
+        if (twice !== undefined)
+          context.addIssue({
+            code: 'custom',
+            message: `names ${twice} twice; each detector runs in one subset`,
+          });
+      })
+      .meta({
+        'x-kubernetes-list-type': 'atomic',
+        ...cel({ rule: 'self.all(a, a.all(d, self.exists_one(b, d in b)))', message: overlap }),
+      })
+      .optional()
+      .describe(
+        'Detectors that run apart from the others, each list decoding the stream once more. Enabled detectors that ' +
+          'no list names run with the first. All run together when left out.',
+      ),
+  });
+}
+
+const conditions = z
+  .array(
+    z.strictObject({
+      type: z.string().max(316).describe('Ready, Progressing, Degraded or Blind.'),
+      status: z.enum(['True', 'False', 'Unknown']).describe('Whether the condition holds.'),
+      observedGeneration: z.number().int().optional().describe('Generation of the object this was said of.'),
+      lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('When the status last changed.'),
+      reason: z.string().min(1).max(1024).describe('One word in CamelCase.'),
+      message: z.string().max(32768).describe('One sentence for a person.'),
+    }),
+  )
+  .max(8)
+  .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
+
+const count = () => z.number().int().min(0).optional();
+
+/** `status`: small and bounded whatever the streams do; never the history of defects. */
+export const statusSchema = z.strictObject({
+  observedGeneration: z.number().int().optional().describe('Generation of the object this status is about.'),
+  conditions: conditions.optional().describe('Ready, Progressing, Degraded and Blind.'),
+  streams: count().describe('Streams the object asks for.'),
+  monitored: count().describe('Streams that are watched now.'),
+  defects: count().describe('Incidents open now.'),
+  shards: count().describe('Pods that watch streams of this object.'),
+  worstStreams: z
+    .array(
+      z.strictObject({
+        name: z.string().max(63).describe('Name of the stream.'),
+        phase: z.enum(['Starting', 'Up', 'Down', 'Ended']).describe('Whether media arrives.'),
+        reason: z.string().max(64).describe('Why, in one word.'),
+        message: z.string().max(512).optional().describe('One sentence for a person.'),
+        defects: count().describe('Incidents open now.'),
+      }),
+    )
+    .max(50)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .optional()
+    .describe('Up to 50 streams that need attention, worst first.'),
+});

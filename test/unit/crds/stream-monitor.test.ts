@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { parseStreamMonitor } from '../../../crds/stream-monitor.ts';
+import { ValidationError } from '../../../crds/validation-error.ts';
+
+const stream = { name: 'channel-1', url: 'https://origin.example/ch1/master.m3u8' };
+const secret = { secretKeyRef: { name: 'live-keys', key: 'ch1' } };
+const monitor = (spec: object, rest: object = {}) => ({
+  apiVersion: 'streammonitor.dev/v1alpha1',
+  kind: 'StreamMonitor',
+  metadata: { name: 'sports' },
+  spec,
+  ...rest,
+});
+
+function errorsOf(document: unknown): string[] {
+  try {
+    parseStreamMonitor(document);
+  } catch (error) {
+    if (error instanceof ValidationError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+const specErrors = (spec: object) => errorsOf(monitor({ streams: [stream], ...spec }));
+const streamErrors = (fields: object) => errorsOf(monitor({ streams: [{ ...stream, ...fields }] }));
+
+describe('parseStreamMonitor', () => {
+  it('fills the defaults of the minimal object', () => {
+    expect(parseStreamMonitor(monitor({ streams: [stream] }))).toEqual({
+      apiVersion: 'streammonitor.dev/v1alpha1',
+      kind: 'StreamMonitor',
+      metadata: { name: 'sports', namespace: 'default' },
+      spec: {
+        streams: [{ ...stream, rendition: { select: 'highest' }, priority: 50 }],
+        detectors: { profile: 'recommended' },
+        notifications: [],
+        suspend: false,
+      },
+    });
+  });
+
+  it('takes every field, and an object as the API server returns it', () => {
+    const document = monitor(
+      {
+        streams: [
+          { name: 'a', urlFrom: secret, headersFrom: secret, rendition: { maxHeight: 1080 }, priority: 0 },
+          { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
+        ],
+        detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
+        sharding: { subsets: [['black'], ['freeze']] },
+        notifications: [{ webhook: { url: 'https://alerts.example/hook', secretFrom: secret } }],
+        results: { s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000' } },
+        suspend: true,
+      },
+      {
+        metadata: { name: 'sports', namespace: 'live', uid: 'x', resourceVersion: '1' },
+        status: { streams: 2 },
+      },
+    );
+    expect(errorsOf(document)).toEqual([]);
+    expect(parseStreamMonitor(document)).not.toHaveProperty('status');
+  });
+
+  it.each([
+    [
+      { url: 'ftp://host/x' },
+      'has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+      'url',
+    ],
+    [{ url: 'channel one' }, 'is not a URL; write it like https://host/path/master.m3u8', 'url'],
+    [{ url: 'srt://host' }, 'has no port; write it like udp://239.0.0.1:5000 or srt://host:9000', 'url'],
+    [{ url: 7 }, 'must be a text, not the number 7', 'url'],
+    [{ urlFrom: secret }, 'has both url and urlFrom; keep one', ''],
+    [{ url: undefined }, 'needs url or urlFrom', ''],
+    [
+      { name: 'Channel 1' },
+      'must be lower-case letters, digits and "-", beginning and ending with a letter or digit',
+      'name',
+    ],
+    [{ name: undefined }, 'is missing', 'name'],
+    [{ priority: 1.5 }, 'must be a whole number, not the number 1.5', 'priority'],
+    [{ priority: -1 }, 'must be at least 0', 'priority'],
+    [{ rendition: 'lowest' }, 'must be an object with named fields, not a text', 'rendition'],
+    [
+      { rendition: { select: 'lowst' } },
+      'must be one of highest, lowest; did you mean lowest?',
+      'rendition.select',
+    ],
+    [
+      { rendition: { select: 'lowest', maxHeight: 480 } },
+      'is ignored with select: lowest; remove one of them',
+      'rendition.maxHeight',
+    ],
+    [{ headersFrom: { secretKeyRef: { name: 'keys' } } }, 'is missing', 'headersFrom.secretKeyRef.key'],
+    [{ decryption: {} }, 'is not a field; known here are name, url, urlFrom,', 'decryption'],
+  ])('refuses a stream with %j', (fields, message, path) => {
+    const errors = streamErrors(fields);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toContain(`spec.streams[0]${path && `.${path}`} ${message}`);
+  });
+
+  it('never repeats credentials that stand in a URL', () => {
+    const [error] = streamErrors({ url: 'https://user:hunter2@host/?token=abc' });
+    expect(error).toBe(
+      'spec.streams[0].url contains a user name or password; give credentials with headersFrom or urlFrom',
+    );
+  });
+
+  it('refuses names that stand twice, naming both', () => {
+    expect(specErrors({ streams: [stream, { ...stream, name: 'b' }, stream] })).toEqual([
+      'spec.streams[2].name "channel-1" is already the name of streams[0]; names must differ',
+    ]);
+  });
+
+  it.each([
+    [{ streams: [] }, 'spec.streams is empty; add at least {name, url}'],
+    [{ streams: undefined }, 'spec.streams is missing'],
+    [{ streams: stream }, 'spec.streams must be a list, not an object'],
+    [{ detectors: { blak: {} } }, 'spec.detectors.blak is not a detector; did you mean black?'],
+    [{ detectors: { nonsense: {} } }, 'spec.detectors.nonsense is not a detector; known here are profile'],
+    [
+      { detectors: { black: { minDuration: 2 } } },
+      'spec.detectors.black.minDuration must be a text, not the number 2',
+    ],
+    [
+      { detectors: { black: { minDuration: '2 seconds' } } },
+      'spec.detectors.black.minDuration must be a duration with a unit, such as 45ms, 2s or 1m30s',
+    ],
+    [
+      { detectors: { black: { minDuration: '2h' } } },
+      'spec.detectors.black.minDuration must be from 0s to 1h',
+    ],
+    [{ detectors: { black: { level: 65 } } }, 'spec.detectors.black.level must be at most 64'],
+    [
+      { detectors: { black: { severity: 'fatal' } } },
+      'spec.detectors.black.severity must be one of info, warning, critical',
+    ],
+    [
+      { detectors: { black: { levle: 1 } } },
+      'spec.detectors.black.levle is not a field; did you mean level?',
+    ],
+    [
+      { sharding: { subsets: [['black'], ['black']] } },
+      'spec.sharding.subsets names black twice; each detector runs in one subset',
+    ],
+    [{ sharding: { subsets: 'auto' } }, 'spec.sharding.subsets must be a list, not a text'],
+    [{ notifications: [{ webhook: {} }] }, 'spec.notifications[0].webhook needs url or urlFrom'],
+    [
+      { notifications: [{ webhook: { url: 'ws://x' } }] },
+      'spec.notifications[0].webhook.url has the scheme "ws"; supported are http, https',
+    ],
+    [{ results: { s3: {} } }, 'spec.results.s3.bucket is missing'],
+    [{ results: { directory: '/tmp' } }, 'spec.results.directory is not a field'],
+    [{ suspend: 'yes' }, 'spec.suspend must be true or false, not a text'],
+    [{ podTemplate: {} }, 'spec.podTemplate is not a field'],
+  ])('refuses the spec %j', (spec, message) => {
+    expect(specErrors(spec).join('\n')).toContain(message);
+  });
+
+  it.each([
+    [null, 'must be an object with named fields, not empty'],
+    ['text', 'must be an object with named fields, not a text'],
+    [monitor({ streams: [stream] }, { apiVersion: 'v1' }), 'apiVersion must be streammonitor.dev/v1alpha1'],
+    [monitor({ streams: [stream] }, { metadata: {} }), 'metadata.name is missing'],
+    [monitor({ streams: [stream] }, { data: {} }), 'data is not a field'],
+  ])('refuses the document %j', (document, message) => {
+    expect(errorsOf(document).join('\n')).toContain(message);
+  });
+
+  it('refuses more streams than an object may hold', () => {
+    const streams = Array.from({ length: 201 }, (_, index) => ({ ...stream, name: `s-${index}` }));
+    expect(specErrors({ streams })).toEqual([
+      'spec.streams has more than 200 entries; split it over several StreamMonitors',
+    ]);
+  });
+
+  it('names every wrong field at once', () => {
+    expect(specErrors({ suspend: 1, streams: [{ name: 'A_', url: 'ftp://x' }] })).toHaveLength(3);
+  });
+});
