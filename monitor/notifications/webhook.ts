@@ -1,0 +1,111 @@
+import { Webhook as Signer } from 'standardwebhooks';
+import { Agent, request } from 'undici';
+import type { WebhookTarget } from '../../crds/assignment.ts';
+import { type MountedSecrets, SecretError } from '../secrets/mounted-secrets.ts';
+import type { Verdict } from '../spool/delivery.ts';
+import { verdictOf } from './response-policy.ts';
+
+const connectTimeout = 5000;
+
+/** Sends CloudEvents over HTTP, signed as Standard Webhooks. Redirects are not followed; bodies are not read. */
+export class WebhookClient {
+  readonly #secrets: MountedSecrets;
+  readonly #agent = new Agent({ connect: { timeout: connectTimeout } });
+
+  constructor(secrets: MountedSecrets) {
+    this.#secrets = secrets;
+  }
+
+  /**
+   * One attempt to send `body` under `id`. Secrets are read now; one that is missing or malformed is a reason
+   * to try again, because it may be about to be mounted.
+   * @throws Error when there is no answer
+   */
+  async send(target: WebhookTarget, id: string, body: string, signal: AbortSignal): Promise<Verdict> {
+    const prepared = await this.#prepare(target, id, body);
+    if ('result' in prepared) return prepared;
+    const response = await request(prepared.url, {
+      method: 'POST',
+      dispatcher: this.#agent,
+      headers: prepared.headers,
+      body,
+      signal,
+    });
+    // What a receiver answers may be anything: it is discarded unread, up to a limit.
+    response.body.dump({ limit: 65_536, signal }).catch(() => {});
+    return verdictOf(response.statusCode, firstOf(response.headers['retry-after']), Date.now());
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #prepare(
+    target: WebhookTarget,
+    id: string,
+    body: string,
+  ): Promise<{ url: URL; headers: Record<string, string> } | Verdict> {
+    try {
+      const url = webhookUrl(target.urlFrom ? await this.#secrets.read(target.urlFrom) : target.url);
+      const own = target.headersFrom ? parseHeaders(await this.#secrets.read(target.headersFrom)) : {};
+      const secrets = target.secretFrom ? (await this.#secrets.read(target.secretFrom)).split(/\s+/) : [];
+      const headers = {
+        ...own,
+        'content-type': 'application/cloudevents+json; charset=utf-8',
+        'user-agent': 'streammonitor',
+        ...signatureHeaders(id, body, secrets),
+      };
+      return { url, headers };
+    } catch (error) {
+      if (error instanceof SecretError) return { result: 'retry', reason: error.message };
+      throw error;
+    }
+  }
+}
+
+/**
+ * Headers of Standard Webhooks. During a rotation the file holds the new and the old secret, separated by white
+ * space, and each signs: a receiver accepts any signature that matches.
+ * @throws SecretError when a secret is not base64
+ */
+export function signatureHeaders(
+  id: string,
+  body: string,
+  secrets: readonly string[],
+): Record<string, string> {
+  const time = new Date();
+  const headers = { 'webhook-id': id, 'webhook-timestamp': String(Math.floor(time.getTime() / 1000)) };
+  if (secrets.length === 0) return headers;
+  let signatures: string[];
+  try {
+    signatures = secrets.map((secret) => new Signer(secret).sign(id, time, body));
+  } catch {
+    throw new SecretError('the webhook secret is not of the form whsec_ + base64');
+  }
+  return { ...headers, 'webhook-signature': signatures.join(' ') };
+}
+
+/**
+ * Headers written one `Name: value` a line; empty lines and lines that begin with # do not count.
+ * @throws SecretError naming the line, without its content
+ */
+export function parseHeaders(text: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
+    if (!match) throw new SecretError(`line ${index + 1} of the headers is not of the form "Name: value"`);
+    headers[match[1]!.toLowerCase()] = match[2]!.trim();
+  }
+  return headers;
+}
+
+function webhookUrl(text: string | undefined): URL {
+  const url = URL.parse(text ?? '');
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new SecretError('the webhook URL is not an http or https URL');
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,20 @@
+/** What became of an attempt to deliver an item. Reasons are short, bounded and free of secrets. */
+export type Verdict =
+  | { readonly result: 'delivered' }
+  /** `retryAfter`: seconds of rest that the destination asked for. */
+  | { readonly result: 'retry'; readonly reason: string; readonly retryAfter?: number }
+  | { readonly result: 'refused'; readonly reason: string };
+
+/** What the metrics count. */
+export interface DeliveryOutcome {
+  readonly sink: 'webhook' | 's3' | 'directory';
+  /** `retried` counts attempts; each item ends as one of the others. `dropped`: the spool was full. */
+  readonly outcome: 'delivered' | 'retried' | 'failed' | 'dropped';
+  /** The StreamMonitor, where the item is of one alone. */
+  readonly namespace?: string;
+  readonly monitor?: string;
+  /** With `delivered`: from what is told of (the defect opened, the object closed) to its acknowledgement. */
+  readonly latencySeconds?: number;
+}
+
+export type OnOutcome = (outcome: DeliveryOutcome) => void;
