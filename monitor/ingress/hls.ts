@@ -1,0 +1,64 @@
+import { IngressError, type IngressOptions } from './ingress.ts';
+import { type OpenResource, readAll } from './resource.ts';
+import { parseHlsPlaylist } from './segmented/hls-playlist.ts';
+import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
+import { chooseVariant } from './segmented/rendition-choice.ts';
+
+/** A day of two-second segments with long signed URIs stays below it. */
+export const largestPlaylist = 16 * 1024 * 1024;
+
+/**
+ * The renditions to read of an HLS stream whose first playlist is `text`, loaded from `uri`; `base` is where
+ * redirects led.
+ * @throws IngressError
+ */
+export function hlsRenditions(
+  text: string,
+  { uri, base }: { readonly uri: string; readonly base: string },
+  choice: IngressOptions['rendition'],
+  open: OpenResource,
+): Rendition[] {
+  const parsed = parseHlsPlaylist(text, base);
+  if (parsed.kind === 'media') {
+    return [
+      {
+        carries: 'program',
+        load: loadFirst(parsed.playlist, (signal) => loadMediaPlaylist(uri, open, signal)),
+      },
+    ];
+  }
+  const variant = chooseVariant(parsed.variants, choice);
+  if (!variant) throw new IngressError('EmptyPlaylist', 'the playlist lists no variant');
+  const main: Rendition = {
+    carries: variant.audioUri === undefined ? 'program' : 'video',
+    load: (signal) => loadMediaPlaylist(variant.uri, open, signal),
+  };
+  const { audioUri } = variant;
+  if (audioUri === undefined) return [main];
+  return [main, { carries: 'audio', load: (signal) => loadMediaPlaylist(audioUri, open, signal) }];
+}
+
+/** What was loaded already is not loaded again. */
+function loadFirst(loaded: MediaPlaylist, load: Rendition['load']): Rendition['load'] {
+  let first: MediaPlaylist | undefined = loaded;
+  return async (signal) => {
+    const playlist = first ?? (await load(signal));
+    first = undefined;
+    return playlist;
+  };
+}
+
+async function loadMediaPlaylist(
+  uri: string,
+  open: OpenResource,
+  signal: AbortSignal,
+): Promise<MediaPlaylist> {
+  const resource = await open(uri, { what: 'playlist', signal });
+  const text = (await readAll(resource.chunks, largestPlaylist, 'playlist')).toString('utf8');
+  if (text.trim() === '') throw new IngressError('EmptyPlaylist', 'the playlist is empty');
+  const parsed = parseHlsPlaylist(text, resource.uri);
+  if (parsed.kind !== 'media') {
+    throw new IngressError('NotMedia', 'a variant is itself a list of variants');
+  }
+  return parsed.playlist;
+}

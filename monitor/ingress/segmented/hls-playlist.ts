@@ -1,0 +1,157 @@
+import {
+  type ParsedByteRange,
+  type ParsedKey,
+  type ParsedManifest,
+  type ParsedSegment,
+  Parser,
+} from 'm3u8-parser';
+import { IngressError } from '../ingress.ts';
+import type { ByteRange } from '../resource.ts';
+import type { MediaPlaylist, MediaSegment, SegmentKey, SegmentSource } from './media-playlist.ts';
+import type { Variant } from './rendition-choice.ts';
+
+/** RFC 8216 requires it; playlists without it are read as if their longest segment were the target. */
+const fallbackTargetDuration = 6;
+
+export type HlsPlaylist =
+  | { readonly kind: 'multivariant'; readonly variants: readonly Variant[] }
+  | { readonly kind: 'media'; readonly playlist: MediaPlaylist };
+
+/**
+ * Reads an HLS playlist (RFC 8216); `base` is its absolute URI.
+ * @throws IngressError NotMedia when it is none, UnsupportedStream when its segments need a licence
+ */
+export function parseHlsPlaylist(text: string, base: string): HlsPlaylist {
+  if (!/^\uFEFF?#EXTM3U/.test(text)) {
+    throw new IngressError('NotMedia', 'the playlist does not start with #EXTM3U');
+  }
+  const manifest = parse(text);
+  if (manifest.playlists && manifest.playlists.length > 0) {
+    return {
+      kind: 'multivariant',
+      variants: manifest.playlists.flatMap((playlist) => variant(playlist, manifest, base)),
+    };
+  }
+  refuseLicences(text);
+  return { kind: 'media', playlist: mediaPlaylist(manifest, base) };
+}
+
+function parse(text: string): ParsedManifest {
+  const parser = new Parser();
+  // The parser does not know this tag (RFC 8216bis §4.4.4.7).
+  parser.addParser({ expression: /^#EXT-X-GAP/, customType: 'gap', segment: true });
+  try {
+    parser.push(text);
+    parser.end();
+  } catch {
+    throw new IngressError('NotMedia', 'the playlist is malformed');
+  }
+  return parser.manifest;
+}
+
+/** The parser drops keys that it does not know, and with them the fact that segments are encrypted. */
+function refuseLicences(text: string): void {
+  for (const [, attributes] of text.matchAll(/^#EXT-X-KEY:(.*)$/gm)) {
+    const method = /(?:^|,)METHOD=([A-Z0-9-]+)/.exec(attributes!)?.[1] ?? '';
+    const format = /KEYFORMAT="([^"]*)"/.exec(attributes!)?.[1] ?? 'identity';
+    if (method === 'NONE') continue;
+    if (!isMethod(method) || format !== 'identity') {
+      throw new IngressError(
+        'UnsupportedStream',
+        `segments are encrypted with ${method || 'no method'}${format === 'identity' ? '' : ' for a licence system'}: ` +
+          'only AES-128 and AES-256 with keys from the playlist are decrypted',
+      );
+    }
+  }
+}
+
+function variant(
+  { uri, attributes = {} }: NonNullable<ParsedManifest['playlists']>[number],
+  manifest: ParsedManifest,
+  base: string,
+): Variant[] {
+  if (!uri) return [];
+  const group = attributes.AUDIO === undefined ? {} : (manifest.mediaGroups?.AUDIO[attributes.AUDIO] ?? {});
+  const renditions = Object.values(group);
+  const audio =
+    renditions.find((rendition) => rendition.default) ??
+    renditions.find((rendition) => rendition.autoselect) ??
+    renditions[0];
+  const absolute = resolve(uri, base);
+  const audioUri = audio?.uri === undefined ? undefined : resolve(audio.uri, base);
+  return [
+    {
+      uri: absolute,
+      bandwidth: attributes.BANDWIDTH ?? 0,
+      ...(attributes.RESOLUTION && { height: attributes.RESOLUTION.height }),
+      ...(attributes.CODECS !== undefined && { codecs: attributes.CODECS }),
+      ...(audioUri !== undefined && audioUri !== absolute && { audioUri }),
+    },
+  ];
+}
+
+function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
+  const first = manifest.mediaSequence ?? 0;
+  const longest = Math.max(0, ...manifest.segments.map((segment) => segment.duration ?? 0));
+  return {
+    targetDuration: manifest.targetDuration || longest || fallbackTargetDuration,
+    segments: manifest.segments.map((segment, index) => mediaSegment(segment, first + index, base)),
+    ended: manifest.endList === true,
+  };
+}
+
+function mediaSegment(segment: ParsedSegment, sequence: number, base: string): MediaSegment {
+  return {
+    ...source(segment, sequence, base),
+    sequence,
+    duration: segment.duration ?? 0,
+    ...(segment.map && { init: source(segment.map, sequence, base) }),
+    discontinuity: segment.discontinuity === true,
+    gap: segment.custom?.gap !== undefined,
+  };
+}
+
+function source(
+  { uri, byterange, key }: { uri: string; byterange?: ParsedByteRange; key?: ParsedKey },
+  sequence: number,
+  base: string,
+): SegmentSource {
+  return {
+    uri: resolve(uri, base),
+    ...(byterange && { range: range(byterange) }),
+    ...(key && { key: segmentKey(key, sequence, base) }),
+  };
+}
+
+function range({ offset, length }: ParsedByteRange): ByteRange {
+  return { offset: offset ?? 0, length };
+}
+
+function segmentKey({ method, uri, iv }: ParsedKey, sequence: number, base: string): SegmentKey {
+  if (!isMethod(method)) {
+    throw new IngressError(
+      'UnsupportedStream',
+      `segments are encrypted with ${method}, which is not supported`,
+    );
+  }
+  return { method, uri: resolve(uri, base), iv: initialisationVector(iv, sequence) };
+}
+
+/** Explicit, or the media sequence number as a big-endian 128-bit integer (RFC 8216 §5.2). */
+function initialisationVector(words: Uint32Array | undefined, sequence: number): Buffer {
+  const iv = Buffer.alloc(16);
+  if (words)
+    for (const [index, word] of [...words.subarray(0, 4)].entries()) iv.writeUInt32BE(word, index * 4);
+  else iv.writeBigUInt64BE(BigInt(sequence), 8);
+  return iv;
+}
+
+function isMethod(method: string): method is SegmentKey['method'] {
+  return method === 'AES-128' || method === 'AES-256' || method === 'AES-256-CTR';
+}
+
+function resolve(uri: string, base: string): string {
+  if (!URL.canParse(uri, base))
+    throw new IngressError('NotMedia', 'the playlist names something that is no URI');
+  return new URL(uri, base).href;
+}

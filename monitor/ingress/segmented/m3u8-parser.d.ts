@@ -1,0 +1,52 @@
+/** The part of m3u8-parser that is used; the package brings no types. */
+declare module 'm3u8-parser' {
+  export interface ParsedKey {
+    method: string;
+    uri: string;
+    iv?: Uint32Array;
+  }
+
+  export interface ParsedByteRange {
+    length: number;
+    offset?: number;
+  }
+
+  export interface ParsedSegment {
+    uri: string;
+    duration?: number;
+    byterange?: ParsedByteRange;
+    discontinuity?: boolean;
+    key?: ParsedKey;
+    map?: { uri: string; byterange?: ParsedByteRange; key?: ParsedKey };
+    custom?: { gap?: unknown };
+  }
+
+  export interface ParsedVariant {
+    uri: string;
+    attributes?: {
+      BANDWIDTH?: number;
+      RESOLUTION?: { width: number; height: number };
+      CODECS?: string;
+      AUDIO?: string;
+    };
+  }
+
+  export interface ParsedManifest {
+    segments: ParsedSegment[];
+    playlists?: ParsedVariant[];
+    mediaGroups?: {
+      AUDIO: Record<string, Record<string, { default: boolean; autoselect: boolean; uri?: string }>>;
+    };
+    targetDuration?: number;
+    mediaSequence?: number;
+    endList?: boolean;
+    contentProtection?: Record<string, unknown>;
+  }
+
+  export class Parser {
+    manifest: ParsedManifest;
+    addParser(options: { expression: RegExp; customType: string; segment: boolean }): void;
+    push(text: string): void;
+    end(): void;
+  }
+}

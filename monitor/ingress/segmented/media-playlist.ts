@@ -1,0 +1,45 @@
+import type { ByteRange } from '../resource.ts';
+
+/** How a segment is encrypted as a whole: RFC 8216 §4.3.2.4, and its AES-256 forms in use. */
+export interface SegmentKey {
+  readonly method: 'AES-128' | 'AES-256' | 'AES-256-CTR';
+  readonly uri: string;
+  /** 16 bytes; from the media sequence number where the playlist gives none. */
+  readonly iv: Buffer;
+}
+
+/** A segment, or the initialisation section before it, as a part of a resource. */
+export interface SegmentSource {
+  /** Absolute. */
+  readonly uri: string;
+  readonly range?: ByteRange;
+  readonly key?: SegmentKey;
+}
+
+export interface MediaSegment extends SegmentSource {
+  readonly sequence: number;
+  /** In seconds. */
+  readonly duration: number;
+  readonly init?: SegmentSource;
+  /** Not comparable with what came before: EXT-X-DISCONTINUITY, a new Period. */
+  readonly discontinuity: boolean;
+  /** Declared to be missing: EXT-X-GAP. */
+  readonly gap: boolean;
+}
+
+/** One rendition's segments at one time, of HLS or of DASH. */
+export interface MediaPlaylist {
+  /** Longest segment, in seconds. */
+  readonly targetDuration: number;
+  /** Consecutive, in order. */
+  readonly segments: readonly MediaSegment[];
+  /** Whether no segment will be added. */
+  readonly ended: boolean;
+}
+
+/** One rendition: a playlist that can be loaded again and again. */
+export interface Rendition {
+  readonly carries: 'program' | 'video' | 'audio';
+  /** @throws IngressError */
+  load(signal: AbortSignal): Promise<MediaPlaylist>;
+}

@@ -1,0 +1,259 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { IngressError, type IngressEvidence } from '../ingress.ts';
+import { signatureBytes, signatureOf } from '../media-signature.ts';
+import { peek } from '../resource.ts';
+import { TsTap } from '../ts-tap.ts';
+import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
+import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
+import type { SegmentReader } from './segment-reader.ts';
+
+/** Segments in a row that may be missing before the stream counts as failed. */
+const mostMissing = 3;
+/** Loads in a row that may be refused or not found; other failures may pass until the playlist is stale. */
+const mostRefusals = 3;
+
+/** What a session tells its tracks, and they it. */
+export interface Stretch {
+  readonly signal: AbortSignal;
+  /** Seconds of media after which the stretch is over for every track, once one has found its end. */
+  end: number | undefined;
+}
+
+export interface TrackOptions {
+  readonly onEvidence: (evidence: IngressEvidence) => void;
+  readonly onRemark: (message: string) => void;
+}
+
+/**
+ * Reads one rendition from where it stands: reloads the playlist as it grows, and yields the clear bytes of its
+ * segments, one uninterrupted stretch at a time.
+ */
+export class Track {
+  readonly carries: Rendition['carries'];
+  readonly #rendition: Rendition;
+  readonly #reader: SegmentReader;
+  readonly #options: TrackOptions;
+  #playlist: MediaPlaylist;
+  #loadedAt: number;
+  #changedAt: number;
+  #changed = true;
+  #refusals = 0;
+  #loadFailure: IngressError | undefined;
+  /** Media sequence number to read next; unknown until the playlist has a segment. */
+  #next: number | undefined;
+  #missing = 0;
+  #over = false;
+
+  private constructor(
+    rendition: Rendition,
+    playlist: MediaPlaylist,
+    reader: SegmentReader,
+    options: TrackOptions,
+  ) {
+    this.carries = rendition.carries;
+    this.#rendition = rendition;
+    this.#reader = reader;
+    this.#options = options;
+    this.#playlist = playlist;
+    this.#loadedAt = performance.now();
+    this.#changedAt = this.#loadedAt;
+    this.#next = startSequence(playlist);
+  }
+
+  /** @throws IngressError when the playlist cannot be loaded */
+  static async open(
+    rendition: Rendition,
+    reader: SegmentReader,
+    options: TrackOptions,
+    signal: AbortSignal,
+  ): Promise<Track> {
+    return new Track(rendition, await rendition.load(signal), reader, options);
+  }
+
+  get targetDuration(): number {
+    return this.#playlist.targetDuration;
+  }
+
+  get live(): boolean {
+    return !this.#playlist.ended;
+  }
+
+  /** Whether every segment of a finite playlist has been read. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /**
+   * Bytes up to the next discontinuity, or to the end.
+   * @throws IngressError when the track goes on failing
+   */
+  async *bytes(stretch: Stretch): AsyncGenerator<Buffer> {
+    let first: MediaSegment | undefined;
+    let initialised = false;
+    let seconds = 0;
+    let afterLoss = false;
+    const tap = new TsTap((evidence) => this.#options.onEvidence(this.#ofTrack(evidence)));
+    for (;;) {
+      const segment = await this.#nextSegment(stretch);
+      if (!segment || (first && startsAnew(segment, first))) {
+        if (!this.#over) stretch.end ??= seconds;
+        return;
+      }
+      if (stretch.end !== undefined && seconds >= stretch.end) return;
+      first ??= segment;
+      this.#next = segment.sequence + 1;
+      seconds += segment.duration;
+      if (segment.gap) {
+        afterLoss = true;
+        this.#tellMissing(tap, 'missing-segment');
+        continue;
+      }
+      tap.startSegment({ afterLoss });
+      afterLoss = false;
+      let begun = false;
+      try {
+        if (segment.init && !initialised) yield* this.#read(segment.init, stretch.signal);
+        initialised = true;
+        for await (const chunk of this.#tapped(tap, this.#read(segment, stretch.signal))) {
+          begun = true;
+          yield chunk;
+        }
+        this.#missing = 0;
+      } catch (error) {
+        if (stretch.signal.aborted) return;
+        this.#fail(error, begun);
+        afterLoss = true;
+        this.#tellMissing(tap, begun ? 'short-segment' : 'missing-segment');
+      }
+    }
+  }
+
+  #read(source: SegmentSource, signal: AbortSignal): AsyncGenerator<Buffer> {
+    // Three more attempts fit into the time that the segment plays.
+    const retryDelay = Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4));
+    return this.#reader.read(source, this.live ? retryDelay : 0.25, signal);
+  }
+
+  async *#tapped(tap: TsTap, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const { head, chunks: all } = await peek(chunks, signatureBytes);
+    if (signatureOf(head) !== 'mpegts') {
+      yield* all;
+      return;
+    }
+    for await (const chunk of all) {
+      tap.write(chunk);
+      yield chunk;
+    }
+  }
+
+  /** Passes a failure on when it will not pass by itself. */
+  #fail(error: unknown, begun: boolean): void {
+    if (!(error instanceof IngressError)) throw error;
+    const permanent = ['KeyUnavailable', 'EgressDenied', 'UnsupportedStream'];
+    if (permanent.includes(error.reason) || (error.reason === 'WrongKey' && !begun)) throw error;
+    this.#missing = begun ? 0 : this.#missing + 1;
+    if (this.#missing >= mostMissing) throw error;
+    this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
+  }
+
+  #tellMissing(tap: TsTap, evidence: 'missing-segment' | 'short-segment', count = 1): void {
+    const pts = tap.videoPts;
+    this.#options.onEvidence(
+      this.#ofTrack({ evidence, track: 'unknown', count, ...(pts !== undefined && { pts }) }),
+    );
+  }
+
+  #ofTrack(evidence: IngressEvidence): IngressEvidence {
+    return this.carries === 'program' || evidence.track !== 'unknown'
+      ? evidence
+      : { ...evidence, track: this.carries };
+  }
+
+  /** The segment at the reader's position, once it is listed; `undefined` at the end or at a new start. */
+  async #nextSegment(stretch: Stretch): Promise<MediaSegment | undefined> {
+    const since = performance.now();
+    for (;;) {
+      if (stretch.signal.aborted) return undefined;
+      this.#next ??= startSequence(this.#playlist);
+      const found = this.#next === undefined ? undefined : step(this.#playlist, this.#next);
+      if (found?.step === 'segment') {
+        if (found.skipped > 0) this.#tellSkipped(found.skipped);
+        return found.segment;
+      }
+      if (found?.step === 'end' || (!found && this.#playlist.ended)) {
+        this.#over = true;
+        if (!found) throw new IngressError('EmptyPlaylist', 'the playlist lists no segment');
+        return undefined;
+      }
+      if (found?.step === 'restarted') {
+        this.#options.onRemark('the numbering of segments went back: the packager started anew');
+        this.#next = undefined;
+        return undefined;
+      }
+      // Another track is past a discontinuity that this one will not reach.
+      const waited = (performance.now() - since) / 1000;
+      if (stretch.end !== undefined && waited > 1.5 * this.targetDuration) return undefined;
+      this.#refuseStale();
+      await this.#reload(stretch.signal);
+    }
+  }
+
+  #tellSkipped(count: number): void {
+    this.#options.onRemark(`${count} segments left the playlist before they were read`);
+    this.#options.onEvidence(this.#ofTrack({ evidence: 'missing-segment', track: 'unknown', count }));
+  }
+
+  #refuseStale(): void {
+    const unchanged = (performance.now() - this.#changedAt) / 1000;
+    if (unchanged < staleAfter(this.#playlist)) return;
+    if (this.#loadFailure) throw this.#loadFailure;
+    if (this.#playlist.segments.length === 0) {
+      throw new IngressError('EmptyPlaylist', 'the playlist lists no segment');
+    }
+    throw new IngressError('StalePlaylist', `the playlist has not changed for ${Math.round(unchanged)} s`);
+  }
+
+  async #reload(signal: AbortSignal): Promise<void> {
+    const due = this.#loadedAt + reloadDelay(this.#playlist, this.#changed) * 1000;
+    await delay(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
+    if (signal.aborted) return;
+    this.#loadedAt = performance.now();
+    try {
+      const playlist = await this.#rendition.load(signal);
+      this.#changed = playlist.ended || lastSequence(playlist) !== lastSequence(this.#playlist);
+      if (this.#changed) this.#changedAt = performance.now();
+      this.#playlist = playlist;
+      this.#refusals = 0;
+      this.#loadFailure = undefined;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof IngressError)) throw error;
+      this.#changed = false;
+      this.#loadFailure = error;
+      this.#refusals++;
+      const passing = error.reason === 'Unreachable' || error.reason === 'UpstreamError';
+      if (!passing && this.#refusals >= mostRefusals) throw error;
+      this.#options.onRemark(`the playlist could not be loaded again: ${error.message}`);
+    }
+  }
+}
+
+function lastSequence({ segments }: MediaPlaylist): number | undefined {
+  return segments.at(-1)?.sequence;
+}
+
+/** A decoder cannot go on from one initialisation section to another, so a new one starts a new stretch too. */
+function startsAnew(segment: MediaSegment, first: MediaSegment): boolean {
+  return (
+    segment.sequence !== first.sequence && (segment.discontinuity || !sameInit(segment.init, first.init))
+  );
+}
+
+/** Queries are left out: many origins sign each playlist's URIs afresh. */
+function sameInit(a: SegmentSource | undefined, b: SegmentSource | undefined): boolean {
+  return a === b || (!!a && !!b && pathOf(a.uri) === pathOf(b.uri) && a.range?.offset === b.range?.offset);
+}
+
+function pathOf(uri: string): string {
+  return uri.split('?', 1)[0]!;
+}

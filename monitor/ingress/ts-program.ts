@@ -1,0 +1,102 @@
+import type { VideoCodec } from './ts-access-point.ts';
+
+export interface ElementaryStream {
+  readonly pid: number;
+  readonly track: 'video' | 'audio' | 'other';
+  readonly codec: VideoCodec;
+}
+
+/** ISO/IEC 13818-1 table 2-34, with the private types that ATSC and DVB streams use. */
+const videoTypes: Readonly<Record<number, VideoCodec>> = {
+  1: 'mpeg2',
+  2: 'mpeg2',
+  16: 'other',
+  27: 'h264',
+  36: 'hevc',
+  51: 'other',
+  66: 'other',
+  210: 'other',
+  234: 'other',
+};
+const audioTypes = new Set([0x03, 0x04, 0x0f, 0x11, 0x1c, 0x80, 0x81, 0x82, 0x84, 0x85, 0x86, 0x87]);
+/** Descriptors that make private data sound: AC-3, E-AC-3, DTS, AAC (ETSI EN 300 468 §6.1). */
+const audioDescriptors = new Set([0x6a, 0x7a, 0x7b, 0x7c]);
+const registrationDescriptor = 0x05;
+const audioRegistrations = new Set(['AC-3', 'EAC3', 'Opus', 'DTS1', 'DTS2', 'DTS3', 'BSSD']);
+const videoRegistrations: Readonly<Record<string, VideoCodec>> = {
+  HEVC: 'hevc',
+  'VC-1': 'other',
+  drac: 'other',
+};
+
+const longestSection = 1024;
+
+/** Puts the sections of a PID together (ISO/IEC 13818-1 §2.4.4). */
+export class SectionAssembler {
+  #section = Buffer.alloc(0);
+
+  reset(): void {
+    this.#section = Buffer.alloc(0);
+  }
+
+  /** The section that these payload bytes complete, without its CRC; `undefined` while it goes on. */
+  read(data: Buffer, from: number, to: number, starts: boolean): Buffer | undefined {
+    if (starts) {
+      const begin = from + 1 + data[from]!;
+      if (begin >= to) return undefined;
+      this.#section = Buffer.from(data.subarray(begin, to));
+    } else if (this.#section.length > 0) {
+      this.#section = Buffer.concat([this.#section, data.subarray(from, to)]);
+    }
+    if (this.#section.length < 3) return undefined;
+    const size = 3 + (((this.#section[1]! & 0x0f) << 8) | this.#section[2]!);
+    if (size > longestSection || size < 12) {
+      this.reset();
+      return undefined;
+    }
+    if (this.#section.length < size) return undefined;
+    const complete = this.#section.subarray(0, size - 4);
+    this.reset();
+    return complete;
+  }
+}
+
+/** PIDs of the programme maps in a programme association section, in order; none for another table. */
+export function programMapPids(section: Buffer): number[] {
+  const pids: number[] = [];
+  if (section[0] !== 0x00) return pids;
+  for (let at = 8; at + 4 <= section.length; at += 4) {
+    if (section.readUInt16BE(at) !== 0) pids.push(section.readUInt16BE(at + 2) & 0x1fff);
+  }
+  return pids;
+}
+
+/** Elementary streams of a programme map section; none for another table. */
+export function elementaryStreams(section: Buffer): ElementaryStream[] {
+  const streams: ElementaryStream[] = [];
+  if (section[0] !== 0x02 || section.length < 12) return streams;
+  let at = 12 + (section.readUInt16BE(10) & 0x0fff);
+  while (at + 5 <= section.length) {
+    const pid = section.readUInt16BE(at + 1) & 0x1fff;
+    const end = at + 5 + (section.readUInt16BE(at + 3) & 0x0fff);
+    streams.push({ pid, ...classify(section[at]!, section.subarray(at + 5, end)) });
+    at = end;
+  }
+  return streams;
+}
+
+function classify(type: number, descriptors: Buffer): Omit<ElementaryStream, 'pid'> {
+  const codec = videoTypes[type];
+  if (codec) return { track: 'video', codec };
+  if (audioTypes.has(type)) return { track: 'audio', codec: 'other' };
+  if (type !== 0x06) return { track: 'other', codec: 'other' };
+  for (let at = 0; at + 2 <= descriptors.length; at += 2 + descriptors[at + 1]!) {
+    const tag = descriptors[at]!;
+    const registration = tag === registrationDescriptor ? descriptors.toString('latin1', at + 2, at + 6) : '';
+    if (audioDescriptors.has(tag) || audioRegistrations.has(registration))
+      return { track: 'audio', codec: 'other' };
+    const video = videoRegistrations[registration];
+    if (video) return { track: 'video', codec: video };
+  }
+  return { track: 'other', codec: 'other' };
+}
