@@ -145,7 +145,7 @@ function opener(
 async function selectedDetectors(
   types: readonly string[] | undefined,
 ): Promise<readonly ActiveDetector[] | string> {
-  const recommended = await selectDetectors(resolveDetectors({}));
+  const recommended = await selectDetectors(resolveDetectors());
   if (!types) return recommended;
   const unknown = types.find(
     (type) => !recommended.some(({ definition }) => definition.manifest.type === type),

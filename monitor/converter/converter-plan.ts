@@ -11,9 +11,9 @@ export interface Wants {
   readonly preview: boolean;
 }
 
-/** Where the media comes from: bytes of the ingress on a socket, a local file, or a URL that ffmpeg opens. */
+/** Where the media comes from: bytes of the ingress on a loopback port, a local file, or a URL that ffmpeg opens. */
 export type ConverterInput =
-  | { readonly kind: 'socket'; readonly path: string; readonly format?: string }
+  | { readonly kind: 'socket'; readonly port: number; readonly format?: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'network'; readonly url: StreamUrl };
 
@@ -68,8 +68,8 @@ function ffmpegInput(input: ConverterInput, options: readonly string[], probing:
     case 'socket': {
       const format = input.format ? ['-f', input.format] : [];
       return {
-        source: `unix:${input.path}`,
-        options: [...options, ...probingOptions[probing], '-protocol_whitelist', 'unix', ...format],
+        source: `tcp://127.0.0.1:${input.port}`,
+        options: [...options, ...probingOptions[probing], '-protocol_whitelist', 'tcp', ...format],
       };
     }
     case 'file':

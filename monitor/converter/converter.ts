@@ -122,10 +122,10 @@ export class Converter {
     if ('file' in this.#source) return [{ kind: 'file', path: this.#source.file }];
     if ('url' in this.#source) return [{ kind: 'network', url: this.#source.url }];
     const inputs: ConverterInput[] = [];
-    for (const [index, input] of this.#source.inputs.entries()) {
-      const path = this.#socketPath(`i${index}`);
-      this.#inputs.push(await InputSocket.listen(path, input.bytes));
-      inputs.push({ kind: 'socket', path, ...(input.format && { format: input.format }) });
+    for (const input of this.#source.inputs) {
+      const socket = await InputSocket.listen(input.bytes);
+      this.#inputs.push(socket);
+      inputs.push({ kind: 'socket', port: socket.port, ...(input.format && { format: input.format }) });
     }
     return inputs;
   }

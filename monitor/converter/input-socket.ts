@@ -1,11 +1,12 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
 /** Enough for the longest probing of ffmpeg that the converter asks for. */
 const replayLimit = 8 * 1024 * 1024;
 
 /**
- * A unix socket on which ffmpeg reads a session's bytes. Until `commit`, the bytes are kept, so that a second
+ * A loopback socket on which ffmpeg reads a session's bytes: TCP, because ffmpeg takes a unix socket for
+ * something that it can seek in. Until `commit`, the bytes are kept, so that a second
  * ffmpeg, started because the first could not make out the streams, gets them all again.
  */
 export class InputSocket {
@@ -16,7 +17,7 @@ export class InputSocket {
   #sourceEnded = false;
   #reader: Socket | undefined;
 
-  private constructor(path: string, source: Readable) {
+  private constructor(source: Readable) {
     this.#source = source;
     source.pause();
     source.on('data', (chunk: Buffer) => this.#forward(chunk));
@@ -25,16 +26,20 @@ export class InputSocket {
     source.once('close', () => this.#endSource());
     // The listener above set the stream flowing; nothing is read before ffmpeg asks.
     source.pause();
-    this.#server = createServer((socket) => this.#serve(socket)).listen(path);
+    this.#server = createServer((socket) => this.#serve(socket)).listen(0, '127.0.0.1');
   }
 
-  static async listen(path: string, source: Readable): Promise<InputSocket> {
-    const input = new InputSocket(path, source);
+  static async listen(source: Readable): Promise<InputSocket> {
+    const input = new InputSocket(source);
     await new Promise<void>((resolve, reject) => {
       input.#server.once('listening', resolve);
       input.#server.once('error', reject);
     });
     return input;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** The streams are known: what was kept for a second reader is dropped. */

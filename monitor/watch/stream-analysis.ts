@@ -49,6 +49,8 @@ export interface SessionFacts {
 
 /** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
 const ptsWrap = 2 ** 33 / 90_000;
+/** The decoder's remarks in the first seconds of a live epoch are about what came before. */
+const joinSeconds = 1;
 /** Evidence waits at most this many items for the frames it is about. */
 const largestEvidenceQueue = 1000;
 
@@ -68,6 +70,7 @@ export class StreamAnalysis {
   #media: MediaInfo | undefined;
   #has = { video: false, audio: false };
   #sessionPts = 0;
+  #epochStart = 0;
   #waitingEvidence: IngressEvidence[] = [];
   #newestFrame: Frame | undefined;
   #evidenceCounts: Record<string, number> = {};
@@ -160,6 +163,8 @@ export class StreamAnalysis {
 
   /** What the decoder logged, about where the newest frame is. */
   damage(evidence: EvidenceKind): void {
+    // Whoever joins a live stream misses the pictures that its first ones refer to: that is no damage.
+    if (this.#session?.live && this.#timeline.now - this.#epochStart < joinSeconds) return;
     const counts = this.#evidenceCounts;
     counts[evidence] = (counts[evidence] ?? 0) + 1;
     this.#step({
@@ -219,6 +224,7 @@ export class StreamAnalysis {
   }
 
   #beginEpoch(time: number): void {
+    this.#epochStart = time;
     this.#tracker.interrupt(time);
     const frameRate = this.#media?.video?.frameRate;
     this.#step({

@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import { type Assignment, type StreamAssignment, shardApiVersion } from '../../crds/assignment.ts';
+import type { ShardReport } from '../../crds/shard-report.ts';
+import { selectDetectors } from '../watch/detector-selection.ts';
+import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import { AssignedStream, type AssignedStreamOptions } from './assigned-stream.ts';
+
+/** Whoever wants to know what the shard's streams do. Called in order, per stream. */
+export interface ShardSink {
+  addStream?(stream: AssignedStream): void;
+  removeStream?(identity: StreamIdentity): void;
+  /** Must have what it needs on disk when it returns: the process can be killed right after. */
+  handle(identity: StreamIdentity, event: WatchEvent): void;
+}
+
+export type ShardOptions = Pick<
+  AssignedStreamOptions,
+  'secrets' | 'openIncidents' | 'allowedRanges' | 'socketDirectory'
+> & {
+  readonly sinks: readonly ShardSink[];
+  /** Told before the streams change, so that sinks can follow the monitors' settings. */
+  readonly onAssignment: (assignment: Assignment) => void;
+  readonly logger: Logger;
+};
+
+/** What an assigned stream depends on: as long as it stays the same, the stream is left alone. */
+interface Identified {
+  readonly key: string;
+  readonly stream: StreamAssignment;
+  readonly definition: unknown;
+}
+
+/** The streams that one process watches, kept as the assignment says. */
+export class Shard {
+  readonly #options: ShardOptions;
+  readonly #streams = new Map<string, { running: AssignedStream; definition: unknown }>();
+  readonly #bootId = randomUUID();
+  readonly #startedAt = new Date().toISOString();
+  #assignment: Assignment | undefined;
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+  }
+
+  get bootId(): string {
+    return this.#bootId;
+  }
+
+  get assignment(): Assignment | undefined {
+    return this.#assignment;
+  }
+
+  get streams(): readonly AssignedStream[] {
+    return [...this.#streams.values()].map(({ running }) => running);
+  }
+
+  /** Follows a new assignment as a difference: streams that stay as they are notice nothing. */
+  async apply(assignment: Assignment): Promise<void> {
+    const wanted = new Map(assignment.streams.map((stream) => identify(assignment, stream)).map((one) => [one.key, one]));
+    this.#options.onAssignment(assignment);
+    this.#assignment = assignment;
+    const leaving = [...this.#streams].filter(([key, { definition }]) => {
+      const next = wanted.get(key);
+      return !next || !isDeepStrictEqual(next.definition, definition);
+    });
+    // A stream whose settings changed goes on with its open incidents under the new ones.
+    await Promise.all(leaving.map(([key]) => this.#remove(key, wanted.has(key) ? 'keep' : 'close')));
+    for (const one of wanted.values()) if (!this.#streams.has(one.key)) await this.#add(assignment, one);
+  }
+
+  /** Ends the process's part: open incidents stay open for whoever goes on. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#streams.keys()].map((key) => this.#remove(key, 'keep')));
+  }
+
+  /** The report, but for what the shard itself does not know. */
+  report(): Omit<ShardReport, 'spoolBytes' | 'dropped'> {
+    const streams = this.streams;
+    const converters = streams.reduce((sum, stream) => sum + stream.cpuSeconds, 0);
+    const { user, system } = process.cpuUsage();
+    return {
+      apiVersion: shardApiVersion,
+      kind: 'ShardReport',
+      shard: this.#assignment?.shard ?? '',
+      bootId: this.#bootId,
+      generation: this.#assignment?.generation ?? 0,
+      time: new Date().toISOString(),
+      startedAt: this.#startedAt,
+      cpuSeconds: (user + system) / 1e6 + converters,
+      memoryBytes: process.memoryUsage.rss(),
+      streams: streams.map((stream) => stream.report()),
+    };
+  }
+
+  async #add(assignment: Assignment, { key, stream, definition }: Identified): Promise<void> {
+    const settings = assignment.monitors[stream.monitor]!;
+    const chosen = Object.fromEntries(
+      Object.entries(settings.detectors).filter(([type]) => stream.detectors.includes(type)),
+    );
+    const { sinks, logger } = this.#options;
+    const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
+    const running = new AssignedStream({
+      ...this.#options,
+      assignment: stream,
+      settings,
+      detectors: await selectDetectors(chosen),
+      emit: (from, event) => {
+        for (const sink of sinks) sink.handle(from, event);
+      },
+      logger: logger.child({ ...identity, shard: assignment.shard }),
+    });
+    this.#streams.set(key, { running, definition });
+    for (const sink of sinks) sink.addStream?.(running);
+    running.start();
+  }
+
+  async #remove(key: string, incidents: 'close' | 'keep'): Promise<void> {
+    const { running } = this.#streams.get(key)!;
+    await running.stop(incidents);
+    this.#streams.delete(key);
+    for (const sink of this.#options.sinks) sink.removeStream?.(running.identity);
+  }
+}
+
+function identify(assignment: Assignment, stream: StreamAssignment): Identified {
+  const { detectors } = assignment.monitors[stream.monitor]!;
+  return { key: `${stream.monitor}/${stream.name}`, stream, definition: { stream, detectors } };
+}
