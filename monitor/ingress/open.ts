@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import { BodyIngress } from './body-ingress.ts';
+import { dashRenditions } from './dash.ts';
 import { openFile } from './file-resource.ts';
 import { hlsRenditions, largestPlaylist } from './hls.ts';
 import { HttpClient } from './http-client.ts';
@@ -14,12 +15,14 @@ import type { Rendition } from './segmented/media-playlist.ts';
 import { SegmentReader } from './segmented/segment-reader.ts';
 import { SegmentedIngress } from './segmented/segmented-ingress.ts';
 import { Track } from './segmented/track.ts';
+import { openUdp } from './udp.ts';
 
 /**
  * Opens a stream over HTTP(S) (HLS, DASH or one media body, told apart by their first bytes) or over UDP and RTP.
  * @throws IngressError when it cannot be opened or is not audio or video
  */
 export async function openIngress(url: StreamUrl, options: IngressOptions): Promise<Ingress> {
+  if (url.scheme === 'udp' || url.scheme === 'rtp') return openUdp(url, options);
   const client = new HttpClient(url.reveal(), options);
   const closing = new AbortController();
   const close = () => {
@@ -70,9 +73,10 @@ async function openResource(
 ): Promise<Ingress> {
   const { head, chunks } = await peek(resource.chunks, signatureBytes);
   const signature = signatureOf(head);
-  if (signature === 'hls') {
+  if (signature === 'hls' || signature === 'dash') {
     const text = (await readAll(chunks, largestPlaylist, 'playlist')).toString('utf8');
-    const renditions = hlsRenditions(text, { uri, base: resource.uri }, options.rendition, open);
+    const renditionsOf = signature === 'hls' ? hlsRenditions : dashRenditions;
+    const renditions = renditionsOf(text, { uri, base: resource.uri }, options.rendition, open);
     return openSegmented(renditions, open, options, close, signal);
   }
   refuseOther(signature, head, resource);

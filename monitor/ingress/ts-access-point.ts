@@ -50,3 +50,14 @@ export class AccessPointScan {
     return header === 0x00 ? 'other-picture' : 'searching';
   }
 }
+
+/** The codec of a picture by its first start code: an access unit delimiter of H.264 or HEVC, or an MPEG-2 header. */
+export function guessCodec(data: Buffer, from: number, to: number): VideoCodec {
+  let at = from;
+  while (at < to && data[at] === 0) at++;
+  if (at - from < 2 || at + 2 >= to || data[at] !== 1) return 'other';
+  const header = data[at + 1]!;
+  if (header === 0x09) return 'h264';
+  if (header === 0x46) return 'hevc';
+  return header === 0xb3 || header === 0x00 ? 'mpeg2' : 'other';
+}

@@ -1,5 +1,5 @@
 import type { IngressEvidence } from './ingress.ts';
-import { AccessPointScan, type VideoCodec } from './ts-access-point.ts';
+import { AccessPointScan, guessCodec, type VideoCodec } from './ts-access-point.ts';
 import { elementaryStreams, programMapPids, SectionAssembler } from './ts-program.ts';
 
 const packetBytes = 188;
@@ -124,6 +124,8 @@ export class TsTap {
     const payload = at + 4 + 1 + adaptationBytes;
     const end = at + packetBytes;
     if (payload >= end) return;
+    if (starts && state.track === 'other' && this.#programMap === undefined)
+      guessTrack(state, data, payload, end);
     if (state.sections) this.#section(state, data, payload, end, starts);
     else if (state.track !== 'other')
       this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
@@ -232,6 +234,16 @@ export class TsTap {
       ...(count !== undefined && { count }),
     });
   }
+}
+
+/** Streams can lack tables, or be joined long before the next: PES stream ids tell tracks apart too (table 2-22). */
+function guessTrack(state: PidState, data: Buffer, at: number, end: number): void {
+  if (end - at < 9 || data[at] !== 0 || data[at + 1] !== 0 || data[at + 2] !== 1) return;
+  const id = data[at + 3]!;
+  if (id >= 0xc0 && id <= 0xdf) state.track = 'audio';
+  if (id < 0xe0 || id > 0xef) return;
+  state.track = 'video';
+  state.codec = guessCodec(data, at + 9 + data[at + 8]!, end);
 }
 
 /** Position of the next packet: a sync byte with another one packet later, as far as can be seen. */

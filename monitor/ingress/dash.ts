@@ -1,0 +1,81 @@
+import type { MpdManifest } from 'mpd-parser';
+import { largestPlaylist } from './hls.ts';
+import type { IngressOptions } from './ingress.ts';
+import { type OpenResource, readAll } from './resource.ts';
+import {
+  type ChosenRepresentations,
+  chooseRepresentations,
+  parseDashManifest,
+  representationPlaylist,
+} from './segmented/dash-manifest.ts';
+import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
+
+/** Video and audio ask for the manifest at about the same time; one load serves both. In ms. */
+const freshFor = 500;
+
+/**
+ * The renditions to read of a DASH presentation whose manifest is `text`, loaded from `uri`; `base` is where
+ * redirects led.
+ * @throws IngressError
+ */
+export function dashRenditions(
+  text: string,
+  { uri, base }: { readonly uri: string; readonly base: string },
+  choice: IngressOptions['rendition'],
+  open: OpenResource,
+): Rendition[] {
+  const presentation = new Presentation(text, { uri, base }, choice, open);
+  const { main, audio } = presentation.chosen;
+  const load = (id: string) => (signal: AbortSignal) => presentation.load(id, signal);
+  if (audio === undefined) return [{ carries: 'program', load: load(main) }];
+  return [
+    { carries: 'video', load: load(main) },
+    { carries: 'audio', load: load(audio) },
+  ];
+}
+
+class Presentation {
+  readonly chosen: ChosenRepresentations;
+  readonly #uri: string;
+  readonly #open: OpenResource;
+  #text: string;
+  #base: string;
+  #manifest: MpdManifest;
+  #loadedAt = performance.now();
+  #loading: Promise<void> | undefined;
+
+  constructor(
+    text: string,
+    { uri, base }: { readonly uri: string; readonly base: string },
+    choice: IngressOptions['rendition'],
+    open: OpenResource,
+  ) {
+    this.#uri = uri;
+    this.#open = open;
+    this.#text = text;
+    this.#base = base;
+    this.#manifest = parseDashManifest(text, base, Date.now(), undefined);
+    this.chosen = chooseRepresentations(this.#manifest, choice);
+  }
+
+  async load(id: string, signal: AbortSignal): Promise<MediaPlaylist> {
+    this.#loading ??= this.#refresh(signal).finally(() => {
+      this.#loading = undefined;
+    });
+    await this.#loading;
+    return representationPlaylist(this.#manifest, id);
+  }
+
+  async #refresh(signal: AbortSignal): Promise<void> {
+    const age = performance.now() - this.#loadedAt;
+    if (age < freshFor) return;
+    if (age >= (this.#manifest.minimumUpdatePeriod ?? 0)) {
+      const resource = await this.#open(this.#uri, { what: 'manifest', signal });
+      this.#text = (await readAll(resource.chunks, largestPlaylist, 'manifest')).toString('utf8');
+      this.#base = resource.uri;
+      this.#loadedAt = performance.now();
+    }
+    // An unchanged manifest lists more segments as time passes when they follow from a template.
+    this.#manifest = parseDashManifest(this.#text, this.#base, Date.now(), this.#manifest);
+  }
+}

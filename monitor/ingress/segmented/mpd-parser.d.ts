@@ -1,0 +1,52 @@
+/** The part of mpd-parser that is used; the package brings no types. */
+declare module 'mpd-parser' {
+  export interface MpdByteRange {
+    /** `bigint` beyond 2^53. */
+    length: number | bigint;
+    offset: number | bigint;
+  }
+
+  export interface MpdSource {
+    resolvedUri: string;
+    byterange?: MpdByteRange;
+  }
+
+  export interface MpdSegment extends MpdSource {
+    /** Counted from 0, and on through reloads with `previousManifest`. */
+    number: number;
+    duration: number;
+    discontinuity?: boolean;
+    map?: MpdSource;
+  }
+
+  export interface MpdPlaylist {
+    attributes: {
+      /** Representation id. */
+      NAME: string;
+      BANDWIDTH?: number;
+      CODECS?: string;
+      RESOLUTION?: { width?: number; height?: number };
+    };
+    endList: boolean;
+    segments?: MpdSegment[];
+    /** SegmentBase: the one resource, by its index. */
+    sidx?: MpdSource;
+    contentProtection?: Record<string, unknown>;
+  }
+
+  export interface MpdManifest {
+    playlists?: MpdPlaylist[];
+    mediaGroups?: {
+      AUDIO: Record<string, Record<string, { default: boolean; playlists?: MpdPlaylist[] }>>;
+    };
+    /** Of a finite presentation, in seconds. */
+    duration?: number;
+    /** In ms. */
+    minimumUpdatePeriod?: number;
+  }
+
+  export function parse(
+    text: string,
+    options: { manifestUri: string; NOW?: number; previousManifest?: MpdManifest },
+  ): MpdManifest;
+}

@@ -1,0 +1,160 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import { Readable } from 'node:stream';
+import ipaddr from 'ipaddr.js';
+import type { StreamUrl } from '../../crds/stream-url.ts';
+import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
+import { transportPayload } from './rtp.ts';
+import { TsTap } from './ts-tap.ts';
+
+/** Half a second at 64 Mb/s for the kernel to hold while the process is busy; it may grant less. */
+const kernelBuffer = 4 * 1024 * 1024;
+/** What may wait for the decoder, in bytes. */
+const queueLimit = 8 * 1024 * 1024;
+/** Drops are reported together, in ms. */
+const reportEvery = 1000;
+
+type UdpOptions = Pick<IngressOptions, 'onEvidence' | 'onRemark'>;
+
+/**
+ * Receives MPEG-TS over UDP or RTP on the address and port of the URL; joins the group when the address is a
+ * multicast one. `?localaddr=` names the interface to join on, `?sources=` the senders to join from
+ * (source-specific multicast, RFC 4607).
+ * @throws IngressError Unreachable when the address cannot be bound or the group cannot be joined
+ */
+export async function openUdp(url: StreamUrl, options: UdpOptions): Promise<Ingress> {
+  const host = url.hostname;
+  const group = ipaddr.isValid(host) && ipaddr.parse(host).range() === 'multicast' ? host : undefined;
+  // Several streams may take different groups at one port; two takers of one unicast port are a mistake.
+  const socket = createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', reuseAddr: group !== undefined });
+  try {
+    socket.bind({ port: url.port, ...(host && { address: host }), exclusive: true });
+    await once(socket, 'listening');
+    if (group) join(socket, group, url.query);
+  } catch (error) {
+    socket.close();
+    throw unreachable(error, url.port);
+  }
+  try {
+    socket.setRecvBufferSize(kernelBuffer);
+  } catch {
+    options.onRemark('the receive buffer keeps its default size');
+  }
+  return new UdpIngress(socket, options);
+}
+
+function join(socket: Socket, group: string, query: URLSearchParams): void {
+  const local = query.get('localaddr') ?? undefined;
+  const sources = (query.get('sources') ?? '').split(',').filter(Boolean);
+  if (sources.length === 0) socket.addMembership(group, local);
+  for (const source of sources) socket.addSourceSpecificMembership(source, group, local);
+}
+
+function unreachable(error: unknown, port: number): IngressError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const told: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} is in use by another receiver`,
+    EADDRNOTAVAIL: 'the address is not one of this host, nor a multicast group that can be joined here',
+    EACCES: `port ${port} may not be opened: ports below 1024 are privileged`,
+    ENODEV: 'there is no network interface to join the multicast group on',
+    EINVAL: 'the multicast group or its interface is not valid',
+    ENOTFOUND: 'the host name does not resolve',
+  };
+  return new IngressError('Unreachable', told[code] ?? `the port cannot be opened: ${code}`);
+}
+
+/** A sender may pause and come back, so a session lasts until its consumer or the caller ends it. */
+class UdpIngress implements Ingress {
+  readonly #socket: Socket;
+  readonly #options: UdpOptions;
+  #closed = false;
+  #failure: IngressError | undefined;
+  #queue: Readable | undefined;
+  #tap: TsTap;
+  #dropped = 0;
+  #reportedAt = 0;
+  #foreign = 0;
+  #changed: () => void = () => {};
+
+  constructor(socket: Socket, options: UdpOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#tap = new TsTap(options.onEvidence);
+    socket.on('message', (datagram) => this.#receive(datagram));
+    socket.on('error', (error) => {
+      this.#failure = unreachable(error, 0);
+      this.#end();
+    });
+  }
+
+  async next(): Promise<IngressSession | undefined> {
+    // Receiving starts with the first call; what comes between two sessions belongs to the next.
+    if (!this.#queue || this.#queue.destroyed) this.#begin();
+    const queue = this.#queue!;
+    while (queue.readableLength === 0 && !this.#closed && !this.#failure) {
+      await new Promise<void>((resolve) => {
+        this.#changed = resolve;
+      });
+    }
+    if (this.#failure) throw this.#failure;
+    if (this.#closed) return undefined;
+    return {
+      inputs: [{ carries: 'program', format: 'mpegts', bytes: queue }],
+      expectedGap: 2,
+      live: true,
+      transportSeen: true,
+    };
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+    this.#end();
+  }
+
+  #begin(): void {
+    this.#tap = new TsTap(this.#options.onEvidence);
+    const queue = new Readable({ read: () => {}, highWaterMark: queueLimit });
+    queue.once('close', () => this.#changed());
+    this.#queue = queue;
+  }
+
+  #end(): void {
+    this.#queue?.push(null);
+    this.#changed();
+  }
+
+  #receive(datagram: Buffer): void {
+    const payload = transportPayload(datagram);
+    if (!payload) {
+      if (this.#foreign++ === 0)
+        this.#options.onRemark('a datagram holds no MPEG-TS packets; such are left out');
+      return;
+    }
+    const queue = this.#queue;
+    if (!queue || queue.destroyed) return;
+    this.#tap.write(payload);
+    if (queue.readableLength + payload.length > queueLimit) this.#drop();
+    else queue.push(payload);
+    this.#changed();
+  }
+
+  /** Keeping up with the sender is worth more than completeness: old pictures are no monitoring. */
+  #drop(): void {
+    this.#dropped++;
+    const now = performance.now();
+    if (now - this.#reportedAt < reportEvery) return;
+    this.#reportedAt = now;
+    const pts = this.#tap.videoPts;
+    this.#options.onEvidence({
+      evidence: 'transport-error',
+      track: 'unknown',
+      count: this.#dropped,
+      ...(pts !== undefined && { pts }),
+    });
+    this.#options.onRemark(`the decoder is too slow: ${this.#dropped} datagrams dropped`);
+    this.#dropped = 0;
+  }
+}
