@@ -46,4 +46,4 @@ setup-ffmpeg:
 	@test/setup/debian.sh ffmpeg=ffmpeg
 
 setup-demo: setup-ffmpeg
-	@test/setup/versitygw.sh || echo 'set-up: no S3 server can be started; the demo stores its results in a folder'
+	@test/setup/versitygw.sh >/dev/null || echo 'set-up: no S3 server can be started; the demo stores its results in a folder'

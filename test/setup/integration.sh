@@ -8,7 +8,7 @@ packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium'
 # shellcheck disable=SC2086 # one word per package
 if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi
 
-./versitygw.sh &
+./versitygw.sh >/dev/null &
 versitygw=$!
 status=0
 # shellcheck disable=SC2086
