@@ -83,19 +83,19 @@ export class Converter {
   /** Decodes to the end of the media, or until `kill`. */
   async convert(wants: Wants): Promise<ConverterEnd> {
     const inputs = await this.#openInputs();
-    let probing: Probing = 'short';
+    // A file is probed as ffmpeg does by itself.
+    let probing: Probing = 'file' in this.#source ? 'long' : 'short';
     let wanted = wants;
     try {
       for (;;) {
         const end = await this.#attempt(inputs, wanted, probing);
         if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
-        if (end.failures.has('no-audio') && wanted.audio && wanted.video !== 'none') {
+        // A track that short probing did not see may only begin late.
+        if (probing === 'short') probing = 'long';
+        else if (end.failures.has('no-audio') && wanted.audio && wanted.video !== 'none') {
           wanted = { ...wanted, audio: false };
         } else if (end.failures.has('no-video') && wanted.video !== 'none' && wanted.audio) {
           wanted = { ...wanted, video: 'none', preview: false };
-        } else if (probing === 'short') {
-          probing = 'long';
-          wanted = wants;
         } else {
           return end;
         }

@@ -125,7 +125,7 @@ export class StreamWatcher {
         const session = await this.#source.next();
         if (!session) return undefined;
         const failure = await this.#runSession(session);
-        if (failure) return (await this.#ingressFailure(this.#source)) ?? failure;
+        if (failure) return ('inputs' in session.source && (await this.#ingressFailure(this.#source))) || failure;
       }
     } catch (error) {
       if (error instanceof IngressError) return error;
@@ -204,7 +204,7 @@ export class StreamWatcher {
     this.#analysis.media(media, has);
     this.#setState('Up', 'Receiving', 'frames or sound arrive');
     const { video, audio } = media;
-    const size = video && `${video.width}×${video.height}`;
+    const size = video && video.width > 0 && `${video.width}×${video.height}`;
     this.#options.emit({
       type: 'media',
       ...(video && {
