@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/**
+ * CPU seconds, user and system, of a command and of all its descendants that were waited for; its output is
+ * discarded. Measured by bash's `times`, that is by getrusage(2) of the children.
+ * @param accepted exit codes that mean the work was done
+ * @throws Error when it ends with another one
+ */
+export async function cpuSecondsOf(command: readonly string[], accepted: readonly number[]): Promise<number> {
+  const script = '"$@" </dev/null >/dev/null 2>&1; echo $?; times';
+  const { stdout } = await promisify(execFile)('bash', ['-c', script, 'bash', ...command]);
+  const [exitCode, , children] = stdout.split('\n');
+  if (!accepted.includes(Number(exitCode))) throw new Error(`${command.join(' ')}: exit code ${exitCode}`);
+  return parseTimes(children ?? '');
+}
+
+/**
+ * Seconds of a line of bash's `times`, such as `0m1.204s 0m0.310s`: user and system, summed.
+ * @throws RangeError when it is none
+ */
+export function parseTimes(line: string): number {
+  const parts = [...line.matchAll(/(\d+)m([\d.,]+)s/g)];
+  if (parts.length !== 2) throw new RangeError(`"${line}" is not a line of bash's times`);
+  return parts.reduce(
+    (sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds?.replace(',', '.')),
+    0,
+  );
+}
