@@ -47,9 +47,10 @@ export default defineDetector({
       'audio-late': { description: 'sound comes after the picture' },
       'audio-early': { description: 'sound comes before the picture' },
     },
-    needs: ['reduced', 'audio'],
+    needs: ['reduced', 'audio', 'clock'],
     cost: { fixed: 3, perMegapixel: 0 },
-    // Three marker pairs, or many seconds of time stamps, agree before anything is said: that is the persistence.
+    // Three marker pairs (two, once it is known), or many seconds of time stamps, agree before anything is said:
+    // that is the persistence.
     defaults: { enabled: true, severity: 'warning', minDuration: '2s' },
     thresholds,
     parameters: {

@@ -10,33 +10,39 @@ export interface InjectedDefect {
   readonly description: string;
 }
 
-/** Keeps the wall-clock times of planned defects as their streams go on. */
+/** Keeps the wall-clock times of planned defects as their streams go on. All times in ms, positions in seconds. */
 export class InjectedDefects {
   readonly #planned: readonly PlannedDefect[];
-  readonly #times: Map<PlannedDefect, { start: number; end: number }>;
+  readonly #seen = new Map<PlannedDefect, { position: number; startTime: number; endTime: number }>();
 
-  /** @param now wall clock at which the streams are about to start, in ms */
-  constructor(planned: readonly PlannedDefect[], now: number) {
+  constructor(planned: readonly PlannedDefect[]) {
     this.#planned = planned;
-    this.#times = new Map(
-      planned.map((defect) => [defect, { start: now + 1000 * defect.from, end: now + 1000 * defect.to }]),
-    );
   }
 
-  /** At `now` the stream's sender is `position` seconds into it. */
+  /** At `now` the stream's sender is `position` into it. */
   observe(stream: StreamName, position: number, now: number): void {
-    for (const [defect, times] of this.#times) {
+    for (const defect of this.#planned) {
       if (defect.stream !== stream) continue;
-      if (position < defect.from) times.start = now + 1000 * (defect.from - position);
-      if (position < defect.to) times.end = now + 1000 * (defect.to - position);
+      const reckoned = at(defect, position, now);
+      const before = this.#seen.get(defect);
+      this.#seen.set(defect, {
+        position,
+        startTime: before && before.position >= defect.from ? before.startTime : reckoned.startTime,
+        endTime: before && before.position >= defect.to ? before.endTime : reckoned.endTime,
+      });
     }
   }
 
-  all(): readonly InjectedDefect[] {
+  /** Those of streams that have not begun are foreseen as if they began at `now`. */
+  all(now: number): readonly InjectedDefect[] {
     return this.#planned.map((defect) => {
       const { stream, detector, description } = defect;
-      const { start, end } = this.#times.get(defect)!;
-      return { stream, detector, startTime: start, endTime: end, description };
+      const { startTime, endTime } = this.#seen.get(defect) ?? at(defect, 0, now);
+      return { stream, detector, startTime, endTime, description };
     });
   }
+}
+
+function at({ from, to }: PlannedDefect, position: number, now: number) {
+  return { startTime: now + 1000 * (from - position), endTime: now + 1000 * (to - position) };
 }

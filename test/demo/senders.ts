@@ -79,7 +79,7 @@ async function publish(senders: Senders, directory: string): Promise<DemoSenders
       { name: 'road-udp', url: `udp://127.0.0.1:${udpPort}` },
       { name: 'clean-udp', url: `udp://127.0.0.1:${cleanPort}` },
     ],
-    defects: () => senders.injected.all(),
+    defects: () => senders.injected.all(Date.now()),
     failed,
     stop: () => senders.stop(),
   };
@@ -92,7 +92,7 @@ class Senders {
 
   constructor(schedule: readonly PlannedDefect[]) {
     this.#schedule = schedule;
-    this.injected = new InjectedDefects(schedule, Date.now());
+    this.injected = new InjectedDefects(schedule);
   }
 
   onStop(stop: () => unknown): void {

@@ -31,6 +31,8 @@ const periodRange = { from: 0.5, to: 6 };
 /** Between two pairs one may be lost: a flash on a white background, a tone under a shout. */
 const mostMultiple = 2;
 
+/** Flashes, or tones, that wait for the other track; where that one is not delivered the oldest are dropped. */
+const mostWaiting = 64;
 /** After this long without a pair the next one starts a new run, in seconds. */
 const forget = 15;
 
@@ -51,12 +53,12 @@ export class MarkerOffset {
   }
 
   flash(flash: Flash): void {
-    this.#flashes.push(flash);
+    this.#flashes = [...this.#flashes, flash].slice(-mostWaiting);
   }
 
   /** @param time onset of a tone burst, in media seconds */
   tone(time: number): void {
-    this.#tones.push(time);
+    this.#tones = [...this.#tones, time].slice(-mostWaiting);
   }
 
   /** Pairs what both tracks have passed; the reading when the newest pair bears one out. */
@@ -96,12 +98,17 @@ export class MarkerOffset {
       this.#steady = [...this.#steady, pair].slice(-mostPairs);
     } else {
       this.#deviant = agrees(pair, this.#deviant) ? [...this.#deviant, pair].slice(-leastPairs) : [pair];
-      if (!repeats(this.#deviant)) return undefined;
+      if (!repeats(this.#deviant) && !this.#moved()) return undefined;
       this.#steady = this.#deviant;
       this.#since = this.#deviant[0]!.time;
       this.#deviant = [];
     }
     return read(this.#steady, this.#since);
+  }
+
+  /** Whether the marker's flashes go on as before, and two of its tones agree on another offset. */
+  #moved(): boolean {
+    return this.#deviant.length >= 2 && repeats([...this.#steady.slice(1 - leastPairs), ...this.#deviant]);
   }
 }
 

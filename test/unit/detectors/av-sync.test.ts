@@ -110,10 +110,10 @@ describe('av-sync: marker', () => {
     const states = judgements.filter(({ kind }) => kind === 'audio-late');
     const onset = states.find(({ score }) => score >= enter)!;
     expect(onset.since).toBeCloseTo(22, 1);
-    expect(onset.time).toBeLessThan(28);
+    expect(onset.time).toBeLessThan(26);
     const recovery = states.find(({ time, score }) => time > onset.time && score < exit)!;
     expect(recovery.since).toBeCloseTo(42, 1);
-    expect(recovery.time).toBeLessThan(48);
+    expect(recovery.time).toBeLessThan(46);
   });
 
   it('follows a slow drift and ignores one stray pair', () => {
