@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { IngressError } from '../../../../monitor/ingress/ingress.ts';
+import { parseHlsPlaylist } from '../../../../monitor/ingress/segmented/hls-playlist.ts';
+
+const base = 'https://origin.example/live/ch1/index.m3u8?token=t';
+
+function media(...lines: string[]) {
+  const parsed = parseHlsPlaylist(['#EXTM3U', '#EXT-X-TARGETDURATION:4', ...lines].join('\n'), base);
+  if (parsed.kind !== 'media') throw new Error('expected a media playlist');
+  return parsed.playlist;
+}
+
+describe('media playlists (RFC 8216)', () => {
+  it('number segments from the media sequence and resolve their URIs', () => {
+    const playlist = media('#EXT-X-MEDIA-SEQUENCE:7', '#EXTINF:4,', 'a.ts', '#EXTINF:3.5,', '/b.ts?x=1');
+    expect(playlist).toMatchObject({
+      targetDuration: 4,
+      ended: false,
+      segments: [
+        { sequence: 7, duration: 4, uri: 'https://origin.example/live/ch1/a.ts' },
+        { sequence: 8, duration: 3.5, uri: 'https://origin.example/b.ts?x=1' },
+      ],
+    });
+  });
+
+  it('end with EXT-X-ENDLIST', () => {
+    expect(media('#EXTINF:4,', 'a.ts', '#EXT-X-ENDLIST').ended).toBe(true);
+  });
+
+  it('keep gaps, discontinuities, byte ranges and initialisation sections', () => {
+    const playlist = media(
+      '#EXT-X-MAP:URI="init.mp4",BYTERANGE="720@0"',
+      '#EXT-X-BYTERANGE:1000@720',
+      '#EXTINF:4,',
+      'all.mp4',
+      '#EXT-X-DISCONTINUITY',
+      '#EXT-X-GAP',
+      '#EXT-X-BYTERANGE:500',
+      '#EXTINF:4,',
+      'all.mp4',
+    );
+    expect(playlist.segments).toMatchObject([
+      {
+        range: { offset: 720, length: 1000 },
+        init: { range: { offset: 0, length: 720 } },
+        gap: false,
+        discontinuity: false,
+      },
+      { range: { offset: 1720, length: 500 }, gap: true, discontinuity: true },
+    ]);
+  });
+
+  it('take the IV of the playlist, or the media sequence number', () => {
+    const playlist = media(
+      '#EXT-X-MEDIA-SEQUENCE:258',
+      '#EXT-X-KEY:METHOD=AES-128,URI="k1"',
+      '#EXTINF:4,',
+      'a.ts',
+      '#EXT-X-KEY:METHOD=AES-128,URI="k2",IV=0x000102030405060708090a0b0c0d0e0f',
+      '#EXTINF:4,',
+      'b.ts',
+      '#EXT-X-KEY:METHOD=NONE',
+      '#EXTINF:4,',
+      'c.ts',
+    );
+    const [first, second, third] = playlist.segments;
+    expect(first!.key!.iv.toString('hex')).toBe('00000000000000000000000000000102');
+    expect(first!.key!.uri).toBe('https://origin.example/live/ch1/k1');
+    expect(second!.key!.iv.toString('hex')).toBe('000102030405060708090a0b0c0d0e0f');
+    expect(third!.key).toBeUndefined();
+  });
+
+  it.each([
+    'METHOD=SAMPLE-AES,URI="k"',
+    'METHOD=SAMPLE-AES-CTR,URI="data:text/plain;base64,AA==",KEYFORMAT="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"',
+    'METHOD=AES-128,URI="skd://x",KEYFORMAT="com.apple.streamingkeydelivery"',
+  ])('are refused when a licence is needed: %s', (attributes) => {
+    expect(() => media(`#EXT-X-KEY:${attributes}`, '#EXTINF:4,', 'a.ts')).toThrow(
+      expect.objectContaining({ reason: 'UnsupportedStream' }),
+    );
+  });
+
+  it('are refused when they are something else', () => {
+    expect(() => parseHlsPlaylist('<html></html>', base)).toThrow(
+      expect.objectContaining({ reason: 'NotMedia' }),
+    );
+  });
+
+  it('fail only with an IngressError, whatever the lines', () => {
+    const line = fc.oneof(
+      fc.string(),
+      fc.constantFrom(
+        '#EXTINF:4,',
+        '#EXTINF:x',
+        'a.ts',
+        '#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x1',
+        '#EXT-X-MAP:',
+      ),
+      fc.string().map((text) => `#EXT-X-STREAM-INF:${text}`),
+      fc.string().map((text) => `#EXT-X-BYTERANGE:${text}`),
+    );
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        try {
+          parseHlsPlaylist(['#EXTM3U', ...lines].join('\n'), base);
+        } catch (error) {
+          expect(error).toBeInstanceOf(IngressError);
+        }
+      }),
+    );
+  });
+});
+
+describe('multivariant playlists', () => {
+  it('list variants with the audio that belongs to them', () => {
+    const parsed = parseHlsPlaylist(
+      `#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="de",AUTOSELECT=YES,URI="de.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="en",DEFAULT=YES,URI="en.m3u8"
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="b",NAME="in",DEFAULT=YES
+#EXT-X-STREAM-INF:BANDWIDTH=1000,RESOLUTION=640x360,AUDIO="a"
+low.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=2000,CODECS="avc1.4d401f,mp4a.40.2",AUDIO="b"
+high.m3u8`,
+      base,
+    );
+    expect(parsed).toEqual({
+      kind: 'multivariant',
+      variants: [
+        {
+          uri: 'https://origin.example/live/ch1/low.m3u8',
+          bandwidth: 1000,
+          height: 360,
+          audioUri: 'https://origin.example/live/ch1/en.m3u8',
+        },
+        {
+          uri: 'https://origin.example/live/ch1/high.m3u8',
+          bandwidth: 2000,
+          codecs: 'avc1.4d401f,mp4a.40.2',
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,77 @@
+/** Builds MPEG-TS packets (ISO/IEC 13818-1) with the fields under test. */
+export interface PacketFields {
+  readonly pid: number;
+  readonly counter: number;
+  readonly starts?: boolean;
+  readonly payload?: Buffer;
+  readonly damaged?: boolean;
+  /** Announces that the counter may jump. */
+  readonly discontinuity?: boolean;
+  readonly randomAccess?: boolean;
+  readonly withoutPayload?: boolean;
+}
+
+export const videoPid = 256;
+export const audioPid = 257;
+
+export function packet(fields: PacketFields): Buffer {
+  const { pid, counter, starts, payload = Buffer.alloc(184, counter), withoutPayload } = fields;
+  const data = Buffer.alloc(188, 0xff);
+  data[0] = 0x47;
+  data[1] = (fields.damaged ? 0x80 : 0) | (starts ? 0x40 : 0) | (pid >> 8);
+  data[2] = pid & 0xff;
+  const carried = withoutPayload ? Buffer.alloc(0) : payload;
+  const flagged = fields.discontinuity || fields.randomAccess;
+  const adapted = carried.length < 184 || flagged;
+  data[3] = (adapted ? 0x20 : 0) | (withoutPayload ? 0 : 0x10) | (counter & 0x0f);
+  if (!adapted) {
+    carried.copy(data, 4);
+    return data;
+  }
+  const body = carried.subarray(0, 182);
+  data[4] = 183 - body.length;
+  if (data[4] > 0) data[5] = (fields.discontinuity ? 0x80 : 0) | (fields.randomAccess ? 0x40 : 0);
+  body.copy(data, 188 - body.length);
+  return data;
+}
+
+/** Programme association and map with one video (H.264 unless told) and one AAC stream. */
+export function tables(videoType = 0x1b): Buffer {
+  const pat = section(0, Buffer.from([0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0]));
+  const pmt = section(
+    2,
+    Buffer.from([0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, videoType, 0xe1, 0, 0xf0, 0, 0x0f, 0xe1, 1, 0xf0, 0]),
+  );
+  return Buffer.concat([
+    packet({ pid: 0, counter: 0, starts: true, payload: pat }),
+    packet({ pid: 0x1000, counter: 0, starts: true, payload: pmt }),
+  ]);
+}
+
+function section(table: number, body: Buffer): Buffer {
+  const length = body.length + 4;
+  return Buffer.concat([
+    Buffer.from([0, table, 0xb0 | (length >> 8), length & 0xff]),
+    body,
+    Buffer.alloc(4),
+    Buffer.alloc(184 - 8 - body.length, 0xff),
+  ]);
+}
+
+/** Start of a PES packet with a PTS in seconds. */
+export function pes(pts: number, content: Buffer = Buffer.alloc(0), streamId = 0xe0): Buffer {
+  const ticks = Math.round(pts * 90_000);
+  const high = Math.floor(ticks / 2 ** 30) & 0x07;
+  const middle = Math.floor(ticks / 2 ** 15) & 0x7fff;
+  const low = ticks & 0x7fff;
+  const header = Buffer.from([0, 0, 1, streamId, 0, 0, 0x80, 0x80, 5, 0, 0, 0, 0, 0]);
+  header[9] = 0x21 | (high << 1);
+  header.writeUInt16BE((middle << 1) | 1, 10);
+  header.writeUInt16BE((low << 1) | 1, 12);
+  return Buffer.concat([header, content]).subarray(0, 184);
+}
+
+/** The first bytes of an H.264 picture: access unit delimiter, then one unit of a type. */
+export function picture(unitType: number): Buffer {
+  return Buffer.from([0, 0, 0, 1, 0x09, 0xf0, 0, 0, 0, 1, 0x60 | unitType, 0x88]);
+}
