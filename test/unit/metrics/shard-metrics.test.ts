@@ -1,0 +1,186 @@
+import { AggregatorRegistry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { detectorCatalogue } from '../../../crds/detector-catalogue.ts';
+import type { Incident } from '../../../crds/incident.ts';
+import { ShardMetrics } from '../../../monitor/metrics/shard-metrics.ts';
+import type { WatchEvent } from '../../../monitor/watch/watch-event.ts';
+
+const identity = { namespace: 'live', monitor: 'sports', stream: 'channel-1' };
+const ofStream = 'namespace="live",monitor="sports",stream="channel-1"';
+const detectors = [detectorCatalogue.black!, detectorCatalogue['av-sync']!];
+const now = Date.parse('2026-01-01T00:00:00Z');
+
+function shard(options: { region?: string } = {}) {
+  const metrics = new ShardMetrics({
+    detectors: Object.values(detectorCatalogue),
+    version: '1.2.3',
+    now: () => now,
+    ...options,
+  });
+  metrics.addStream(identity, detectors);
+  return metrics;
+}
+
+/** The value of one series, or undefined where there is none. */
+async function value(metrics: ShardMetrics, series: string): Promise<number | undefined> {
+  const lines = (await metrics.registry.metrics()).split('\n');
+  const line = lines.find((candidate) => candidate.startsWith(`streammonitor_${series} `));
+  return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+}
+
+function incident(values: Partial<Incident> = {}): Incident {
+  return {
+    id: 'a',
+    revision: 1,
+    state: 'open',
+    ...identity,
+    detector: 'black',
+    kind: 'black',
+    severity: 'warning',
+    start: 10,
+    startTime: '2026-01-01T00:00:10.000Z',
+    openedAt: '2026-01-01T00:00:12.500Z',
+    score: 1,
+    confidence: 1,
+    ...values,
+  };
+}
+
+const opened: WatchEvent = { type: 'incident', change: 'opened', incident: incident() };
+
+describe('ShardMetrics', () => {
+  it('declares every series of a stream at 0', async () => {
+    const metrics = shard();
+    for (const series of [
+      `monitored_seconds_total{${ofStream}}`,
+      `blind_seconds_total{${ofStream},reason="Unauthorized"}`,
+      `defect_seconds_total{${ofStream},detector="black",severity="critical"}`,
+      `defects_total{${ofStream},detector="av-sync",kind="audio-late",severity="warning"}`,
+      `defect_active{${ofStream},detector="black",severity="critical"}`,
+      `frames_total{${ofStream},outcome="dropped"}`,
+      `transport_evidence_total{${ofStream},evidence="continuity-gap"}`,
+      `stream_up{${ofStream}}`,
+      `stream_reconnects_total{${ofStream},reason="SenderStopped"}`,
+      `cpu_seconds_total{${ofStream}}`,
+      'notifications_total{namespace="live",monitor="sports",sink="webhook",outcome="dropped"}',
+      'detection_delay_seconds_count{namespace="live",monitor="sports",detector="black"}',
+      'result_uploads_total{sink="s3",outcome="failed"}',
+    ]) {
+      expect(await value(metrics, series), series).toBe(0);
+    }
+  });
+
+  it('counts seconds, frames, evidence and CPU, and survives a clock that is set back', async () => {
+    const metrics = shard();
+    const seconds = {
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-01T00:00:01.000Z',
+      monitored: 1,
+      blind: { Unreachable: 0.25 },
+      defect: [{ detector: 'black', severity: 'critical' as const, seconds: 0.5 }],
+      frames: { analysed: 25, dropped: 2 },
+      evidence: { 'continuity-gap': 3 },
+      cpu: 0.125,
+    };
+    metrics.consume(identity, { type: 'seconds', seconds });
+    metrics.consume(identity, { type: 'seconds', seconds: { ...seconds, monitored: -7 } });
+    expect(await value(metrics, `monitored_seconds_total{${ofStream}}`)).toBe(1);
+    expect(await value(metrics, `blind_seconds_total{${ofStream},reason="Unreachable"}`)).toBe(0.5);
+    expect(
+      await value(metrics, `defect_seconds_total{${ofStream},detector="black",severity="critical"}`),
+    ).toBe(1);
+    expect(await value(metrics, `frames_total{${ofStream},outcome="analysed"}`)).toBe(50);
+    expect(await value(metrics, `frames_total{${ofStream},outcome="dropped"}`)).toBe(4);
+    expect(await value(metrics, `transport_evidence_total{${ofStream},evidence="continuity-gap"}`)).toBe(6);
+    expect(await value(metrics, `cpu_seconds_total{${ofStream}}`)).toBe(0.25);
+  });
+
+  it('follows an incident from its opening through a rise in severity to its close', async () => {
+    const metrics = shard();
+    const active = (severity: string) =>
+      value(metrics, `defect_active{${ofStream},detector="black",severity="${severity}"}`);
+    metrics.consume(identity, opened);
+    expect(await active('warning')).toBe(1);
+    const risen = incident({ severity: 'critical', revision: 2 });
+    metrics.consume(identity, { type: 'incident', change: 'updated', incident: risen });
+    expect([await active('warning'), await active('critical')]).toEqual([0, 1]);
+    metrics.consume(identity, { type: 'incident', change: 'closed', incident: { ...risen, revision: 3 } });
+    expect([await active('warning'), await active('critical')]).toEqual([0, 0]);
+    expect(
+      await value(metrics, `defects_total{${ofStream},detector="black",kind="black",severity="warning"}`),
+    ).toBe(1);
+    const delay = 'detection_delay_seconds_sum{namespace="live",monitor="sports",detector="black"}';
+    expect(await value(metrics, delay)).toBe(2.5);
+  });
+
+  it('shows an adopted incident as active without counting it again', async () => {
+    const metrics = shard();
+    const adopted = incident({ openedAt: '2025-12-31T23:59:59.000Z' });
+    metrics.consume(identity, { type: 'incident', change: 'opened', incident: adopted });
+    const active = `defect_active{${ofStream},detector="black",severity="warning"}`;
+    const counted = `defects_total{${ofStream},detector="black",kind="black",severity="warning"}`;
+    expect([await value(metrics, active), await value(metrics, counted)]).toEqual([1, 0]);
+  });
+
+  it('tells the state with its reason in one series at a time, and what is unknown', async () => {
+    const metrics = shard();
+    const since = '2026-01-01T00:00:00.000Z';
+    const up = { phase: 'Up', reason: 'Receiving', message: '', since } as const;
+    metrics.consume(identity, { type: 'state', state: up });
+    expect(await value(metrics, `stream_up{${ofStream}}`)).toBe(1);
+    const down = { phase: 'Down', reason: 'NotFound', message: '', since } as const;
+    metrics.consume(identity, { type: 'state', state: down });
+    expect(await value(metrics, `stream_up{${ofStream}}`)).toBe(0);
+    expect(await value(metrics, `stream_state{${ofStream},phase="Down",reason="NotFound"}`)).toBe(1);
+    expect(await value(metrics, `stream_state{${ofStream},phase="Up",reason="Receiving"}`)).toBeUndefined();
+    metrics.consume(identity, { type: 'unknown', detector: 'av-sync', reason: 'no marker' });
+    expect(await value(metrics, `detector_unknown{${ofStream},detector="av-sync"}`)).toBe(1);
+    metrics.consume(identity, { type: 'measurement', name: 'av_offset_seconds', value: -0.08 });
+    expect(await value(metrics, `av_offset_seconds{${ofStream}}`)).toBe(-0.08);
+    metrics.consume(identity, { type: 'reconnect', reason: 'https://origin.example/?token=abc' });
+    expect(await value(metrics, `stream_reconnects_total{${ofStream},reason="InternalError"}`)).toBe(1);
+  });
+
+  it('counts deliveries', async () => {
+    const metrics = shard();
+    const monitor = { namespace: 'live', monitor: 'sports' };
+    metrics.delivered({ sink: 'webhook', outcome: 'delivered', ...monitor, latencySeconds: 0.2 });
+    metrics.delivered({ sink: 's3', outcome: 'retried' });
+    const labels = 'namespace="live",monitor="sports",sink="webhook"';
+    expect(await value(metrics, `notifications_total{${labels},outcome="delivered"}`)).toBe(1);
+    expect(await value(metrics, `notification_latency_seconds_sum{${labels}}`)).toBe(0.2);
+    expect(await value(metrics, 'result_uploads_total{sink="s3",outcome="retried"}')).toBe(1);
+  });
+
+  it('removes a departed stream whole, and its StreamMonitor with the last one', async () => {
+    const metrics = shard();
+    const other = { ...identity, stream: 'channel-2' };
+    metrics.addStream(other, detectors);
+    metrics.consume(identity, opened);
+    metrics.removeStream(identity);
+    metrics.consume(identity, opened);
+    const left = await metrics.registry.metrics();
+    expect(left).not.toContain('channel-1');
+    expect(left).toContain(
+      'detection_delay_seconds_sum{namespace="live",monitor="sports",detector="black"} 2.5',
+    );
+    metrics.removeStream(other);
+    expect(await metrics.registry.metrics()).not.toContain('sports');
+  });
+
+  it('labels everything with the region, and adds up with other shards', async () => {
+    const one = shard({ region: 'north' });
+    const two = shard({ region: 'north' });
+    one.consume(identity, opened);
+    const documents = await Promise.all([one, two].map((metrics) => metrics.registry.getMetricsAsJSON()));
+    const sum = await AggregatorRegistry.aggregate(documents).metrics();
+    expect(sum).toMatch(/streammonitor_defects_total\{[^}]*kind="black"[^}]*severity="warning"[^}]*\} 1/);
+    expect(sum).toMatch(/streammonitor_build_info\{[^}]*region="north"[^}]*\} 1/);
+  });
+
+  it('takes what it says of detectors from their manifests', async () => {
+    expect(await shard().registry.metrics()).toMatch(
+      /# HELP streammonitor_defects_total .*av-sync \(audio-late, /,
+    );
+  });
+});
