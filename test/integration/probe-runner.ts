@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const streammonitor = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
+
+/** A JSON line of an incident as `probe --json` writes it. */
+export interface ProbedIncident {
+  readonly detector: string;
+  readonly kind: string;
+  readonly severity: string;
+  readonly start: number;
+  readonly end: number;
+  readonly channel?: string;
+}
+
+export interface ProbeResult {
+  readonly code: number | null;
+  readonly incidents: readonly ProbedIncident[];
+  readonly summary: {
+    readonly monitoredSeconds: number;
+    readonly blindSeconds: number;
+    readonly frames: number;
+    readonly unknown: Readonly<Record<string, string>>;
+    readonly evidence: Readonly<Record<string, number>>;
+    readonly reason?: string;
+    readonly message?: string;
+  };
+  readonly errors: string;
+}
+
+/** Runs the real command; every line of its standard output must be JSON. */
+export async function probe(target: string, ...options: readonly string[]): Promise<ProbeResult> {
+  const child = spawn(streammonitor, ['probe', '--json', ...options, target], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [output, errors, code] = await Promise.all([
+    child.stdout.toArray(),
+    child.stderr.toArray(),
+    new Promise<number | null>((resolve) => child.once('exit', resolve)),
+  ]);
+  const lines = Buffer.concat(output).toString().trim().split('\n');
+  const parsed = lines.map((line) => JSON.parse(line) as { type: string });
+  const summary = parsed.at(-1);
+  if (summary?.type !== 'summary') throw new Error(`no summary in: ${lines.join('\n')}`);
+  return {
+    code,
+    incidents: parsed.filter(({ type }) => type === 'incident') as unknown as ProbedIncident[],
+    summary: summary as unknown as ProbeResult['summary'],
+    errors: Buffer.concat(errors).toString(),
+  };
+}
