@@ -116,21 +116,25 @@ function run(command: string, args: readonly string[], { byLine = false } = {}):
     });
     child.once('close', (code) => {
       running.delete(child);
+      // Whatever a test that crashed has left behind.
+      signalGroup(child, 'SIGKILL');
       resolve(code);
     });
   });
 }
 
 function abort(signal: NodeJS.Signals): never {
-  for (const child of running) {
-    if (child.pid === undefined) continue;
-    try {
-      process.kill(-child.pid, signal);
-    } catch {
-      // It has just ended by itself.
-    }
-  }
+  for (const child of running) signalGroup(child, signal);
   process.exit(130);
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 function secondsSince(start: number): string {
