@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import ipaddr from 'ipaddr.js';
+import { type Level, pino } from 'pino';
+import { StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
+import { type ListenAddress, listenAddress } from './listen-address.ts';
+import { LocalRun } from './local-run.ts';
+
+interface RunFlags {
+  readonly file: string;
+  readonly listen: ListenAddress;
+  readonly state: string;
+  readonly secrets?: string;
+  readonly results?: string;
+  readonly region?: string;
+  readonly allowRange: readonly string[];
+  readonly shardCapacity: number;
+  readonly maxShards: number;
+  readonly logLevel: Level;
+}
+
+/**
+ * A machine's own and private networks, and multicast: where streams are on a developer's machine or in a control
+ * room. Not link-local, where clouds keep their metadata.
+ */
+const ordinaryRanges = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/4',
+  '::1/128',
+  'fc00::/7',
+  'ff00::/8',
+];
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
+/** Exit codes of `run`. */
+const exitCode = { stopped: 0, failed: 1, badInput: 2 } as const;
+
+/** `streammonitor run`: everything on one machine, without a cluster. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('watch the streams of a file of StreamMonitors on this machine')
+    .requiredOption(
+      '-f, --file <file>',
+      'YAML file with one or more StreamMonitors; changes of it are followed',
+    )
+    .option(
+      '--listen <address>',
+      'address of page, API and metrics',
+      listenAddress,
+      listenAddress('127.0.0.1:8080'),
+    )
+    .option('--state <dir>', 'folder for what must survive a restart', stateDirectory())
+    .option('--secrets <dir>', 'folder of Secrets: DIR/{name}/{key}')
+    .option('--results <dir>', 'folder for the results of StreamMonitors that name no bucket')
+    .option('--region <name>', 'labels metrics, results and events')
+    .option('--allow-range <cidr...>', 'further address ranges that streams may be on', ranges, [])
+    .option('--shard-capacity <ms>', 'CPU that one process may use, in ms per second', positive, 2000)
+    .option('--max-shards <n>', 'most processes that watch streams', positive, 4 * availableParallelism())
+    .option('--log-level <level>', logLevels.join(', '), logLevel, 'info')
+    .addHelpText(
+      'after',
+      `
+Private networks and this machine itself may be watched; link-local addresses may not, unless allowed.
+Logs are JSON lines on standard error.
+
+Exit status: 0 stopped by a signal, 1 could not run, 2 the file is wrong.
+
+Example:
+  streammonitor run -f live.yaml --listen 127.0.0.1:8080`,
+    )
+    .action(async (flags: RunFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+async function run(flags: RunFlags): Promise<number> {
+  const logger = pino(
+    { level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
+  const file = resolve(flags.file);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return complain(`${flags.file}: ${(error as Error).message}`, exitCode.badInput);
+  }
+  const stopped = signalled();
+  try {
+    const running = await LocalRun.start({
+      ...flags,
+      file,
+      fileName: flags.file,
+      text,
+      stateDirectory: resolve(flags.state),
+      ...(flags.secrets !== undefined && { secretsDirectory: resolve(flags.secrets) }),
+      ...(flags.results !== undefined && { resultsDirectory: resolve(flags.results) }),
+      allowedRanges: [...ordinaryRanges, ...flags.allowRange],
+      policy: { shardCapacity: flags.shardCapacity, streamsPerShard: 30, maxShards: flags.maxShards },
+      logger,
+    });
+    logger.info({ signal: await stopped }, 'stopping');
+    await running.close();
+    return exitCode.stopped;
+  } catch (error) {
+    const badInput = error instanceof StreamMonitorFileError;
+    return complain((error as Error).message, badInput ? exitCode.badInput : exitCode.failed);
+  }
+}
+
+function complain(message: string, code: number): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}
+
+/** The first signal that asks to stop; a second one ends the process at once. */
+function signalled(): Promise<string> {
+  return new Promise((settle) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => settle(signal));
+  });
+}
+
+function stateDirectory(): string {
+  return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'streammonitor');
+}
+
+function ranges(text: string, before: readonly string[]): string[] {
+  if (!ipaddr.isValidCIDR(text)) throw new InvalidArgumentError('Write it in CIDR form, like 100.64.0.0/10.');
+  return [...before, text];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+function logLevel(text: string): string {
+  if (!logLevels.includes(text)) throw new InvalidArgumentError(`It must be one of ${logLevels.join(', ')}.`);
+  return text;
+}

@@ -1,0 +1,66 @@
+import type { PageStream, Wall } from '../../crds/page-api.ts';
+import type { Placement, Plan } from '../planner/plan.ts';
+
+/** Newest incidents that a tile shows. */
+const incidentsShown = 50;
+
+/**
+ * One wall from those of all shards. A stream whose detectors run on several shards is one tile; a stream whose
+ * shard does not answer keeps its tile.
+ */
+export function mergedWall(walls: readonly Wall[], plan: Plan | undefined, time: string): Wall {
+  const region = walls.find((wall) => wall.region !== undefined)?.region;
+  const tiles = Map.groupBy(
+    walls.flatMap(({ streams }) => streams),
+    ({ namespace, monitor, name }) => `${namespace}/${monitor}/${name}`,
+  );
+  const seen = [...tiles.values()].map((parts) => parts.reduce(merged));
+  const missing = new Map(
+    Object.values(plan?.shards ?? {})
+      .flat()
+      .filter(({ monitor, name }) => !tiles.has(`${monitor}/${name}`))
+      .map((placement) => [`${placement.monitor}/${placement.name}`, unanswered(placement, time)]),
+  );
+  return {
+    time,
+    ...(region !== undefined && { region }),
+    streams: [...seen, ...missing.values()].sort(byName),
+  };
+}
+
+function merged(a: PageStream, b: PageStream): PageStream {
+  // What is worse is what a person needs to see.
+  const [worse, better] = a.phase === 'Up' ? [b, a] : [a, b];
+  return {
+    ...better,
+    ...worse,
+    monitoredSeconds: Math.min(a.monitoredSeconds, b.monitoredSeconds),
+    blindSeconds: Math.max(a.blindSeconds, b.blindSeconds),
+    detectors: [...a.detectors, ...b.detectors],
+    incidents: [...a.incidents, ...b.incidents]
+      .sort((x, y) => (x.startTime < y.startTime ? 1 : -1))
+      .slice(0, incidentsShown),
+  };
+}
+
+function unanswered({ monitor, name, detectors }: Placement, time: string): PageStream {
+  const [namespace = '', monitorName = ''] = monitor.split('/');
+  return {
+    namespace,
+    monitor: monitorName,
+    name,
+    phase: 'Starting',
+    reason: 'Connecting',
+    message: 'the process that watches this stream does not answer yet',
+    since: time,
+    monitoredSeconds: 0,
+    blindSeconds: 0,
+    detectors: detectors.map((type) => ({ type })),
+    incidents: [],
+  };
+}
+
+function byName(a: PageStream, b: PageStream): number {
+  const key = ({ namespace, monitor, name }: PageStream) => `${namespace}/${monitor}/${name}`;
+  return key(a).localeCompare(key(b), 'en', { numeric: true });
+}
