@@ -45,7 +45,7 @@ export function probeCommand(): Command {
     .argument('<url|path>', 'stream URL, media file or local playlist')
     .option('--json', 'write JSON lines to standard output')
     .option('--duration <duration>', 'stop a live stream after this long, such as 60s', duration)
-    .option('--detectors <types...>', 'run only these detectors')
+    .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
@@ -162,6 +162,10 @@ function duration(text: string): number {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+function list(text: string): string[] {
+  return text.split(',').map((type) => type.trim());
 }
 
 function header(text: string, previous: Record<string, string>): Record<string, string> {

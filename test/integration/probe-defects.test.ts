@@ -1,0 +1,157 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { probe } from './probe-runner.ts';
+
+const media = join(import.meta.dirname, '../media');
+const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+/** A clip with a defect filtered in, re-encoded as a live encoder would. */
+function damaged(name: string, options: { clip?: string; video?: string; audio?: string; output?: readonly string[] }): string {
+  const path = join(scratch, name);
+  const { clip = 'bunny', video = 'null', audio = 'anull', output = [] } = options;
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-y', '-i', join(media, `${clip}.mp4`), '-vf', video, '-af', audio],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '900k', '-g', '48', '-c:a', 'aac', ...output, path],
+  ]);
+  return path;
+}
+
+/** Whole seconds, as an injected defect begins and ends between frames. */
+const about = (seconds: number) => expect.closeTo(seconds, 0);
+
+describe('probe finds', () => {
+  test.for(['bunny', 'steel', 'road'])('nothing in the clean clip %s', async (clip) => {
+    const { code, incidents, summary } = await probe(join(media, `${clip}.mp4`));
+    expect(incidents).toEqual([]);
+    expect(code).toBe(0);
+    expect(summary.monitoredSeconds).toBeCloseTo(16, 0);
+    expect(summary.blindSeconds).toBe(0);
+  });
+
+  test('a source freeze that was re-encoded live', async () => {
+    const { code, incidents } = await probe(damaged('freeze.ts', { video: "select='not(between(t,5,10))',fps=24" }));
+    expect(incidents).toEqual([expect.objectContaining({ detector: 'freeze', start: about(5), end: about(10) })]);
+    expect(code).toBe(1);
+  });
+
+  test('no freeze in one shorter than its minimum duration', async () => {
+    const { incidents } = await probe(damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }));
+    expect(incidents).toEqual([]);
+  });
+
+  test('black, and only black', async () => {
+    const { incidents } = await probe(
+      damaged('black.ts', { clip: 'steel', video: "drawbox=t=fill:color=black:enable='between(t,4,9)'" }),
+    );
+    expect(incidents).toEqual([expect.objectContaining({ detector: 'black', start: about(4), end: about(9) })]);
+  });
+
+  test('silence on all channels and on one', async () => {
+    const all = await probe(damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
+    expect(all.incidents).toEqual([
+      expect.objectContaining({ detector: 'silence', kind: 'digital-zero', start: about(6), end: about(11) }),
+    ]);
+    const right = await probe(
+      damaged('right.ts', { audio: "channelsplit[l][r];[r]volume=0:enable='between(t,6,13)'[q];[l][q]amerge" }),
+      ...['--detectors', 'silence'],
+    );
+    expect(right.incidents).toEqual([
+      expect.objectContaining({ detector: 'silence', channel: 'FR', start: about(6), severity: 'warning' }),
+    ]);
+  });
+
+  test('a skip in the timestamps', async () => {
+    const { incidents } = await probe(
+      damaged('skip.mp4', {
+        video: "select='not(between(t,5,6.2))'",
+        audio: "aselect='not(between(t,5,6.2))'",
+        output: ['-fps_mode', 'passthrough'],
+      }),
+    );
+    expect(incidents).toContainEqual(
+      expect.objectContaining({ detector: 'stall', kind: 'timestamp-jump', start: about(5), end: about(6.2) }),
+    );
+  });
+
+  test('block corruption where packets were lost, and where the loss was', async () => {
+    const path = damaged('lossy.ts', { clip: 'road' });
+    const packets = readFileSync(path);
+    const kept: Buffer[] = [];
+    for (let index = 0; index < packets.length / 188; index++) {
+      const share = (index * 188) / packets.length;
+      if (share < 0.4 || share > 0.6 || index % 20 !== 0) kept.push(packets.subarray(index * 188, (index + 1) * 188));
+    }
+    writeFileSync(path, Buffer.concat(kept));
+    const { incidents, summary } = await probe(path, '--detectors', 'block-corruption');
+    expect(summary.evidence['continuity-gap']).toBeGreaterThan(10);
+    expect(incidents).toEqual([expect.objectContaining({ detector: 'block-corruption' })]);
+    expect(incidents[0]!.start).toBeGreaterThan(5);
+    expect(incidents[0]!.end).toBeLessThan(13);
+  });
+
+  test('audio that comes late against a sync marker', async () => {
+    const marker = "drawbox=w=iw/4:h=ih/4:t=fill:color=white:enable='lt(mod(t,2),0.06)'";
+    const beep = "[0:a]volume=0.2[quiet];aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[beep]";
+    const path = join(scratch, 'late.ts');
+    execFileSync('ffmpeg', [
+      ...['-v', 'error', '-y', '-i', join(media, 'road.mp4')],
+      ...['-filter_complex', `[0:v]${marker}[v];${beep};[quiet][beep]amix=normalize=0[a]`, '-map', '[v]', '-map', '[a]'],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '50', '-c:a', 'aac', path],
+    ]);
+    const { incidents } = await probe(path, '--detectors', 'av-sync');
+    expect(incidents).toEqual([expect.objectContaining({ detector: 'av-sync', kind: 'audio-late', severity: 'critical' })]);
+  });
+});
+
+describe('probe says clearly that it cannot watch', () => {
+  test.for([
+    ['a truncated MP4', () => truncated('truncated.mp4')],
+    ['random bytes', () => written('random.ts', randomBytes(300_000))],
+    ['an empty file', () => written('empty.mp4', Buffer.alloc(0))],
+    ['a text file', () => written('text.mp4', Buffer.from('not a film\n'.repeat(100)))],
+  ] as const)('%s', async ([, path]) => {
+    const { code, summary, errors } = await probe(path());
+    expect(code).toBe(2);
+    expect(summary.message).toMatch(/\S/);
+    expect(errors).not.toContain('    at ');
+  });
+
+  test('a file that is not there, a wrong option and a wrong scheme', async () => {
+    expect(await probe('/no/such/file.ts')).toMatchObject({ code: 2, summary: { message: 'there is no file /no/such/file.ts' } });
+    const detector = await probe(join(media, 'road.mp4'), '--detectors', 'freez');
+    expect(detector.summary.message).toMatch(/"freez" is not a detector; there are .*freeze/);
+    expect((await probe('ftp://host/file')).summary.message).toMatch(/scheme "ftp"; supported are http/);
+    expect((await probe('https://user:secret@host/x')).summary.message).toMatch(/user name or password/);
+  });
+
+  test('without ffmpeg, and how to install it', async () => {
+    const path = process.env.PATH;
+    const tools = mkdtempSync(join(scratch, 'tools-'));
+    for (const tool of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    process.env.PATH = tools;
+    try {
+      const { code, summary } = await probe(join(media, 'road.mp4'));
+      expect(code).toBe(2);
+      expect(summary).toMatchObject({ reason: 'FfmpegMissing', message: expect.stringContaining('apt-get install ffmpeg') });
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+});
+
+function truncated(name: string): string {
+  const path = written(name, readFileSync(join(media, 'road.mp4')));
+  truncateSync(path, 20_000);
+  return path;
+}
+
+function written(name: string, bytes: Buffer): string {
+  const path = join(scratch, name);
+  writeFileSync(path, bytes);
+  return path;
+}
