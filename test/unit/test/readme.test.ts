@@ -1,0 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseStreamMonitors } from '../../../crds/stream-monitor-file.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
+
+test('the examples of README.md are valid', () => {
+  const examples = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml!);
+  expect(examples.length).toBeGreaterThan(0);
+  for (const example of examples) expect(parseStreamMonitors(example, 'README.md')).toHaveLength(1);
+});
+
+test('the make targets and files that README.md names exist', () => {
+  for (const [, target] of readme.matchAll(/\bmake ([a-z]+)/g))
+    expect(makefile, `make ${target}`).toMatch(new RegExp(`^${target}:`, 'm'));
+  for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g))
+    expect(existsSync(join(root, path!)), path).toBe(true);
+});
+
+test('README.md names every detector', () => {
+  const catalogue = JSON.parse(readFileSync(join(root, 'crds/generated/detectors.json'), 'utf8')) as object;
+  for (const type of Object.keys(catalogue))
+    expect(readme, `README.md: table of detectors`).toContain(`\`${type}\``);
+});
