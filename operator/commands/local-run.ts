@@ -3,10 +3,11 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { loadPageAssets } from '../../crds/page-assets.ts';
 import { parseStreamMonitors, StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
 import { PoolController } from '../controllers/pool-controller.ts';
 import type { PoolPolicy } from '../planner/plan.ts';
-import { poolServer } from '../server/pool-server.ts';
+import { type Pool, poolServer } from '../server/pool-server.ts';
 import { LocalShards } from '../shards/local.ts';
 import { browserAddress, type ListenAddress } from './listen-address.ts';
 import { lockState } from './state-lock.ts';
@@ -29,6 +30,13 @@ export interface LocalRunOptions {
   readonly logger: Logger;
 }
 
+interface Parts {
+  readonly lock: Server;
+  readonly shards: LocalShards;
+  readonly controller: PoolController;
+  readonly server: FastifyInstance;
+}
+
 /** A file of StreamMonitors that is being watched on this machine. */
 export class LocalRun {
   readonly #fileName: string;
@@ -40,14 +48,14 @@ export class LocalRun {
   #file: WatchedFile | undefined;
   #applying: Promise<void> = Promise.resolve();
 
-  private constructor(options: LocalRunOptions, lock: Server, shards: LocalShards) {
-    const { logger, policy } = options;
+  private constructor(options: LocalRunOptions, { lock, shards, controller, server }: Parts) {
+    const { logger } = options;
     this.#fileName = options.fileName;
     this.#logger = logger;
     this.#lock = lock;
     this.#shards = shards;
-    this.#controller = new PoolController(shards, policy, options, logger);
-    this.#server = poolServer(() => this.#pool(), logger);
+    this.#controller = controller;
+    this.#server = server;
   }
 
   /**
@@ -62,7 +70,14 @@ export class LocalRun {
       ...options,
       stateDirectory: join(options.stateDirectory, 'shards'),
     });
-    const run = new LocalRun(options, lock, shards);
+    const controller = new PoolController(shards, options.policy, options, options.logger);
+    const pool = (): Pool => ({
+      clients: shards.clients,
+      plan: controller.plan,
+      figures: { restarts: shards.restarts, shed: controller.plan?.shed.length ?? 0 },
+    });
+    const server = await poolServer(pool, loadPageAssets(), options.logger);
+    const run = new LocalRun(options, { lock, shards, controller, server });
     try {
       await run.#listen(options.listen);
       await run.#controller.apply(monitors);
@@ -112,11 +127,5 @@ export class LocalRun {
       const problems = error instanceof StreamMonitorFileError ? error.problems : [(error as Error).message];
       this.#logger.error({ problems }, 'change refused: everything goes on as it was');
     }
-  }
-
-  #pool() {
-    const { plan } = this.#controller;
-    const figures = { restarts: this.#shards.restarts, shed: plan?.shed.length ?? 0 };
-    return { clients: this.#shards.clients, plan, figures };
   }
 }

@@ -4,6 +4,7 @@ import { Agent, request } from 'undici';
 export interface ShardAnswer {
   readonly status: number;
   readonly contentType: string;
+  readonly etag: string | undefined;
   readonly body: Buffer;
 }
 
@@ -26,7 +27,8 @@ export class ShardClient {
     try {
       const { statusCode, headers, body } = await request(`http://shard${path}`, { dispatcher: this.#agent });
       const contentType = String(headers['content-type'] ?? 'application/octet-stream');
-      return { status: statusCode, contentType, body: Buffer.from(await body.arrayBuffer()) };
+      const etag = headers.etag === undefined ? undefined : String(headers.etag);
+      return { status: statusCode, contentType, etag, body: Buffer.from(await body.arrayBuffer()) };
     } catch {
       return undefined;
     }
