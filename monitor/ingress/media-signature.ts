@@ -32,7 +32,7 @@ export function signatureOf(head: Buffer): Signature {
   if (startsTransportStream(head)) return 'mpegts';
   if (startsBox(head)) return 'mov';
   if (isOtherMedia(head)) return 'other-media';
-  if (/^[\t\n\r\x20-\x7e]{16,}/.test(text) || /^\s*[<{[]/.test(text)) return 'text';
+  if (text !== '' && !hasControlCharacter(text)) return 'text';
   return findTransportStream(head) >= 0 ? 'mpegts' : 'unknown';
 }
 
@@ -74,6 +74,14 @@ export function indexComesLast(head: Buffer): boolean {
     const size = head.readUInt32BE(offset);
     if (size < 8) return false;
     offset += size;
+  }
+  return false;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return true;
   }
   return false;
 }

@@ -136,7 +136,8 @@ export class TsTap {
     const previous = state.counter;
     const sameSegment = state.segment === this.#segment;
     state.segment = this.#segment;
-    const tail = Math.imul(31, data.readInt32LE(at + packetBytes - 4)) ^ data.readInt32LE(at + packetBytes - 12);
+    const tail =
+      Math.imul(31, data.readInt32LE(at + packetBytes - 4)) ^ data.readInt32LE(at + packetBytes - 12);
     if (previous >= 0 && !announced && counter !== ((previous + 1) & 0x0f)) {
       const repeated = counter === previous && tail === state.tail;
       if (repeated && !state.duplicated) {

@@ -1,4 +1,13 @@
-import { type MpdManifest, type MpdPlaylist, type MpdSegment, type MpdSource, parse } from 'mpd-parser';
+import { DOMParser } from '@xmldom/xmldom';
+import {
+  inheritAttributes,
+  type MpdManifest,
+  type MpdPlaylist,
+  type MpdSegment,
+  type MpdSource,
+  toM3u8,
+  toPlaylists,
+} from 'mpd-parser';
 import type { IngressOptions } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
@@ -20,25 +29,49 @@ export function parseDashManifest(
   now: number,
   previous: MpdManifest | undefined,
 ): MpdManifest {
-  let manifest: MpdManifest;
-  try {
-    manifest = parse(text, { manifestUri: base, NOW: now, ...(previous && { previousManifest: previous }) });
-  } catch (error) {
-    const empty = error instanceof Error && /EMPTY_MANIFEST|NUMBER_OF_PERIOD/.test(error.message);
-    throw new IngressError(
-      empty ? 'EmptyPlaylist' : 'NotMedia',
-      `the DASH manifest ${empty ? 'has no period' : 'is malformed'}`,
-    );
-  }
-  const all = representations(manifest);
-  if (all.length === 0) throw new IngressError('EmptyPlaylist', 'the DASH manifest lists no representation');
-  if (all.some((playlist) => playlist.contentProtection)) {
+  const root = readXml(text);
+  // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
+  if (root.getElementsByTagName('ContentProtection').length > 0) {
     throw new IngressError(
       'UnsupportedStream',
       'the segments are encrypted for a licence system (Common Encryption)',
     );
   }
+  let manifest: MpdManifest;
+  try {
+    const { representationInfo } = inheritAttributes(root, { manifestUri: base, NOW: now });
+    const dashPlaylists = toPlaylists(representationInfo);
+    manifest = toM3u8({ dashPlaylists, ...(previous && { previousManifest: previous }) });
+  } catch (error) {
+    if (error instanceof Error && error.message === 'INVALID_NUMBER_OF_PERIOD') {
+      throw new IngressError('EmptyPlaylist', 'the DASH manifest has no period');
+    }
+    throw malformed();
+  }
+  if (representations(manifest).length === 0) {
+    throw new IngressError('EmptyPlaylist', 'the DASH manifest lists no representation');
+  }
   return manifest;
+}
+
+/** The parser's own reading prints what it dislikes, and so parts of an upstream body, to the console. */
+function readXml(text: string): Element {
+  const refuse = () => {
+    throw malformed();
+  };
+  const errorHandler = { warning: () => {}, error: refuse, fatalError: refuse };
+  let root: Element | null;
+  try {
+    root = new DOMParser({ errorHandler }).parseFromString(text, 'application/xml').documentElement;
+  } catch {
+    throw malformed();
+  }
+  if (root?.tagName !== 'MPD') throw malformed();
+  return root;
+}
+
+function malformed(): IngressError {
+  return new IngressError('NotMedia', 'the DASH manifest is malformed');
 }
 
 /** The representations to watch: video by the wish, and the first audio of the highest bandwidth. */

@@ -31,7 +31,6 @@ declare module 'mpd-parser' {
     segments?: MpdSegment[];
     /** SegmentBase: the one resource, by its index. */
     sidx?: MpdSource;
-    contentProtection?: Record<string, unknown>;
   }
 
   export interface MpdManifest {
@@ -45,8 +44,24 @@ declare module 'mpd-parser' {
     minimumUpdatePeriod?: number;
   }
 
-  export function parse(
-    text: string,
-    options: { manifestUri: string; NOW?: number; previousManifest?: MpdManifest },
-  ): MpdManifest;
+  /** What each representation inherits from the elements around it. */
+  export interface RepresentationInfo {
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }
+
+  export interface DashPlaylist {
+    readonly attributes: Readonly<Record<string, unknown>>;
+  }
+
+  export function inheritAttributes(
+    mpd: Element,
+    options: { manifestUri: string; NOW?: number },
+  ): { representationInfo: RepresentationInfo[] };
+
+  export function toPlaylists(representations: RepresentationInfo[]): DashPlaylist[];
+
+  export function toM3u8(options: {
+    dashPlaylists: DashPlaylist[];
+    previousManifest?: MpdManifest;
+  }): MpdManifest;
 }
