@@ -129,6 +129,16 @@ export class IncidentTracker {
     return changes;
   }
 
+  /** An open incident gets the name of its picture; all its later changes carry it. */
+  attachEvidence(id: string, evidence: string): Incident | undefined {
+    for (const track of this.#tracks.values()) {
+      if (track.incident?.id !== id) continue;
+      track.incident = { ...track.incident, evidence };
+      return track.incident;
+    }
+    return undefined;
+  }
+
   /** Defect seconds since the last call, per detector at its worst severity. */
   takeDefectSeconds(): DefectSeconds[] {
     return this.#defectClock.take();

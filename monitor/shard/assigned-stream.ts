@@ -120,7 +120,8 @@ export class AssignedStream {
         onRemark: (message) => logger.info(message),
       });
     } catch (error) {
-      if (error instanceof SecretError) throw new IngressError('Unauthorized', error.message, { cause: error });
+      if (error instanceof SecretError)
+        throw new IngressError('Unauthorized', error.message, { cause: error });
       if (error instanceof TypeError) throw new IngressError('UnsupportedStream', `the URL ${error.message}`);
       throw error;
     }
@@ -135,7 +136,10 @@ export class AssignedStream {
   /** An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told. */
   #remember(order: 'before' | 'after', event: WatchEvent): void {
     const save = () =>
-      this.#options.openIncidents.save(this.identity, { origin: this.#origin, open: this.#watcher.openIncidents });
+      this.#options.openIncidents.save(this.identity, {
+        origin: this.#origin,
+        open: this.#watcher.openIncidents,
+      });
     if (order === 'before') save();
     this.#options.emit(this.identity, event);
     if (order === 'after') save();

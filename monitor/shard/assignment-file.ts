@@ -67,7 +67,10 @@ export class AssignmentFile {
       this.#generation = assignment.generation;
       await this.#apply(assignment);
       this.#error = undefined;
-      this.#logger.info({ generation: assignment.generation, streams: assignment.streams.length }, 'assignment applied');
+      this.#logger.info(
+        { generation: assignment.generation, streams: assignment.streams.length },
+        'assignment applied',
+      );
     } catch (error) {
       // The reason names fields of the document, never their values.
       this.#error = `${basename(this.#path)}: ${(error as Error).message}`;

@@ -23,7 +23,9 @@ export class MountedSecrets {
     try {
       return readFileSync(join(this.#directory, name, key), 'utf8').trim();
     } catch (error) {
-      throw new SecretError(`Secret ${name}, key ${key}: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+      throw new SecretError(`Secret ${name}, key ${key}: ${(error as NodeJS.ErrnoException).code}`, {
+        cause: error,
+      });
     }
   }
 
@@ -38,7 +40,9 @@ export class MountedSecrets {
       if (line.trim() === '') continue;
       const colon = line.indexOf(':');
       if (colon < 1) {
-        throw new SecretError(`Secret ${reference.name}, key ${reference.key}: line ${index + 1} is not "Name: value"`);
+        throw new SecretError(
+          `Secret ${reference.name}, key ${reference.key}: line ${index + 1} is not "Name: value"`,
+        );
       }
       headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
     }

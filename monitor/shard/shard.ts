@@ -58,7 +58,9 @@ export class Shard {
 
   /** Follows a new assignment as a difference: streams that stay as they are notice nothing. */
   async apply(assignment: Assignment): Promise<void> {
-    const wanted = new Map(assignment.streams.map((stream) => identify(assignment, stream)).map((one) => [one.key, one]));
+    const wanted = new Map(
+      assignment.streams.map((stream) => identify(assignment, stream)).map((one) => [one.key, one]),
+    );
     this.#options.onAssignment(assignment);
     this.#assignment = assignment;
     const leaving = [...this.#streams].filter(([key, { definition }]) => {

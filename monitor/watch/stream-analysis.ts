@@ -282,7 +282,13 @@ export class StreamAnalysis {
     for (const { change, incident } of changes) {
       const evidence =
         this.#options.pictures && change !== 'closed' ? this.#evidenceFor(incident) : undefined;
-      this.#options.emit({ type: 'incident', change, incident, ...(evidence && { evidence }) });
+      const named = evidence?.worst && this.#tracker.attachEvidence(incident.id, evidenceName(incident));
+      this.#options.emit({
+        type: 'incident',
+        change,
+        incident: named ?? incident,
+        ...(evidence && { evidence }),
+      });
     }
   }
 
@@ -309,4 +315,9 @@ export class StreamAnalysis {
   #wallTime(time: number): string {
     return new Date(this.#options.clock.origin + (time - this.#timeline.lead) * 1000).toISOString();
   }
+}
+
+/** The worst picture of each revision has a file of its own, so that a copy never changes under its name. */
+function evidenceName({ id, revision }: Incident): string {
+  return `${id}-${revision}.jpg`;
 }

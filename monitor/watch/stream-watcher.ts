@@ -125,7 +125,8 @@ export class StreamWatcher {
         const session = await this.#source.next();
         if (!session) return undefined;
         const failure = await this.#runSession(session);
-        if (failure) return ('inputs' in session.source && (await this.#ingressFailure(this.#source))) || failure;
+        if (failure)
+          return ('inputs' in session.source && (await this.#ingressFailure(this.#source))) || failure;
       }
     } catch (error) {
       if (error instanceof IngressError) return error;
