@@ -12,6 +12,7 @@ import {
   startHttpTs,
   startOrigin,
   startRtmp,
+  startRtpTs,
   startSrtCaller,
   startSrtListener,
   startUdpTs,
@@ -101,6 +102,10 @@ describe.concurrent('senders', () => {
 
   test('MPEG-TS over UDP plays', async () => {
     await expectPlays(stopAfterwards(await startUdpTs()));
+  });
+
+  test('MPEG-TS over RTP plays', async () => {
+    await expectPlays(stopAfterwards(await startRtpTs()));
   });
 
   test('SRT listener plays, to one caller after the other', async () => {

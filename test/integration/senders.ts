@@ -7,6 +7,7 @@ export { type Origin, type OriginRequest, startOrigin } from './senders/origin.t
 export type { PackagedSender } from './senders/packaged.ts';
 export { type PacketSender, startHttpTs, startUdpTs, type Tamper } from './senders/packets.ts';
 export { type RtmpSender, startRtmp } from './senders/rtmp.ts';
+export { startRtpTs } from './senders/rtp.ts';
 export type { Sender } from './senders/sender.ts';
 export { clip, type Source, type Tracks, testPattern } from './senders/source.ts';
 export { type SrtOptions, startSrtCaller, startSrtListener } from './senders/srt.ts';
