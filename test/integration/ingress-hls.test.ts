@@ -70,12 +70,15 @@ describe('HLS that ends', () => {
     expect(await framesIn(inputs[0]!)).toBe(200);
     expect(await framesIn(inputs[0]!, 'a')).toBeGreaterThan(370);
     expect(seen.evidence.filter(({ evidence }) => evidence !== 'random-access')).toEqual([]);
+    const points = only('random-access', seen).map(({ pts }) => pts! - seen.evidence[0]!.pts!);
+    expect(points).toHaveLength(8);
+    for (const [index, point] of points.entries()) expect(point).toBeCloseTo(index, 3);
   });
 
   it('is read from local files too, with local keys', async () => {
     const seen = watched();
-    const [only] = await readEverything(await openFileIngress(origin.path('aes.m3u8'), seen.options));
-    expect(await framesIn(only!.inputs[0]!)).toBe(200);
+    const [session] = await readEverything(await openFileIngress(origin.path('aes.m3u8'), seen.options));
+    expect(await framesIn(session!.inputs[0]!)).toBe(200);
   });
 
   it('reads video and audio apart, whichever its reader wants first', async () => {

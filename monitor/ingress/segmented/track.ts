@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IngressError, type IngressEvidence } from '../ingress.ts';
-import { signatureBytes, signatureOf } from '../media-signature.ts';
-import { peek } from '../resource.ts';
-import { TsTap } from '../ts-tap.ts';
 import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
 import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
 import type { SegmentReader } from './segment-reader.ts';
+import { SegmentTaps } from './segment-taps.ts';
 
 /** Segments in a row that may be missing before the stream counts as failed. */
 const mostMissing = 3;
@@ -92,7 +90,7 @@ export class Track {
     let initialised = false;
     let seconds = 0;
     let afterLoss = false;
-    const tap = new TsTap((evidence) => this.#options.onEvidence(this.#ofTrack(evidence)));
+    const taps = new SegmentTaps((evidence) => this.#options.onEvidence(this.#ofTrack(evidence)));
     for (;;) {
       const segment = await this.#nextSegment(stretch);
       if (!segment || (first && startsAnew(segment, first))) {
@@ -105,16 +103,16 @@ export class Track {
       seconds += segment.duration;
       if (segment.gap) {
         afterLoss = true;
-        this.#tellMissing(tap, 'missing-segment');
+        this.#tellMissing(taps.videoPts, 'missing-segment');
         continue;
       }
-      tap.startSegment({ afterLoss });
+      taps.startSegment({ afterLoss });
       afterLoss = false;
       let begun = false;
       try {
-        if (segment.init && !initialised) yield* this.#read(segment.init, stretch.signal);
+        if (segment.init && !initialised) yield* taps.watch(this.#read(segment.init, stretch.signal));
         initialised = true;
-        for await (const chunk of this.#tapped(tap, this.#read(segment, stretch.signal))) {
+        for await (const chunk of taps.watch(this.#read(segment, stretch.signal))) {
           begun = true;
           yield chunk;
         }
@@ -123,7 +121,7 @@ export class Track {
         if (stretch.signal.aborted) return;
         this.#fail(error, begun);
         afterLoss = true;
-        this.#tellMissing(tap, begun ? 'short-segment' : 'missing-segment');
+        this.#tellMissing(taps.videoPts, begun ? 'short-segment' : 'missing-segment');
       }
     }
   }
@@ -132,18 +130,6 @@ export class Track {
     // Three more attempts fit into the time that the segment plays.
     const retryDelay = Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4));
     return this.#reader.read(source, this.live ? retryDelay : 0.25, signal);
-  }
-
-  async *#tapped(tap: TsTap, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const { head, chunks: all } = await peek(chunks, signatureBytes);
-    if (signatureOf(head) !== 'mpegts') {
-      yield* all;
-      return;
-    }
-    for await (const chunk of all) {
-      tap.write(chunk);
-      yield chunk;
-    }
   }
 
   /** Passes a failure on when it will not pass by itself. */
@@ -156,11 +142,9 @@ export class Track {
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
   }
 
-  #tellMissing(tap: TsTap, evidence: 'missing-segment' | 'short-segment', count = 1): void {
-    const pts = tap.videoPts;
-    this.#options.onEvidence(
-      this.#ofTrack({ evidence, track: 'unknown', count, ...(pts !== undefined && { pts }) }),
-    );
+  #tellMissing(pts: number | undefined, evidence: 'missing-segment' | 'short-segment'): void {
+    const told = { evidence, track: 'unknown', count: 1, ...(pts !== undefined && { pts }) } as const;
+    this.#options.onEvidence(this.#ofTrack(told));
   }
 
   #ofTrack(evidence: IngressEvidence): IngressEvidence {
