@@ -8,34 +8,28 @@ const maximumPoints = 240;
 
 export type IncidentWatchEvent = Extract<WatchEvent, { type: 'incident' }>;
 
-/** The id by which a receiver tells a repetition: one for each revision of an incident. */
-export function incidentEventId({ incident }: IncidentWatchEvent): string {
-  return `${incident.id}.${incident.revision}`;
-}
-
-/** The CloudEvent (CloudEvents 1.0.2) about a change. `now`: wall clock, ISO 8601. */
-export function incidentEvent(
-  event: IncidentWatchEvent,
-  { now, region, picture }: { readonly now: string; readonly region?: string; readonly picture?: Buffer },
-): IncidentEvent {
+/** The CloudEvent (CloudEvents 1.0.2) about a change, its id one for each revision of an incident. */
+export function incidentEvent(event: IncidentWatchEvent, now: string, region?: string): IncidentEvent {
   const { incident, change, evidence } = event;
   const scores = evidence && thin(evidence.scores);
-  const fits = picture !== undefined && picture.length <= maximumPictureBytes;
   return {
     specversion: '1.0',
-    id: incidentEventId(event),
+    id: `${incident.id}.${incident.revision}`,
     source: `/apis/streammonitor.dev/v1alpha1/namespaces/${incident.namespace}/streammonitors/${incident.monitor}`,
     type: `dev.streammonitor.incident.${change}`,
     subject: incident.stream,
     time: change === 'opened' ? incident.openedAt : now,
     datacontenttype: 'application/json',
     ...(region !== undefined && { region }),
-    data: {
-      incident,
-      ...(scores && scores.length > 0 && { scores }),
-      ...(fits && { picture: { mediaType: 'image/jpeg', base64: picture.toString('base64') } }),
-    },
+    data: { incident, ...(scores && scores.length > 0 && { scores }) },
   };
+}
+
+/** The event with a picture (JPEG), unless that is too big. */
+export function withPicture(event: IncidentEvent, jpeg: Buffer): IncidentEvent {
+  if (jpeg.length > maximumPictureBytes) return event;
+  const picture = { mediaType: 'image/jpeg', base64: jpeg.toString('base64') } as const;
+  return { ...event, data: { ...event.data, picture } };
 }
 
 type Points = readonly (readonly [number, number])[];

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { MonitorSettings, WebhookTarget } from '../../crds/assignment.ts';
-import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
+import type { IncidentEvent } from '../../crds/incident-event.ts';
+import type { MountedSecrets } from '../shard/mounted-secrets.ts';
 import type { DeliveryOutcome, OnOutcome, Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
-import { type IncidentWatchEvent, incidentEvent, incidentEventId } from './incident-event.ts';
+import { type IncidentWatchEvent, incidentEvent, withPicture } from './incident-event.ts';
 import { WebhookClient } from './webhook.ts';
 
 const sink = 'notifications';
@@ -35,11 +36,12 @@ const metaSchema = z.object({
 });
 type Meta = z.infer<typeof metaSchema>;
 
+type Targets = Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>>;
+
 export interface NotifierOptions {
   readonly spool: Spool;
   readonly secrets: MountedSecrets;
   readonly logger: Logger;
-  readonly region?: string;
   readonly onOutcome: OnOutcome;
   readonly retry?: RetryPolicy;
   readonly attemptSeconds?: number;
@@ -53,9 +55,10 @@ export class Notifier {
   readonly #options: NotifierOptions;
   readonly #client: WebhookClient;
   readonly #dispatcher: Dispatcher;
-  #monitors: Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>> = {};
-  /** The last acceptance of each incident that is not spooled yet: the next one waits for it. */
-  readonly #accepting = new Map<string, Promise<void>>();
+  #monitors: Targets = {};
+  /** Changes that wait for their picture, by incident. */
+  readonly #waiting = new Map<string, Promise<void>>();
+  #region: string | undefined;
   #started = false;
 
   constructor(options: NotifierOptions) {
@@ -78,73 +81,93 @@ export class Notifier {
    * Who is to be told, by `namespace/name` of the StreamMonitor. The first call also resumes what an earlier
    * process left; what waits for a target that its StreamMonitor no longer has is set aside.
    */
-  configure(monitors: Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>>): void {
-    this.#monitors = monitors;
+  configure(monitors: Targets, region?: string): void {
+    // The last incidents of a StreamMonitor that is leaving are still to come.
+    this.#monitors = { ...this.#monitors, ...monitors };
+    this.#region = region;
     if (this.#started) return;
     this.#started = true;
     for (const item of this.#options.spool.pending(sink)) this.#resume(item);
   }
 
   /**
-   * Resolves when the change is on its way and would survive the death of the process; never rejects. `picture`
-   * is waited for a little and left out when it comes too late. Events of other types are of no concern here.
+   * Sees to it that a change is told; it is on disk when this returns. `picture` is waited for a little and left
+   * out when it comes too late or not at all. Events of other types are of no concern here.
    */
-  accept(identity: StreamIdentity, event: WatchEvent, picture?: Promise<Buffer | undefined>): Promise<void> {
-    if (event.type !== 'incident') return Promise.resolve();
+  handle(identity: StreamIdentity, event: WatchEvent, picture?: Promise<Buffer | undefined>): void {
+    if (event.type !== 'incident') return;
     const targets = this.#monitors[`${identity.namespace}/${identity.monitor}`]?.notifications ?? [];
-    if (targets.length === 0) return Promise.resolve();
-    const { id } = event.incident;
-    const now = new Date();
-    const acceptance = Promise.all([this.#accepting.get(id), settledInTime(picture)])
-      .then(([, jpeg]) => this.#spool(identity, event, targets, now, jpeg))
-      .finally(() => {
-        if (this.#accepting.get(id) === acceptance) this.#accepting.delete(id);
-      });
-    this.#accepting.set(id, acceptance);
-    return acceptance;
+    if (targets.length === 0) return;
+    const document = incidentEvent(event, new Date().toISOString(), this.#region);
+    const items = targets.flatMap(({ webhook }, index) =>
+      this.#spool(identity, event, document, webhook, index),
+    );
+    this.#release(event.incident.id, items, document, picture);
   }
 
   /** Waits until everything is delivered or refused; false when that takes longer. */
   async drain(seconds: number): Promise<boolean> {
-    await Promise.all(this.#accepting.values());
+    await Promise.all(this.#waiting.values());
     return this.#dispatcher.drain(seconds);
   }
 
   /** Stops sending; what is not acknowledged is resumed by the next process. */
   async close(): Promise<void> {
-    await Promise.all(this.#accepting.values());
+    await Promise.all(this.#waiting.values());
     await this.#dispatcher.close();
     await this.#client.close();
   }
 
-  async #spool(
+  #spool(
     { namespace, monitor }: StreamIdentity,
-    event: IncidentWatchEvent,
-    targets: MonitorSettings['notifications'],
-    now: Date,
-    picture: Buffer | undefined,
-  ): Promise<void> {
-    const { region, spool } = this.#options;
-    const details = {
-      now: now.toISOString(),
-      ...(region !== undefined && { region }),
-      ...(picture && { picture }),
+    { change, incident }: IncidentWatchEvent,
+    document: IncidentEvent,
+    target: WebhookTarget,
+    index: number,
+  ): SpoolItem[] {
+    const since = Date.parse(document.time);
+    const meta: Meta = {
+      namespace,
+      monitor,
+      index,
+      target,
+      incident: incident.id,
+      event: document.id,
+      since,
     };
-    const document = incidentEvent(event, details);
-    const body = Buffer.from(JSON.stringify(document));
-    for (const [index, { webhook: target }] of targets.entries()) {
-      const since = Date.parse(document.time);
-      const incident = event.incident.id;
-      const meta: Meta = { namespace, monitor, index, target, incident, event: document.id, since };
-      const item = await spool.add({
-        sink,
-        key: `${namespace}/${monitor}#${index}/${incidentEventId(event)}`,
-        importance: event.change === 'updated' ? 'update' : 'incident',
-        meta,
-        body,
-      });
-      if (item) this.#dispatcher.enqueue(item);
+    const item = this.#options.spool.add({
+      sink,
+      key: `${namespace}/${monitor}#${index}/${document.id}`,
+      importance: change === 'updated' ? 'update' : 'incident',
+      meta,
+      body: Buffer.from(JSON.stringify(document)),
+    });
+    return item ? [item] : [];
+  }
+
+  /** Sends once the picture is there, after the incident's earlier changes. */
+  #release(
+    incident: string,
+    items: readonly SpoolItem[],
+    document: IncidentEvent,
+    picture: Promise<Buffer | undefined> | undefined,
+  ): void {
+    const earlier = this.#waiting.get(incident);
+    if (!earlier && !picture) {
+      for (const item of items) this.#dispatcher.enqueue(item);
+      return;
     }
+    const release = Promise.all([inTime(picture), earlier])
+      .then(([jpeg]) => {
+        const body = jpeg && Buffer.from(JSON.stringify(withPicture(document, jpeg)));
+        for (const item of items) {
+          this.#dispatcher.enqueue((body && this.#options.spool.amend(item, body)) ?? item);
+        }
+      })
+      .finally(() => {
+        if (this.#waiting.get(incident) === release) this.#waiting.delete(incident);
+      });
+    this.#waiting.set(incident, release);
   }
 
   #resume(item: SpoolItem): void {
@@ -153,7 +176,7 @@ export class Notifier {
       return;
     }
     this.#options.logger.error({ key: item.key }, 'spooled notification is of an unknown form; set aside');
-    void this.#options.spool.setAside(item);
+    this.#options.spool.setAside(item);
   }
 
   async #send(meta: Meta, body: Buffer, signal: AbortSignal): Promise<Verdict> {
@@ -191,7 +214,7 @@ function routeOf({ namespace, monitor, index, incident }: Meta): { lane: string;
   return { lane: `${destination}/${incident}`, destination };
 }
 
-async function settledInTime(picture: Promise<Buffer | undefined> | undefined): Promise<Buffer | undefined> {
+async function inTime(picture: Promise<Buffer | undefined> | undefined): Promise<Buffer | undefined> {
   if (!picture) return undefined;
   const timeout = new AbortController();
   const late = sleep(pictureSeconds * 1000, undefined, { signal: timeout.signal });

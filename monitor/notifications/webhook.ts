@@ -1,7 +1,7 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import { Agent, request } from 'undici';
 import type { WebhookTarget } from '../../crds/assignment.ts';
-import { type MountedSecrets, SecretError } from '../secrets/mounted-secrets.ts';
+import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
 import type { Verdict } from '../spool/delivery.ts';
 import { verdictOf } from './response-policy.ts';
 
@@ -22,7 +22,7 @@ export class WebhookClient {
    * @throws Error when there is no answer
    */
   async send(target: WebhookTarget, id: string, body: string, signal: AbortSignal): Promise<Verdict> {
-    const prepared = await this.#prepare(target, id, body);
+    const prepared = this.#prepare(target, id, body);
     if ('result' in prepared) return prepared;
     const response = await request(prepared.url, {
       method: 'POST',
@@ -40,17 +40,16 @@ export class WebhookClient {
     await this.#agent.destroy();
   }
 
-  async #prepare(
+  #prepare(
     target: WebhookTarget,
     id: string,
     body: string,
-  ): Promise<{ url: URL; headers: Record<string, string> } | Verdict> {
+  ): { url: URL; headers: Record<string, string> } | Verdict {
     try {
-      const url = webhookUrl(target.urlFrom ? await this.#secrets.read(target.urlFrom) : target.url);
-      const own = target.headersFrom ? parseHeaders(await this.#secrets.read(target.headersFrom)) : {};
-      const secrets = target.secretFrom ? (await this.#secrets.read(target.secretFrom)).split(/\s+/) : [];
+      const url = webhookUrl(target.urlFrom ? this.#secrets.read(target.urlFrom) : target.url);
+      const secrets = target.secretFrom ? this.#secrets.read(target.secretFrom).split(/\s+/) : [];
       const headers = {
-        ...own,
+        ...lowerCased(this.#secrets.headers(target.headersFrom)),
         'content-type': 'application/cloudevents+json; charset=utf-8',
         'user-agent': 'streammonitor',
         ...signatureHeaders(id, body, secrets),
@@ -85,19 +84,9 @@ export function signatureHeaders(
   return { ...headers, 'webhook-signature': signatures.join(' ') };
 }
 
-/**
- * Headers written one `Name: value` a line; empty lines and lines that begin with # do not count.
- * @throws SecretError naming the line, without its content
- */
-export function parseHeaders(text: string): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
-    if (line.trim() === '' || line.startsWith('#')) continue;
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line);
-    if (!match) throw new SecretError(`line ${index + 1} of the headers is not of the form "Name: value"`);
-    headers[match[1]!.toLowerCase()] = match[2]!.trim();
-  }
-  return headers;
+/** So that a header written in another case cannot stand beside one of ours. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function webhookUrl(text: string | undefined): URL {

@@ -46,7 +46,7 @@ export class Dispatcher {
 
   /** Delivers an item of the spool from now on; once, however often it is named. */
   enqueue(item: SpoolItem): void {
-    if (this.#known.has(item) || this.#closing.signal.aborted) return;
+    if (this.#known.has(item) || !this.#options.spool.holds(item) || this.#closing.signal.aborted) return;
     this.#known.add(item);
     this.#lanes.enqueue(this.#options.route(item), item);
     this.#pump();
@@ -94,12 +94,12 @@ export class Dispatcher {
     if (verdict.result === 'retry') return this.#postpone(route, item, verdict);
     if (verdict.result === 'refused') {
       this.#log('error', item, route, verdict.reason, 'delivery was refused for good; the item is set aside');
-      await this.#options.spool.setAside(item);
+      this.#options.spool.setAside(item);
     } else {
       if (this.#failing.delete(route.destination)) {
         this.#options.logger.info({ destination: route.destination }, 'deliveries succeed again');
       }
-      await this.#options.spool.acknowledge(item);
+      this.#options.spool.acknowledge(item);
     }
     this.#known.delete(item);
     this.#lanes.settle(route);
