@@ -119,7 +119,7 @@ function showing(wall: WallState, thumbnails: Thumbnails): ShardSink {
     addStream: ({ identity, detectors }) =>
       wall.addStream(
         identity,
-        detectors.map(({ definition }) => definition.manifest.type),
+        detectors.map(({ definition }) => definition.manifest),
         Date.now(),
       ),
     removeStream: (identity) => {

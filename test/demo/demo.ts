@@ -39,7 +39,9 @@ async function demo(limit: number | undefined): Promise<number> {
   });
   const monitor = await startRun(directory, senders, receiver.url, secret, store);
   try {
-    await sleep((limit ?? 2 ** 31 / 1000 - 1) * 1000, undefined, { signal: interrupted.signal }).catch(() => {});
+    await sleep((limit ?? 2 ** 31 / 1000 - 1) * 1000, undefined, { signal: interrupted.signal }).catch(
+      () => {},
+    );
     if (limit === undefined || interrupted.signal.aborted) return 0;
     await sleep(settleSeconds * 1000);
     const verdict = judge(senders.defects(), receiver.changes);
@@ -69,16 +71,33 @@ async function startRun(
   const file = join(directory, 'streams.yaml');
   const spec = {
     streams: senders.streams,
-    notifications: [{ webhook: { url: webhook, secretFrom: { secretKeyRef: { name: 'webhook', key: 'signing' } } } }],
+    notifications: [
+      { webhook: { url: webhook, secretFrom: { secretKeyRef: { name: 'webhook', key: 'signing' } } } },
+    ],
     ...store.results,
   };
-  const object = { apiVersion: 'streammonitor.dev/v1alpha1', kind: 'StreamMonitor', metadata: { name: 'demo' }, spec };
+  const object = {
+    apiVersion: 'streammonitor.dev/v1alpha1',
+    kind: 'StreamMonitor',
+    metadata: { name: 'demo' },
+    spec,
+  };
   writeFileSync(file, stringify(object));
   const port = await freeTcpPort();
   const listen = ['--listen', `127.0.0.1:${port}`, '--log-level', 'error'];
   const child = spawn(
     streammonitor,
-    ['run', '-f', file, ...listen, '--secrets', secrets, '--state', join(directory, 'state'), ...store.runArguments],
+    [
+      'run',
+      '-f',
+      file,
+      ...listen,
+      '--secrets',
+      secrets,
+      '--state',
+      join(directory, 'state'),
+      ...store.runArguments,
+    ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   console.log(`\n${senders.streams.map(({ name, url }) => `  ${name.padEnd(14)}${url}`).join('\n')}\n`);

@@ -49,5 +49,6 @@ async function s3Store(): Promise<DemoStore> {
 }
 
 function objectsBelow(directory: string): number {
-  return readdirSync(directory, { recursive: true }).filter((name) => String(name).endsWith('.jsonl.gz')).length;
+  return readdirSync(directory, { recursive: true }).filter((name) => String(name).endsWith('.jsonl.gz'))
+    .length;
 }

@@ -22,7 +22,9 @@ const aftermath = 10_000;
 /** Holds what was notified against what was injected. */
 export function judge(defects: readonly InjectedDefect[], changes: readonly ReceivedChange[]): Verdict {
   const opened = changes.filter(({ change }) => change === 'opened');
-  const closedIds = new Set(changes.filter(({ change }) => change === 'closed').map(({ incident }) => incident.id));
+  const closedIds = new Set(
+    changes.filter(({ change }) => change === 'closed').map(({ incident }) => incident.id),
+  );
   const found = defects.map((defect) => {
     const match = opened.find(
       ({ incident, at }) =>
@@ -31,7 +33,11 @@ export function judge(defects: readonly InjectedDefect[], changes: readonly Rece
         at >= defect.startTime - slack &&
         at <= defect.endTime + slack,
     );
-    return { defect, closed: match !== undefined && closedIds.has(match.incident.id), ...(match && { opened: match }) };
+    return {
+      defect,
+      closed: match !== undefined && closedIds.has(match.incident.id),
+      ...(match && { opened: match }),
+    };
   });
   const falseAlarms = opened.filter(
     ({ incident, at }) =>
@@ -66,5 +72,12 @@ export function table({ found, falseAlarms }: Verdict): string {
 
 function aligned(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
