@@ -57,8 +57,10 @@ export class AudioPresence {
       if (audioIdle > expectedGap && !this.#missing) this.#end = Math.max(this.#end, time);
       return [];
     }
-    this.#missing = audioIdle >= limit;
-    return [{ time, kind: 'no-audio', score: this.#score(audioIdle, limit), since: this.#end }];
+    // A stall that ends with a few last pictures leaves no sound behind that a viewer would miss.
+    const missing = Math.min(audioIdle, time - this.#end);
+    this.#missing = missing >= limit;
+    return [{ time, kind: 'no-audio', score: this.#score(missing, limit), since: this.#end }];
   }
 
   #score(seconds: number, limit: number): number {
