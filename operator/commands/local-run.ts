@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo, Server } from 'node:net';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadPageAssets } from '../../crds/page-assets.ts';
@@ -66,10 +65,7 @@ export class LocalRun {
     const monitors = parseStreamMonitors(options.text, options.fileName);
     await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
     const lock = await lockState(options.stateDirectory);
-    const shards = await LocalShards.open({
-      ...options,
-      stateDirectory: join(options.stateDirectory, 'shards'),
-    });
+    const shards = await LocalShards.open(options);
     const controller = new PoolController(shards, options.policy, options, options.logger);
     const pool = (): Pool => ({
       clients: shards.clients,

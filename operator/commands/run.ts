@@ -87,7 +87,7 @@ async function run(flags: RunFlags): Promise<number> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return complain(`${flags.file}: ${(error as Error).message}`, exitCode.badInput);
+    return complain(`${flags.file}: ${unreadable(error as NodeJS.ErrnoException)}`, exitCode.badInput);
   }
   const stopped = signalled();
   try {
@@ -110,6 +110,11 @@ async function run(flags: RunFlags): Promise<number> {
     const badInput = error instanceof StreamMonitorFileError;
     return complain((error as Error).message, badInput ? exitCode.badInput : exitCode.failed);
   }
+}
+
+function unreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  return code === 'EACCES' ? 'this user may not read it' : message;
 }
 
 function complain(message: string, code: number): number {

@@ -1,3 +1,4 @@
+import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import type { PageStream, Wall } from '../../crds/page-api.ts';
 import type { Placement, Plan } from '../planner/plan.ts';
 
@@ -55,7 +56,10 @@ function unanswered({ monitor, name, detectors }: Placement, time: string): Page
     since: time,
     monitoredSeconds: 0,
     blindSeconds: 0,
-    detectors: detectors.map((type) => ({ type })),
+    detectors: detectors.map((type) => {
+      const { title, thresholds } = detectorCatalogue[type]!;
+      return { type, title, threshold: thresholds.enter };
+    }),
     incidents: [],
   };
 }

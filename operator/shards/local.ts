@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ import type { ShardHost } from './shard-host.ts';
 import { ShardProcess } from './shard-process.ts';
 
 export interface LocalShardsOptions {
-  /** Each shard has a folder below, which is kept while the shard exists. */
+  /** `shards/` below has a folder for each shard, which is kept while the shard exists. */
   readonly stateDirectory: string;
   /** Secrets as files: `DIR/{secret}/{key}`. */
   readonly secretsDirectory?: string;
@@ -38,7 +38,6 @@ const drainTimeout = 3_600_000;
 /** Shards as child processes of this one. */
 export class LocalShards implements ShardHost {
   readonly #options: LocalShardsOptions;
-  /** Socket paths are short (108 bytes on Linux), which the state directory's need not be. */
   readonly #socketDirectory: string;
   readonly #shards = new Map<string, Shard>();
   #restarts = 0;
@@ -49,7 +48,7 @@ export class LocalShards implements ShardHost {
   }
 
   static async open(options: LocalShardsOptions): Promise<LocalShards> {
-    return new LocalShards(options, await mkdtemp(join(tmpdir(), 'streammonitor-')));
+    return new LocalShards(options, await openSocketDirectory(options.stateDirectory));
   }
 
   /** Restarts of shards that ended by themselves, since the start. */
@@ -63,7 +62,7 @@ export class LocalShards implements ShardHost {
   }
 
   async assignments(): Promise<Assignment[]> {
-    const names = await shardsBelow(this.#options.stateDirectory);
+    const names = await shardsBelow(join(this.#options.stateDirectory, 'shards'));
     const read = await Promise.all(names.map((name) => this.#directory(name).readAssignment()));
     return read.filter((assignment) => assignment !== undefined);
   }
@@ -107,7 +106,7 @@ export class LocalShards implements ShardHost {
   }
 
   #directory(name: string): ShardDirectory {
-    return new ShardDirectory(join(this.#options.stateDirectory, name));
+    return new ShardDirectory(join(this.#options.stateDirectory, 'shards', name));
   }
 
   #create(assignment: Assignment): Shard {
@@ -129,6 +128,7 @@ export class LocalShards implements ShardHost {
       arguments: args,
       directory,
       client,
+      socketPath,
       logger,
       onRestart,
     });
@@ -155,4 +155,12 @@ export class LocalShards implements ShardHost {
     await shard.directory.delete();
     this.#options.logger.info({ shard: name, delivered }, 'shard removed');
   }
+}
+
+/** A folder for sockets, whose paths must be short: 108 bytes on Linux (unix(7)). */
+async function openSocketDirectory(stateDirectory: string): Promise<string> {
+  const preferred = join(stateDirectory, 'sockets');
+  if (Buffer.byteLength(preferred) > 80) return mkdtemp(join(tmpdir(), 'streammonitor-'));
+  await mkdir(preferred, { recursive: true, mode: 0o700 });
+  return preferred;
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ShardClient } from './shard-client.ts';
@@ -11,6 +12,7 @@ export interface ShardProcessOptions {
   readonly arguments: readonly string[];
   readonly directory: ShardDirectory;
   readonly client: ShardClient;
+  readonly socketPath: string;
   readonly logger: Logger;
   readonly onRestart: () => void;
 }
@@ -76,7 +78,9 @@ export class ShardProcess {
 
   /** One life of the process. */
   async #runOnce(): Promise<string> {
-    const { name, executable, arguments: args, directory, logger } = this.#options;
+    const { name, executable, arguments: args, directory, socketPath, logger } = this.#options;
+    // A process that was killed left its socket, which nobody could listen on again.
+    await rm(socketPath, { force: true });
     // Its standard input is a pipe that only this process holds: it ends with us, however we end. A group of its
     // own keeps Ctrl-C at the terminal from reaching it, so that it is stopped in order.
     const child = spawn(executable, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
