@@ -71,7 +71,7 @@ export class HttpClient {
       });
       const location = single(response.headers.location);
       if (isRedirect(response.statusCode) && location !== undefined) {
-        await response.body.dump().catch(() => {});
+        discard(response.body);
         if (!URL.canParse(location, url)) {
           throw new IngressError(
             'UpstreamError',
@@ -83,7 +83,7 @@ export class HttpClient {
       }
       const failure = statusFailure(response.statusCode, what);
       if (failure) {
-        await response.body.dump().catch(() => {});
+        discard(response.body);
         throw failure;
       }
       const compressed = /gzip/i.test(single(response.headers['content-encoding']) ?? '');
@@ -157,6 +157,11 @@ async function* inflated(body: AsyncIterable<Buffer>, what: string): AsyncGenera
   } catch {
     throw new IngressError('UpstreamError', `the origin's compressed ${what} cannot be decompressed`);
   }
+}
+
+/** Frees the connection without waiting for a body that nobody reads. */
+function discard(body: { dump(): Promise<unknown> }): void {
+  body.dump().catch(() => {});
 }
 
 function rangeHeader({ offset, length }: { offset: number; length?: number }): string {

@@ -45,9 +45,15 @@ export async function openIngress(url: StreamUrl, options: IngressOptions): Prom
  */
 export async function openFileIngress(path: string, options: IngressOptions): Promise<Ingress> {
   const closing = new AbortController();
+  const close = () => closing.abort();
   const uri = pathToFileURL(path).href;
-  const resource = await openFile(uri, { what: 'stream', signal: closing.signal });
-  return openResource(resource, uri, openFile, options, () => closing.abort(), closing.signal);
+  try {
+    const resource = await openFile(uri, { what: 'stream', signal: closing.signal });
+    return await openResource(resource, uri, openFile, options, close, closing.signal);
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
 /** Whether a local file is a playlist or a transport stream, which the ingress reads; ffmpeg opens others itself. */

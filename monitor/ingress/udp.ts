@@ -41,7 +41,7 @@ export async function openUdp(url: StreamUrl, options: UdpOptions): Promise<Ingr
   } catch {
     options.onRemark('the receive buffer keeps its default size');
   }
-  return new UdpIngress(socket, options);
+  return new UdpIngress(socket, url.port, options);
 }
 
 function join(socket: Socket, group: string, query: URLSearchParams): void {
@@ -77,13 +77,13 @@ class UdpIngress implements Ingress {
   #foreign = 0;
   #changed: () => void = () => {};
 
-  constructor(socket: Socket, options: UdpOptions) {
+  constructor(socket: Socket, port: number, options: UdpOptions) {
     this.#socket = socket;
     this.#options = options;
     this.#tap = new TsTap(options.onEvidence);
     socket.on('message', (datagram) => this.#receive(datagram));
     socket.on('error', (error) => {
-      this.#failure = unreachable(error, 0);
+      this.#failure = unreachable(error, port);
       this.#end();
     });
   }

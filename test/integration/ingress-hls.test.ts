@@ -8,6 +8,7 @@ import {
   Origin,
   only,
   open,
+  packetTimes,
   readEverything,
   readSession,
   testMedia,
@@ -54,6 +55,20 @@ async function altered(path: string, from: string, change: (lines: string[]) => 
   origin.text(path, change(text.split('\n')).join('\n'));
 }
 
+/** ID3 tag with the time of a packed audio segment (RFC 8216 §3.4). */
+function timestampTag(ticks: number): Buffer {
+  const owner = Buffer.from('com.apple.streaming.transportStreamTimestamp\0');
+  const time = Buffer.alloc(8);
+  time.writeBigUInt64BE(BigInt(ticks));
+  const frame = Buffer.concat([
+    Buffer.from('PRIV\0\0\0'),
+    Buffer.from([owner.length + 8, 0, 0]),
+    owner,
+    time,
+  ]);
+  return Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0', 'latin1'), Buffer.from([frame.length]), frame]);
+}
+
 describe('HLS that ends', () => {
   it.each([
     ['clear', 'clear.m3u8', 'mpegts'],
@@ -95,6 +110,27 @@ describe('HLS that ends', () => {
     expect(await framesIn(video[0]!)).toBe(200);
     expect(await framesIn(audio[0]!, 'a')).toBeGreaterThan(370);
     expect(await ingress.next()).toBeUndefined();
+  });
+
+  it('keeps the time of audio that comes without a container', async () => {
+    const segments = ['-f', 'segment', '-segment_time', '2', '-segment_format', 'adts'];
+    await ffmpeg(origin.directory, '-i', 'clear.m3u8', '-vn', '-c', 'copy', ...segments, 'packed%d.aac');
+    const start = 5;
+    let ticks = start * 90_000;
+    for (let index = 0; index < 4; index++) {
+      const frames = await readFile(origin.path(`packed${index}.aac`));
+      const segment = Buffer.concat([timestampTag(ticks), frames]);
+      origin.overrides.set(`packed${index}.aac`, (_request, response) => response.end(segment));
+      ticks += (await framesIn(frames, 'a')) * 1920;
+    }
+    const lines = [0, 1, 2, 3].map((index) => `#EXTINF:2,\npacked${index}.aac\n`);
+    origin.text('packed.m3u8', `#EXTM3U\n#EXT-X-TARGETDURATION:2\n${lines.join('')}#EXT-X-ENDLIST\n`);
+    const [session] = await watchAll('packed.m3u8');
+    expect(session!.session.inputs[0]!.format).toBe('mpegts');
+    const times = await packetTimes(session!.inputs[0]!);
+    expect(times[0]).toBeCloseTo(start, 4);
+    expect(times.at(-1)).toBeCloseTo(start + (times.length - 1) * (1024 / 48_000), 3);
+    expect(await framesIn(session!.inputs[0]!, 'a')).toBe(times.length);
   });
 
   it('takes the rendition that is wished for', async () => {

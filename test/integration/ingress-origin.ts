@@ -159,10 +159,19 @@ export async function readEverything(
 
 /** Frames that ffmpeg decodes from bytes of one kind of track. @throws Error on any decoding error */
 export async function framesIn(bytes: Buffer, track: 'v' | 'a' = 'v'): Promise<number> {
-  const child = spawn('ffprobe', [
-    ...['-v', 'error', '-err_detect', 'explode', '-count_frames', '-select_streams', `${track}:0`],
-    ...['-show_entries', 'stream=nb_read_frames', '-of', 'csv=p=0', '-i', 'pipe:0'],
-  ]);
+  const counting = ['-err_detect', 'explode', '-count_frames', '-show_entries', 'stream=nb_read_frames'];
+  const output = await ffprobe(bytes, ...counting, '-select_streams', `${track}:0`);
+  return Number(output.split('\n')[0]);
+}
+
+/** Presentation times of the packets, in seconds. */
+export async function packetTimes(bytes: Buffer): Promise<number[]> {
+  const output = await ffprobe(bytes, '-show_entries', 'packet=pts_time');
+  return output.split('\n').map(Number.parseFloat).filter(Number.isFinite);
+}
+
+async function ffprobe(bytes: Buffer, ...argumentList: string[]): Promise<string> {
+  const child = spawn('ffprobe', ['-v', 'error', ...argumentList, '-of', 'csv=p=0', '-i', 'pipe:0']);
   let output = '';
   let log = '';
   child.stdout.on('data', (text) => {
@@ -175,7 +184,7 @@ export async function framesIn(bytes: Buffer, track: 'v' | 'a' = 'v'): Promise<n
   child.stdin.end(bytes);
   await once(child, 'close');
   if (log) throw new Error(`decoding failed: ${log}`);
-  return Number(output.trim().split('\n')[0]);
+  return output.trim();
 }
 
 /** Evidence of one kind. */

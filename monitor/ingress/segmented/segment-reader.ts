@@ -29,7 +29,7 @@ export class SegmentReader {
 
   /**
    * The clear bytes of a segment, as they arrive. A connection that breaks is taken up again where it broke, up to
-   * three times, `retryDelay` seconds apart.
+   * three times, `retryDelay` seconds apart, as long as that takes no more than four times as long.
    * @throws IngressError when the segment cannot be had, is no media, or does not decrypt
    */
   async *read(source: SegmentSource, retryDelay: number, signal: AbortSignal): AsyncGenerator<Buffer> {
@@ -88,6 +88,7 @@ export class SegmentReader {
     const start = source.range?.offset ?? 0;
     const wanted = source.range?.length ?? Number.POSITIVE_INFINITY;
     let received = 0;
+    let progressAt = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
         const range = { offset: start + received, ...(source.range && { length: wanted - received }) };
@@ -106,6 +107,7 @@ export class SegmentReader {
           position += chunk.length;
           if (piece.length > 0) {
             received += piece.length;
+            progressAt = performance.now();
             if (received > largestSegment) throw tooLarge();
             yield piece;
           }
@@ -117,7 +119,8 @@ export class SegmentReader {
         }
         return;
       } catch (error) {
-        if (signal.aborted || attempt >= attempts || !isPassing(error)) throw error;
+        const late = performance.now() - progressAt > attempts * retryDelay * 1000;
+        if (signal.aborted || late || attempt >= attempts || !isPassing(error)) throw error;
         await delay(retryDelay * 1000, undefined, { signal });
       }
     }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { IngressError, type IngressEvidence } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
+import { PackedAudio } from './packed-audio.ts';
 import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { SegmentTaps } from './segment-taps.ts';
@@ -31,6 +32,7 @@ export class Track {
   readonly #rendition: Rendition;
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
+  readonly #packedAudio = new PackedAudio();
   #playlist: MediaPlaylist;
   #loadedAt: number;
   #changedAt: number;
@@ -112,7 +114,8 @@ export class Track {
       try {
         if (segment.init && !initialised) yield* taps.watch(this.#read(segment.init, stretch.signal));
         initialised = true;
-        for await (const chunk of taps.watch(this.#read(segment, stretch.signal))) {
+        const clear = this.#packedAudio.asTransport(this.#read(segment, stretch.signal));
+        for await (const chunk of taps.watch(clear)) {
           begun = true;
           yield chunk;
         }
