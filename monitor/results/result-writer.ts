@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Assignment, ResultsTarget } from '../../crds/assignment.ts';
 import type { SummaryRecord } from '../../crds/result-record.ts';
-import { evidenceFileName } from '../evidence/evidence-file-name.ts';
 import type { MountedSecrets } from '../shard/mounted-secrets.ts';
 import type { OnOutcome, Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
@@ -128,11 +127,11 @@ export class ResultWriter {
       }
     }
     if (event.type !== 'incident' || !this.#source) return;
+    const { evidence } = event.incident;
     const record = incidentRecord(event, this.#source, new Date().toISOString());
     for (const destination of this.#destinations(identity)) {
       this.#append(destination, 'incident', [record]);
-      if (picture)
-        this.#spoolPicture(destination, event.incident.evidence ?? evidenceFileName(event.incident), picture);
+      if (picture && evidence !== undefined) this.#spoolPicture(destination, evidence, picture);
     }
   }
 
