@@ -1,5 +1,5 @@
 import type { Incident } from './incident.ts';
-import type { StreamState } from './stream-state.ts';
+import type { StreamPhase, StreamReason, StreamState } from './stream-state.ts';
 
 /** One tile of the wall. */
 export interface PageStream extends StreamState {
@@ -15,6 +15,9 @@ export interface PageStream extends StreamState {
   readonly blindSeconds: number;
   readonly detectors: readonly {
     readonly type: string;
+    /** From its manifest: the name for a person, and the score from which a defect is present. */
+    readonly title?: string;
+    readonly threshold?: number;
     /** Latest score, 0 … 1; absent before the first judgement. */
     readonly score?: number;
     /** Why the detector cannot tell. */
@@ -22,6 +25,15 @@ export interface PageStream extends StreamState {
   }[];
   /** Open incidents and the latest closed ones (at most 50), newest first. */
   readonly incidents: readonly Incident[];
+  /** The latest changes of phase (at most 50), oldest first: what a timeline shows as not watched. */
+  readonly history?: readonly PhaseChange[];
+}
+
+/** From `since` (wall clock, ISO 8601) until the next change, the stream was in this phase. */
+export interface PhaseChange {
+  readonly phase: StreamPhase;
+  readonly reason: StreamReason;
+  readonly since: string;
 }
 
 /** Answer of `GET /api/wall`. Served alike by a shard, by `run` and by the operator. */

@@ -1,0 +1,120 @@
+import type { VNode } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import type { Incident } from '../../crds/incident.ts';
+import type { PageStream, pageRoutes } from '../../crds/page-api.ts';
+import { conditionLabels } from './condition.ts';
+import { html } from './html.ts';
+import { Icon } from './icon.ts';
+import { agoText, durationText, fullTime, incidentSeconds, incidentText, percentText } from './wording.ts';
+
+const evidenceRoute: (typeof pageRoutes)['evidence'] = '/api/evidence';
+
+const endings: Readonly<Record<NonNullable<Incident['closeReason']>, string>> = {
+  recovered: 'recovered',
+  'stream-ended': 'open when the stream ended',
+  'watch-stopped': 'open when the watching stopped',
+};
+
+/** The incidents of a stream, open ones first, each with its evidence. */
+export function IncidentList({ stream, now }: { readonly stream: PageStream; readonly now: number }): VNode {
+  const [enlarged, setEnlarged] = useState<Incident>();
+  if (stream.incidents.length === 0) {
+    return html`<p class="quiet none-yet"><${Icon} name="good" />None since the watching began.</p>`;
+  }
+  const open = stream.incidents.filter(({ state }) => state === 'open');
+  const closed = stream.incidents.filter(({ state }) => state === 'closed');
+  return html`
+    <ol class="incidents">
+      ${[...open, ...closed].map(
+        (incident) => html`
+          <${Entry} key=${incident.id} incident=${incident} stream=${stream} now=${now} enlarge=${setEnlarged} />
+        `,
+      )}
+    </ol>
+    <${Enlarged} incident=${enlarged} stream=${stream} close=${() => setEnlarged(undefined)} />
+  `;
+}
+
+interface EntryProps {
+  readonly incident: Incident;
+  readonly stream: PageStream;
+  readonly now: number;
+  readonly enlarge: (incident: Incident) => void;
+}
+
+function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
+  const { severity, state, startTime, evidence } = incident;
+  const title = incidentText(incident, stream);
+  return html`
+    <li class=${`incident ${severity} ${state}`} data-incident=${incident.id}>
+      ${
+        evidence === undefined
+          ? html`<span class="evidence none">no picture</span>`
+          : html`
+            <button class="evidence" aria-label=${`Enlarge the evidence of ${title}`} onClick=${() => enlarge(incident)}>
+              <img src=${evidenceSource(evidence)} alt=${`Evidence: last good and worst frame, ${title}`} loading="lazy" />
+            </button>
+          `
+      }
+      <div class="account">
+        <p class="headline">
+          <span class=${`badge ${state === 'open' ? severity : 'closed'}`}>
+            <${Icon} name=${severity} />${conditionLabels[severity]}
+          </span>
+          <b>${title}</b>
+        </p>
+        <p>
+          ${state === 'open' ? html`<b class="open-mark">Open</b> for ` : 'Lasted '}
+          ${durationText(incidentSeconds(incident, now))}
+          <span class="quiet" title=${fullTime(startTime)}>
+            , began ${agoText(startTime, now)} at
+            <time datetime=${startTime}> ${new Date(startTime).toLocaleTimeString()}</time>
+          </span>
+        </p>
+        <p class="quiet">${particulars(incident)}</p>
+      </div>
+    </li>
+  `;
+}
+
+function particulars({ score, confidence, area, source, closeReason }: Incident): string {
+  return [
+    `score ${score.toFixed(2)}`,
+    confidence < 1 && `confidence ${percentText(confidence)}`,
+    area !== undefined && `${percentText(area)} of the picture`,
+    source !== undefined && `cause: ${source}`,
+    closeReason !== undefined && endings[closeReason],
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+interface EnlargedProps {
+  readonly incident: Incident | undefined;
+  readonly stream: PageStream;
+  readonly close: () => void;
+}
+
+function Enlarged({ incident, stream, close }: EnlargedProps): VNode | null {
+  const dialog = useRef<HTMLDialogElement>(null);
+  if (incident?.evidence === undefined) return null;
+  const show = (element: HTMLDialogElement | null) => {
+    dialog.current = element;
+    if (element && !element.open) element.showModal();
+  };
+  return html`
+    <dialog class="enlarged" ref=${show} onClose=${close} onClick=${() => dialog.current?.close()}>
+      <figure>
+        <img src=${evidenceSource(incident.evidence)} alt=${`Evidence of ${incidentText(incident, stream)}`} />
+        <figcaption>
+          <b>${incidentText(incident, stream)}</b> ${fullTime(incident.startTime)}: the last good frame beside the worst one
+          <button class="button" aria-label="Close"><${Icon} name="close" /></button>
+        </figcaption>
+      </figure>
+    </dialog>
+  `;
+}
+
+function evidenceSource(name: string): string {
+  return `.${evidenceRoute}/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,22 @@
+import type { PageStream } from '../../crds/page-api.ts';
+
+/** Names a stream within a wall. */
+export function streamKey({
+  namespace,
+  monitor,
+  name,
+}: Pick<PageStream, 'namespace' | 'monitor' | 'name'>): string {
+  return `${namespace}/${monitor}/${name}`;
+}
+
+/** The new streams, but the earlier object wherever a stream did not change: then its tile is not drawn again. */
+export function reuseUnchanged(
+  before: readonly PageStream[],
+  after: readonly PageStream[],
+): readonly PageStream[] {
+  const earlier = new Map(before.map((stream) => [streamKey(stream), stream]));
+  return after.map((stream) => {
+    const known = earlier.get(streamKey(stream));
+    return known && JSON.stringify(known) === JSON.stringify(stream) ? known : stream;
+  });
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { pageRoutes } from '../../crds/page-api.ts';
+import type { ServerOptions } from './server.ts';
+
+/** Kubernetes names, and streams with a rendition such as `channel-1@1080p`. */
+const name = { type: 'string', pattern: '^[A-Za-z0-9]([-A-Za-z0-9.@_]{0,251}[A-Za-z0-9])?$' } as const;
+const pictureName = { type: 'string', pattern: '^[A-Za-z0-9][-A-Za-z0-9.@_]{0,247}\\.jpe?g$' } as const;
+
+/** What the page reads. */
+export function pageApiRoutes(
+  server: FastifyInstance,
+  { wall, thumbnail, evidence }: Pick<ServerOptions, 'wall' | 'thumbnail' | 'evidence'>,
+): void {
+  server.get(pageRoutes.wall, async () => wall());
+
+  server.get<{ Params: { namespace: string; monitor: string; file: string } }>(
+    `${pageRoutes.thumbnails}/:namespace/:monitor/:file`,
+    { schema: { params: paramsOf({ namespace: name, monitor: name, file: pictureName }) } },
+    async (request, reply) => {
+      const { namespace, monitor, file } = request.params;
+      const stream = file.replace(/\.jpe?g$/, '');
+      return sendPicture(request, reply, await thumbnail({ namespace, monitor, stream }));
+    },
+  );
+
+  server.get<{ Params: { file: string } }>(
+    `${pageRoutes.evidence}/:file`,
+    { schema: { params: paramsOf({ file: pictureName }) } },
+    async (request, reply) => sendPicture(request, reply, await evidence(request.params.file)),
+  );
+}
+
+function paramsOf<P extends object>(properties: P) {
+  return { type: 'object', properties, required: Object.keys(properties) } as const;
+}
+
+function sendPicture(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  jpeg: Uint8Array | undefined,
+): FastifyReply {
+  if (!jpeg) return reply.code(404).send({ error: 'there is no such picture' });
+  const etag = `"${createHash('sha256').update(jpeg).digest('base64url')}"`;
+  // Evidence may still become worse under its name, so that only its contents say whether a copy is good.
+  reply.header('cache-control', 'private, no-cache').header('etag', etag);
+  if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
+  return reply.type('image/jpeg').send(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength));
+}
