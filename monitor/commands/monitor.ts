@@ -8,7 +8,6 @@ interface MonitorOptions {
   readonly listen: string;
   readonly state: string;
   readonly secrets?: string;
-  readonly results?: string;
   readonly allowRange: readonly string[];
   readonly spoolMegabytes: number;
   readonly exitWithParent?: true;
@@ -31,7 +30,6 @@ export function monitorCommand(): Command {
       ':8080',
     )
     .option('--secrets <directory>', 'mounted Secrets: DIRECTORY/{secret}/{key}')
-    .option('--results <directory>', 'store results here where a StreamMonitor names no bucket')
     .option('--allow-range <cidr>', 'private range that streams may be on; repeatable', collect, [])
     .option('--spool-megabytes <number>', 'cap on what waits for delivery', Number, 512)
     .option('--exit-with-parent', 'end when standard input ends')
@@ -45,7 +43,6 @@ export function monitorCommand(): Command {
         allowedRanges: options.allowRange,
         spoolBytes: options.spoolMegabytes * 1024 * 1024,
         ...(options.secrets !== undefined && { secretsDirectory: options.secrets }),
-        ...(options.results !== undefined && { resultsDirectory: options.results }),
         logger,
       });
       let stopping = false;

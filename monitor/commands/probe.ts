@@ -8,6 +8,7 @@ import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
+import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { type ActiveDetector, selectDetectors, wantsOf } from '../watch/detector-selection.ts';
 import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
@@ -73,6 +74,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const logger = createLogger(options.logLevel);
   const open = opener(target, options, logger);
   if (typeof open === 'string') return couldNotWatch(report, `${open}`);
+  warmUpFfmpeg();
   const detectors = await selectedDetectors(options.detectors);
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
 

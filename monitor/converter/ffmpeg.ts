@@ -63,6 +63,17 @@ export function runFfmpeg(
   };
 }
 
+/**
+ * Lets fluent-ffmpeg ask ffmpeg for its formats and encoders, which it does once a process before the first
+ * run, while there is something else to do. That ffmpeg is missing shows in the first run.
+ */
+export function warmUpFfmpeg(): void {
+  const command = fluent();
+  command.setFfmpegPath(limitedFfmpeg);
+  command.getAvailableFormats(() => {});
+  command.getAvailableEncoders(() => {});
+}
+
 function cpuSecondsOf(pid: number | undefined): number | undefined {
   if (pid === undefined) return undefined;
   try {

@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
+import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
+import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
 import { Notifier } from '../notifications/notifier.ts';
+import { ResultWriter } from '../results/result-writer.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
 import { createServer } from '../server/server.ts';
 import { Thumbnails } from '../server/thumbnails.ts';
@@ -23,8 +27,6 @@ export interface ShardServiceOptions {
   readonly stateDirectory: string;
   readonly listen: ListenAddress;
   readonly secretsDirectory?: string;
-  /** Where results go of StreamMonitors that name no bucket. */
-  readonly resultsDirectory?: string;
   readonly allowedRanges: readonly string[];
   readonly spoolBytes: number;
   readonly logger: Logger;
@@ -41,6 +43,7 @@ const drainSeconds = 5;
 /** Starts one shard's process: its streams, and everything that hears of them. */
 export async function startShardService(options: ShardServiceOptions): Promise<ShardService> {
   const { stateDirectory, logger } = options;
+  warmUpFfmpeg();
   mkdirSync(stateDirectory, { recursive: true });
   const secrets = new MountedSecrets(options.secretsDirectory);
   const spool = new Spool({
@@ -56,16 +59,23 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     if (outcome.outcome === 'dropped') dropped[outcome.sink === 'webhook' ? 'notifications' : 'results']++;
   };
   const notifier = new Notifier({ spool, secrets, logger, onOutcome });
+  const bootId = randomUUID();
+  const results = new ResultWriter({ spool, stateDirectory, secrets, logger, bootId, onOutcome });
+  const evidence = new EvidenceStore({ directory: join(stateDirectory, 'evidence'), logger });
   const wall = new WallState();
   const thumbnails = new Thumbnails();
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   const shard = new Shard({
+    bootId,
     secrets,
     openIncidents: new OpenIncidents(stateDirectory),
     allowedRanges: options.allowedRanges,
     socketDirectory,
-    sinks: [notifying(notifier), measuring(metrics), showing(wall, thumbnails)],
-    onAssignment: (assignment: Assignment) => notifier.configure(assignment.monitors),
+    sinks: [delivering(notifier, results, evidence), measuring(metrics), showing(wall, thumbnails)],
+    onAssignment: (assignment: Assignment) => {
+      notifier.configure(assignment.monitors);
+      results.configure(assignment);
+    },
     logger,
   });
   const assignment = new AssignmentFile(options.assignmentPath, (document) => shard.apply(document), logger);
@@ -79,7 +89,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     }),
     wall: () => wall.wall(Date.now()),
     thumbnail: (identity) => thumbnails.get(identity),
-    evidence: async () => undefined,
+    evidence: (name) => evidence.read(name),
     notReady: () => (shard.assignment ? undefined : (assignment.error ?? 'no assignment yet')),
     assets: loadPageAssets(),
     logger,
@@ -90,16 +100,24 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     stop: async () => {
       assignment.close();
       await shard.close();
-      await notifier.drain(drainSeconds);
-      await notifier.close();
+      await Promise.all([notifier.drain(drainSeconds), results.drain(drainSeconds)]);
+      await Promise.all([notifier.close(), results.close()]);
       await server.close();
       rmSync(socketDirectory, { recursive: true, force: true });
     },
   };
 }
 
-function notifying(notifier: Notifier): ShardSink {
-  return { handle: (identity, event) => notifier.handle(identity, event) };
+/** What must not be lost: told and stored, with the picture that both wait for a little. */
+function delivering(notifier: Notifier, results: ResultWriter, store: EvidenceStore): ShardSink {
+  return {
+    handle: (identity, event) => {
+      const evidence = event.type === 'incident' && event.evidence;
+      const picture = evidence ? store.add(event.incident, evidence) : undefined;
+      notifier.handle(identity, event, picture);
+      results.handle(identity, event, picture);
+    },
+  };
 }
 
 function measuring(metrics: ShardMetrics): ShardSink {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { type Assignment, type StreamAssignment, shardApiVersion } from '../../crds/assignment.ts';
@@ -19,6 +18,8 @@ export type ShardOptions = Pick<
   AssignedStreamOptions,
   'secrets' | 'openIncidents' | 'allowedRanges' | 'socketDirectory'
 > & {
+  /** Random, new at every start of the process. */
+  readonly bootId: string;
   readonly sinks: readonly ShardSink[];
   /** Told before the streams change, so that sinks can follow the monitors' settings. */
   readonly onAssignment: (assignment: Assignment) => void;
@@ -36,16 +37,11 @@ interface Identified {
 export class Shard {
   readonly #options: ShardOptions;
   readonly #streams = new Map<string, { running: AssignedStream; definition: unknown }>();
-  readonly #bootId = randomUUID();
   readonly #startedAt = new Date().toISOString();
   #assignment: Assignment | undefined;
 
   constructor(options: ShardOptions) {
     this.#options = options;
-  }
-
-  get bootId(): string {
-    return this.#bootId;
   }
 
   get assignment(): Assignment | undefined {
@@ -86,7 +82,7 @@ export class Shard {
       apiVersion: shardApiVersion,
       kind: 'ShardReport',
       shard: this.#assignment?.shard ?? '',
-      bootId: this.#bootId,
+      bootId: this.#options.bootId,
       generation: this.#assignment?.generation ?? 0,
       time: new Date().toISOString(),
       startedAt: this.#startedAt,

@@ -54,12 +54,31 @@ test('a shard killed with -9 goes on with its incident under the same id and los
   };
   const stream = { monitor: 'live/sports', name: 'one', url: sender.url, detectors: ['freeze', 'stall'] };
   const document = { apiVersion: shardApiVersion, kind: 'Assignment', shard: 'shard-0', generation: 1 };
-  writeFileSync(assignment, JSON.stringify({ ...document, monitors: { 'live/sports': settings }, streams: [stream] }));
+  writeFileSync(
+    assignment,
+    JSON.stringify({ ...document, monitors: { 'live/sports': settings }, streams: [stream] }),
+  );
 
   const start = (): ChildProcess => {
-    const paths = ['--assignment', assignment, '--state', join(directory, 'state'), '--secrets', join(directory, 'secrets')];
-    const listen = ['--listen', join(directory, 'shard.sock'), '--allow-range', '127.0.0.0/8', '--log-level', 'warn'];
-    const child = spawn(streammonitor, ['monitor', ...paths, ...listen], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const paths = [
+      '--assignment',
+      assignment,
+      '--state',
+      join(directory, 'state'),
+      '--secrets',
+      join(directory, 'secrets'),
+    ];
+    const listen = [
+      '--listen',
+      join(directory, 'shard.sock'),
+      '--allow-range',
+      '127.0.0.0/8',
+      '--log-level',
+      'warn',
+    ];
+    const child = spawn(streammonitor, ['monitor', ...paths, ...listen], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     onTestFinished(() => {
       child.kill('SIGKILL');
     });
@@ -76,7 +95,10 @@ test('a shard killed with -9 goes on with its incident under the same id and los
   const freezes = () => received.filter(({ incident }) => incident.detector === 'freeze');
   await until(() => freezes().some(({ change }) => change === 'closed'), 40);
   expect(new Set(freezes().map(({ incident }) => incident.id)).size).toBe(1);
-  expect(freezes().at(-1)).toMatchObject({ change: 'closed', incident: { closeReason: 'recovered', state: 'closed' } });
+  expect(freezes().at(-1)).toMatchObject({
+    change: 'closed',
+    incident: { closeReason: 'recovered', state: 'closed' },
+  });
   const { startTime, endTime } = freezes().at(-1)!.incident;
   expect((Date.parse(endTime!) - Date.parse(startTime)) / 1000).toBeGreaterThan(12);
 });

@@ -11,7 +11,10 @@ const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 /** A clip with a defect filtered in, re-encoded as a live encoder would. */
-function damaged(name: string, options: { clip?: string; video?: string; audio?: string; output?: readonly string[] }): string {
+function damaged(
+  name: string,
+  options: { clip?: string; video?: string; audio?: string; output?: readonly string[] },
+): string {
   const path = join(scratch, name);
   const { clip = 'bunny', video = 'null', audio = 'anull', output = [] } = options;
   execFileSync('ffmpeg', [
@@ -34,13 +37,19 @@ describe('probe finds', () => {
   });
 
   test('a source freeze that was re-encoded live', async () => {
-    const { code, incidents } = await probe(damaged('freeze.ts', { video: "select='not(between(t,5,10))',fps=24" }));
-    expect(incidents).toEqual([expect.objectContaining({ detector: 'freeze', start: about(5), end: about(10) })]);
+    const { code, incidents } = await probe(
+      damaged('freeze.ts', { video: "select='not(between(t,5,10))',fps=24" }),
+    );
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'freeze', start: about(5), end: about(10) }),
+    ]);
     expect(code).toBe(1);
   });
 
   test('no freeze in one shorter than its minimum duration', async () => {
-    const { incidents } = await probe(damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }));
+    const { incidents } = await probe(
+      damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }),
+    );
     expect(incidents).toEqual([]);
   });
 
@@ -48,7 +57,9 @@ describe('probe finds', () => {
     const { incidents } = await probe(
       damaged('black.ts', { clip: 'steel', video: "drawbox=t=fill:color=black:enable='between(t,4,9)'" }),
     );
-    expect(incidents).toEqual([expect.objectContaining({ detector: 'black', start: about(4), end: about(9) })]);
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'black', start: about(4), end: about(9) }),
+    ]);
   });
 
   test('silence on all channels and on one', async () => {
@@ -57,7 +68,9 @@ describe('probe finds', () => {
       expect.objectContaining({ detector: 'silence', kind: 'digital-zero', start: about(6), end: about(11) }),
     ]);
     const right = await probe(
-      damaged('right.ts', { audio: "channelsplit[l][r];[r]volume=0:enable='between(t,6,13)'[q];[l][q]amerge" }),
+      damaged('right.ts', {
+        audio: "channelsplit[l][r];[r]volume=0:enable='between(t,6,13)'[q];[l][q]amerge",
+      }),
       ...['--detectors', 'silence'],
     );
     expect(right.incidents).toEqual([
@@ -74,7 +87,12 @@ describe('probe finds', () => {
       }),
     );
     expect(incidents).toContainEqual(
-      expect.objectContaining({ detector: 'stall', kind: 'timestamp-jump', start: about(5), end: about(6.2) }),
+      expect.objectContaining({
+        detector: 'stall',
+        kind: 'timestamp-jump',
+        start: about(5),
+        end: about(6.2),
+      }),
     );
   });
 
@@ -84,7 +102,8 @@ describe('probe finds', () => {
     const kept: Buffer[] = [];
     for (let index = 0; index < packets.length / 188; index++) {
       const share = (index * 188) / packets.length;
-      if (share < 0.4 || share > 0.6 || index % 20 !== 0) kept.push(packets.subarray(index * 188, (index + 1) * 188));
+      if (share < 0.4 || share > 0.6 || index % 20 !== 0)
+        kept.push(packets.subarray(index * 188, (index + 1) * 188));
     }
     writeFileSync(path, Buffer.concat(kept));
     const { incidents, summary } = await probe(path, '--detectors', 'block-corruption');
@@ -96,15 +115,25 @@ describe('probe finds', () => {
 
   test('audio that comes late against a sync marker', async () => {
     const marker = "drawbox=w=iw/4:h=ih/4:t=fill:color=white:enable='lt(mod(t,2),0.06)'";
-    const beep = "[0:a]volume=0.2[quiet];aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[beep]";
+    const beep =
+      "[0:a]volume=0.2[quiet];aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[beep]";
     const path = join(scratch, 'late.ts');
     execFileSync('ffmpeg', [
       ...['-v', 'error', '-y', '-i', join(media, 'road.mp4')],
-      ...['-filter_complex', `[0:v]${marker}[v];${beep};[quiet][beep]amix=normalize=0[a]`, '-map', '[v]', '-map', '[a]'],
+      ...[
+        '-filter_complex',
+        `[0:v]${marker}[v];${beep};[quiet][beep]amix=normalize=0[a]`,
+        '-map',
+        '[v]',
+        '-map',
+        '[a]',
+      ],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '50', '-c:a', 'aac', path],
     ]);
     const { incidents } = await probe(path, '--detectors', 'av-sync');
-    expect(incidents).toEqual([expect.objectContaining({ detector: 'av-sync', kind: 'audio-late', severity: 'critical' })]);
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'av-sync', kind: 'audio-late', severity: 'critical' }),
+    ]);
   });
 });
 
@@ -122,7 +151,10 @@ describe('probe says clearly that it cannot watch', () => {
   });
 
   test('a file that is not there, a wrong option and a wrong scheme', async () => {
-    expect(await probe('/no/such/file.ts')).toMatchObject({ code: 2, summary: { message: 'there is no file /no/such/file.ts' } });
+    expect(await probe('/no/such/file.ts')).toMatchObject({
+      code: 2,
+      summary: { message: 'there is no file /no/such/file.ts' },
+    });
     const detector = await probe(join(media, 'road.mp4'), '--detectors', 'freez');
     expect(detector.summary.message).toMatch(/"freez" is not a detector; there are .*freeze/);
     expect((await probe('ftp://host/file')).summary.message).toMatch(/scheme "ftp"; supported are http/);
@@ -137,7 +169,10 @@ describe('probe says clearly that it cannot watch', () => {
     try {
       const { code, summary } = await probe(join(media, 'road.mp4'));
       expect(code).toBe(2);
-      expect(summary).toMatchObject({ reason: 'FfmpegMissing', message: expect.stringContaining('apt-get install ffmpeg') });
+      expect(summary).toMatchObject({
+        reason: 'FfmpegMissing',
+        message: expect.stringContaining('apt-get install ffmpeg'),
+      });
     } finally {
       process.env.PATH = path;
     }

@@ -30,12 +30,15 @@ export interface ProbeResult {
 
 /** Runs the real command; every line of its standard output must be JSON. */
 export async function probe(target: string, ...options: readonly string[]): Promise<ProbeResult> {
-  const child = spawn(streammonitor, ['probe', '--json', ...options, target], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(streammonitor, ['probe', '--json', ...options, target], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [output, errors, code] = await Promise.all([
     child.stdout.toArray(),
     child.stderr.toArray(),
     new Promise<number | null>((resolve) => child.once('exit', resolve)),
   ]);
+  if (output.length === 0) throw new Error(`nothing on standard output: ${Buffer.concat(errors)}`);
   const lines = Buffer.concat(output).toString().trim().split('\n');
   const parsed = lines.map((line) => JSON.parse(line) as { type: string });
   const summary = parsed.at(-1);
