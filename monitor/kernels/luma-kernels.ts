@@ -21,6 +21,8 @@ interface Exports {
     destination: number,
   ): number;
   histogram(source: number, length: number, destination: number): void;
+  blockRowAddress(): number;
+  blockEdges(current: number, previous: number, width: number, blockRow: number): void;
 }
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('luma.wasm', import.meta.url)));
@@ -99,7 +101,29 @@ export class LumaKernels {
     for (let level = 0; level < 256; level++) sum += level * histogram[level]!;
     return { difference, tileDifferences: tiles, mean: sum / (width * height), histogram };
   }
+
+  /**
+   * How the macroblocks of one row are set off against their surroundings, `blockValues` each; for their meaning
+   * see the kernel. Partial macroblocks at the right are left out. Valid until the next call.
+   * @throws RangeError for a row that is not whole within the plane, or a plane wider than 8192 samples
+   */
+  blockEdges(current: LumaPlane, previous: LumaPlane, blockRow: number): Uint16Array {
+    const { width, height, data } = current;
+    if (width > widestBlockPlane || blockRow < 0 || (blockRow + 1) * blockSize > height) {
+      throw new RangeError(`no macroblock row ${blockRow} in a plane of ${width} × ${height}`);
+    }
+    this.#exports.blockEdges(data.byteOffset, previous.data.byteOffset, width, blockRow);
+    const values = Math.floor(width / blockSize) * blockValues;
+    return new Uint16Array(this.#memory.buffer, this.#exports.blockRowAddress(), values);
+  }
 }
+
+/** Samples on a side of a macroblock. */
+export const blockSize = 16;
+/** Values per macroblock that `blockEdges` gives. */
+export const blockValues = 16;
+/** Wider planes do not fit the module's own page: 8K. */
+const widestBlockPlane = 8192;
 
 /** Scratch that `statistics` needs. */
 export const statisticsBytes = 1024 + 4 * tileColumns * tileRows;

@@ -1,0 +1,140 @@
+import { BlockSeams } from './block-corruption/block-seams.ts';
+import { DataLoss, type LossSource } from './block-corruption/data-loss.ts';
+import { FrameShare } from './block-corruption/frame-share.ts';
+import { type Detector, defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+
+/** Score of lost data as such; what is seen of it adds to that. */
+const lossScore = 0.6;
+/** Area at which the score is full. */
+const fullScoreArea = 0.2;
+/** Damage is seen when so many of the last so many frames show it: a single frame can be a cut or a flash. */
+const seenFrames = 3;
+const windowFrames = 10;
+/** Fewer seams than this can be letters in a small picture. */
+const fewestSeams = 60;
+
+/**
+ * Shares of frames that differed visibly from an undamaged decode (over 2 % of the macroblocks with a mean square
+ * error above 225), measured on 40 damaged encodes of real clips: while data was lost but no seam told of it, with
+ * seams, and what is left when nothing but pixels tells.
+ */
+const confidences = { loss: 0.4, seen: 0.92, pixels: 0.7 } as const;
+
+const definition = defineDetector({
+  manifest: {
+    type: 'block-corruption',
+    title: 'Block corruption',
+    description: 'Parts of the picture are broken blocks, smears or remains of earlier pictures.',
+    // One kind, since lost packets and what they do to the picture are one defect to a viewer.
+    kinds: { blocks: { description: 'data was lost, or blocks of the picture are visibly broken' } },
+    needs: ['native', 'transport'],
+    cost: { fixed: 0.2, perMegapixel: 0.6 },
+    // A flash of blocks is seen, and both rules that raise an incident have waited for their proof already.
+    defaults: { enabled: true, severity: 'warning', minDuration: '0s' },
+    thresholds: { enter: 0.5, exit: 0.5 },
+    parameters: {
+      visibleArea: {
+        type: 'number',
+        default: 0.02,
+        minimum: 0.001,
+        maximum: 1,
+        description: 'Damaged share of the picture from which lost data is critical.',
+      },
+      brokenEdges: {
+        type: 'number',
+        default: 0.03,
+        minimum: 0.01,
+        maximum: 1,
+        description:
+          'Newly broken macroblock edges per macroblock that count as damage where no data is known to be lost.',
+      },
+    },
+  },
+  create: (limits) => new BlockCorruption(limits),
+});
+export default definition;
+
+interface Limits {
+  /** Damaged share of the picture that is critical. */
+  readonly visibleArea: number;
+  /** Newly broken edges per macroblock that are damage on their own. */
+  readonly brokenEdges: number;
+}
+
+/**
+ * Lost packets and decoder errors open the defect, since nothing else is as sure: frames are taken as damaged up
+ * to the next random access point. The pixels say how much of it is seen. They open a defect alone, for damage
+ * that was encoded again upstream, only on proof that no clean picture gives: many broken edges, in several frames.
+ */
+class BlockCorruption implements Detector {
+  readonly #limits: Limits;
+  #loss = new DataLoss();
+  #seams = new BlockSeams();
+  #seenAfterLoss = new FrameShare(windowFrames, seenFrames);
+  #broken = new FrameShare(windowFrames, seenFrames);
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  step(observation: Parameters<Detector['step']>[0]): ReturnType<Detector['step']> {
+    if (observation.type === 'evidence') this.#loss.evidence(observation);
+    if (observation.type === 'frame') return [this.#judge(observation)];
+    if (observation.type !== 'epoch') return [];
+    this.#loss = new DataLoss();
+    this.#seams = new BlockSeams();
+    this.#seenAfterLoss.clear();
+    this.#broken.clear();
+    return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
+  }
+
+  #judge(frame: FrameObservation): Judgement {
+    const { time, native, kernels } = frame;
+    const loss = this.#loss.at(time);
+    if (!loss) {
+      this.#seams.forget();
+      this.#seenAfterLoss.clear();
+    }
+    const { area, broken, blocks } = native?.previous
+      ? this.#seams.frame(kernels, native.current, native.previous)
+      : { area: 0, broken: 0, blocks: 0 };
+    if (loss) {
+      this.#broken.clear();
+      this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
+      return this.#judgeLoss(time, area, loss);
+    }
+    this.#broken.add(time, broken >= this.#limits.brokenEdges && broken * blocks >= fewestSeams);
+    return this.#judgePixels(time, area, broken);
+  }
+
+  #judgeLoss(time: number, area: number, source: LossSource): Judgement {
+    const seen = this.#seenAfterLoss.reached;
+    return {
+      time,
+      kind: 'blocks',
+      score: lossScore + (1 - lossScore) * Math.min(1, area / fullScoreArea),
+      severity: seen ? 'critical' : 'warning',
+      confidence: seen ? confidences.seen : confidences.loss,
+      area,
+      source,
+    };
+  }
+
+  #judgePixels(time: number, area: number, broken: number): Judgement {
+    if (!this.#broken.reached) {
+      // Half of the way to the threshold at most, so that the curve still shows what there is.
+      const score = Math.min(0.25, (0.25 * broken) / this.#limits.brokenEdges);
+      return { time, kind: 'blocks', score };
+    }
+    return {
+      time,
+      kind: 'blocks',
+      score: lossScore + (1 - lossScore) * Math.min(1, area / fullScoreArea),
+      ...(this.#broken.since !== undefined && { since: this.#broken.since }),
+      severity: 'critical',
+      confidence: confidences.pixels,
+      area,
+      source: 'picture',
+    };
+  }
+}
