@@ -36,6 +36,7 @@ export interface ShardReport {
   /** CPU of the whole shard, converters included, in seconds. */
   readonly cpuSeconds: number;
   readonly memoryBytes: number;
+  /** What waits for delivery, result records not yet sent included: a shard without streams is deleted at 0. */
   readonly spoolBytes: number;
   /** Records given up because the spool was full; never negative, never reset while the process lives. */
   readonly dropped: { readonly notifications: number; readonly results: number };

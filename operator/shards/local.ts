@@ -40,6 +40,8 @@ export class LocalShards implements ShardHost {
   readonly #options: LocalShardsOptions;
   readonly #socketDirectory: string;
   readonly #shards = new Map<string, Shard>();
+  /** Shards that are done and whose files are being deleted. */
+  readonly #leaving = new Map<string, Promise<void>>();
   #restarts = 0;
 
   private constructor(options: LocalShardsOptions, socketDirectory: string) {
@@ -68,6 +70,7 @@ export class LocalShards implements ShardHost {
   }
 
   async apply(assignment: Assignment): Promise<void> {
+    await this.#leaving.get(assignment.shard);
     const existing = this.#shards.get(assignment.shard);
     existing?.draining?.abort();
     const shard = existing ?? this.#create(assignment);
@@ -83,12 +86,14 @@ export class LocalShards implements ShardHost {
 
   async remove(name: string): Promise<void> {
     const last = this.#shards.get(name)?.assignment ?? (await this.#directory(name).readAssignment());
-    if (last) {
-      await this.apply({ ...last, generation: last.generation + 1, monitors: last.monitors, streams: [] });
-      const shard = this.#shards.get(name)!;
-      shard.draining = new AbortController();
-      void this.#drain(name, shard, shard.draining.signal);
-    }
+    if (!last) return;
+    // What is still to be delivered needs the settings of its monitors.
+    await this.apply({ ...last, generation: last.generation + 1, streams: [] });
+    const shard = this.#shards.get(name)!;
+    shard.draining = new AbortController();
+    this.#drain(name, shard, shard.draining.signal).catch((error: Error) => {
+      this.#options.logger.error({ shard: name, reason: error.message }, 'shard could not be removed');
+    });
   }
 
   /** Stops every process; the state stays for the next start. */
@@ -102,6 +107,7 @@ export class LocalShards implements ShardHost {
         await client.close();
       }),
     );
+    await Promise.all(this.#leaving.values());
     await rm(this.#socketDirectory, { recursive: true, force: true });
   }
 
@@ -150,10 +156,16 @@ export class LocalShards implements ShardHost {
       if (signal.aborted) return;
     }
     this.#shards.delete(name);
-    await shard.process.stop();
-    await shard.client.close();
-    await shard.directory.delete();
+    this.#leaving.set(name, this.#leave(shard));
+    await this.#leaving.get(name);
+    this.#leaving.delete(name);
     this.#options.logger.info({ shard: name, delivered }, 'shard removed');
+  }
+
+  async #leave({ process, client, directory }: Shard): Promise<void> {
+    await process.stop();
+    await client.close();
+    await directory.delete();
   }
 }
 
