@@ -37,7 +37,10 @@ const s3 = z.strictObject({
     .describe('Puts the bucket into the path instead of the host name, as most other stores need.'),
   credentialsFrom: secretReference()
     .optional()
-    .describe('Credentials from a Secret; the identity of the pod without.'),
+    .describe(
+      'Credentials from a Secret: JSON with accessKeyId and secretAccessKey, or an AWS credentials file. ' +
+        'The identity of the pod without.',
+    ),
 });
 
 /** `spec`, with one typed property per detector of the catalogue. */
