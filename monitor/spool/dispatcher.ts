@@ -113,6 +113,7 @@ export class Dispatcher {
     } catch {
       return { result: 'refused', reason: 'the spooled item cannot be read' };
     }
+    if (this.#closing.signal.aborted) return { result: 'retry', reason: 'closing' };
     const timeout = AbortSignal.timeout((this.#options.attemptSeconds ?? 15) * 1000);
     try {
       return await this.#options.send(item, body, AbortSignal.any([this.#closing.signal, timeout]));
