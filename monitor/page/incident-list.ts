@@ -1,13 +1,15 @@
 import type { VNode } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Incident } from '../../crds/incident.ts';
 import type { PageStream, pageRoutes } from '../../crds/page-api.ts';
-import { conditionLabels } from './condition.ts';
+import { conditionLabels, openIncidents } from './condition.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { agoText, durationText, fullTime, incidentSeconds, incidentText, percentText } from './wording.ts';
 
 const evidenceRoute: (typeof pageRoutes)['evidence'] = '/api/evidence';
+
+const evidenceAttempts = 4;
 
 const endings: Readonly<Record<NonNullable<Incident['closeReason']>, string>> = {
   recovered: 'recovered',
@@ -21,11 +23,10 @@ export function IncidentList({ stream, now }: { readonly stream: PageStream; rea
   if (stream.incidents.length === 0) {
     return html`<p class="quiet none-yet"><${Icon} name="good" />None since the watching began.</p>`;
   }
-  const open = stream.incidents.filter(({ state }) => state === 'open');
   const closed = stream.incidents.filter(({ state }) => state === 'closed');
   return html`
     <ol class="incidents">
-      ${[...open, ...closed].map(
+      ${[...openIncidents(stream), ...closed].map(
         (incident) => html`
           <${Entry} key=${incident.id} incident=${incident} stream=${stream} now=${now} enlarge=${setEnlarged} />
         `,
@@ -52,7 +53,7 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
           ? html`<span class="evidence none">no picture</span>`
           : html`
             <button class="evidence" aria-label=${`Enlarge the evidence of ${title}`} onClick=${() => enlarge(incident)}>
-              <img src=${evidenceSource(evidence)} alt=${`Evidence: last good and worst frame, ${title}`} loading="lazy" />
+              <${EvidencePicture} name=${evidence} label=${`Evidence: last good and worst frame, ${title}`} />
             </button>
           `
       }
@@ -87,6 +88,25 @@ function particulars({ score, confidence, area, source, closeReason }: Incident)
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+/** An incident is told of before its picture has been made: a picture that is not there is asked for again. */
+function EvidencePicture({ name, label }: { readonly name: string; readonly label: string }): VNode {
+  const [attempt, setAttempt] = useState(0);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    if (!missing || attempt >= evidenceAttempts) return;
+    const timer = setTimeout(
+      () => {
+        setAttempt(attempt + 1);
+        setMissing(false);
+      },
+      1000 * 2 ** attempt,
+    );
+    return () => clearTimeout(timer);
+  }, [missing, attempt]);
+  if (missing) return html`<span>${attempt < evidenceAttempts ? 'picture follows' : 'no picture'}</span>`;
+  return html`<img src=${evidenceSource(name)} alt=${label} loading="lazy" onError=${() => setMissing(true)} />`;
 }
 
 interface EnlargedProps {

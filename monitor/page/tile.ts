@@ -76,7 +76,10 @@ function lines(stream: PageStream, now: number): VNode[] {
       </p>
     `,
   );
-  if (stream.phase === 'Down') rows.unshift(downLine(stream, now));
+  if (stream.phase === 'Down') {
+    if (rows.length === 0) return [downLine(stream, now, 'tall')];
+    rows.unshift(downLine(stream, now, ''));
+  }
   if (rows.length > 2) {
     const more = rows.length - 1;
     return [rows[0]!, html`<p class="line quiet" key="more">and ${more} more</p>`];
@@ -86,9 +89,9 @@ function lines(stream: PageStream, now: number): VNode[] {
   return rows;
 }
 
-function downLine({ message, since }: PageStream, now: number): VNode {
+function downLine({ message, since }: PageStream, now: number, height: 'tall' | ''): VNode {
   return html`
-    <p class="line down" key="down" title=${message}>
+    <p class=${`line down ${height}`} key="down" title=${message}>
       <${Icon} name="down" />
       <span class="what">${sentence(message)}</span>
       <span class="when">${durationText((now - Date.parse(since)) / 1000)}</span>

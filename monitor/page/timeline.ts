@@ -8,7 +8,7 @@ import { detectorTitle, durationText } from './wording.ts';
 const height = 16;
 /** Worse defects stand higher: the strip is read without its colours. */
 const heights = { critical: 16, warning: 11, info: 7 } as const;
-const watched = { Up: 3, Ended: 3, Starting: 1, Down: 8 } as const;
+const bases = { Up: 3, Ended: 1, Starting: 1, Down: 8 } as const;
 
 /** The last ten minutes of a stream in one strip: watched or not along the base, incidents standing on it. */
 export function TimelineStrip({ stream, now }: { readonly stream: PageStream; readonly now: number }): VNode {
@@ -80,7 +80,7 @@ function lane(title: string, incidents: readonly Incident[], type: string, now: 
 }
 
 function phases(stream: PageStream, now: number): VNode[] {
-  return phaseSpans(stream, now).map((span) => bar(span, watched[span.phase], span.phase.toLowerCase()));
+  return phaseSpans(stream, now).map((span) => bar(span, bases[span.phase], span.phase.toLowerCase()));
 }
 
 function bar({ from, to }: Span, tall: number, name: string): VNode {
