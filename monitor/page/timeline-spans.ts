@@ -44,9 +44,10 @@ export function phaseSpans({ history, phase, reason, since }: PageStream, now: n
 
 function clipped(start: string, end: string | undefined, now: number): Span | undefined {
   const left = now / 1000 - timelineSeconds;
-  const from = Date.parse(start) / 1000 - left;
+  // A stream's own clock may be a little ahead: what begins in the future is shown at the edge.
+  const from = Math.min(timelineSeconds, Date.parse(start) / 1000 - left);
   const to = end === undefined ? timelineSeconds : Date.parse(end) / 1000 - left;
-  if (to <= 0 || from >= timelineSeconds) return undefined;
+  if (to <= 0) return undefined;
   const shown = Math.min(timelineSeconds, Math.max(to, from + shortestSpan));
   return { from: Math.max(0, Math.min(from, shown - shortestSpan)), to: shown };
 }
