@@ -1,6 +1,7 @@
 import {
   closeSync,
   fdatasyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -34,7 +35,6 @@ interface OpenJournal {
   /** Wall clock, ms. */
   readonly openedAt: number;
   bytes: number;
-  records: number;
 }
 
 export interface JournalOptions {
@@ -68,22 +68,17 @@ export class Journal {
 
   /** Appends records, on disk when this returns. False when the disk would not take them. */
   append(series: Series, records: readonly object[]): boolean {
-    const { logger } = this.#options;
+    const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     try {
       const journal = this.#journalOf(series);
-      const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
-      writeAll(journal.file, bytes);
+      appendWhole(journal, bytes);
       if (series.importance === 'incident') fdatasyncSync(journal.file);
-      journal.bytes += bytes.length;
-      journal.records += records.length;
       return true;
     } catch (error) {
       const { detector, importance } = series;
       const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-      logger.error(
-        { code, detector, importance, records: records.length },
-        'results cannot be written; given up',
-      );
+      const facts = { code, detector, importance, records: records.length };
+      this.#options.logger.error(facts, 'results cannot be written; given up');
       return false;
     }
   }
@@ -133,8 +128,14 @@ export class Journal {
     const header: Header = { key: objectKey(series, `${shard}-${name}`), destination, importance };
     const path = join(directory, `${name}.journal`);
     const file = openSync(path, 'ax', 0o600);
-    writeAll(file, Buffer.from(`${JSON.stringify(header)}\n`));
-    const journal = { series: id, path, file, header, openedAt: Date.now(), bytes: 0, records: 0 };
+    const journal: OpenJournal = { series: id, path, file, header, openedAt: Date.now(), bytes: 0 };
+    try {
+      appendWhole(journal, Buffer.from(`${JSON.stringify(header)}\n`));
+    } catch (error) {
+      closeSync(file);
+      rmSync(path, { force: true });
+      throw error;
+    }
     this.#open.set(id, journal);
     if (importance === 'incident') syncDirectory(directory);
     return journal;
@@ -167,6 +168,13 @@ export function spoolKey(destination: unknown, key: string): string {
   return `${JSON.stringify(destination)}/${key}`;
 }
 
-function writeAll(file: number, bytes: Buffer): void {
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(file, bytes, offset);
+/** Writes all or, on a disk that is full half-way, nothing: what comes later must not join a torn line. */
+function appendWhole(journal: OpenJournal, bytes: Buffer): void {
+  try {
+    for (let offset = 0; offset < bytes.length; ) offset += writeSync(journal.file, bytes, offset);
+    journal.bytes += bytes.length;
+  } catch (error) {
+    ftruncateSync(journal.file, journal.bytes);
+    throw error;
+  }
 }

@@ -129,7 +129,8 @@ export class Spool {
 
   /** Makes room, by giving up the least important. */
   #admit(item: SpoolItem): SpoolItem | undefined {
-    const drops = chooseDrops([...this.#items.values()], item, this.#maximumBytes);
+    const fits = this.#bytes + item.bytes <= this.#maximumBytes;
+    const drops = fits ? [] : chooseDrops([...this.#items.values()], item, this.#maximumBytes);
     this.#remember(item);
     for (const drop of drops) this.#drop(drop);
     return drops.includes(item) ? undefined : item;
