@@ -33,7 +33,10 @@ export async function startS3Server(): Promise<S3Server> {
   for (const path of [bucketDirectory, metadata]) mkdirSync(path, { recursive: true });
   const port = await freePort();
   const credentials = { accessKeyId: 'test-access', secretAccessKey: 'test-secret' };
-  const environment = { ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey };
+  const environment = {
+    ROOT_ACCESS_KEY: credentials.accessKeyId,
+    ROOT_SECRET_KEY: credentials.secretAccessKey,
+  };
   const options = ['--quiet', '--port', `127.0.0.1:${port}`, '--region', 'eu-test-1'];
   // Metadata in files of its own: extended attributes are not supported by every temporary file system.
   const backend = ['posix', '--sidecar', metadata, join(directory, 'data')];
