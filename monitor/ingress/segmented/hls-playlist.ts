@@ -21,8 +21,9 @@ export type HlsPlaylist =
  * Reads an HLS playlist (RFC 8216); `base` is its absolute URI.
  * @throws IngressError NotMedia when it is none, UnsupportedStream when its segments need a licence
  */
-export function parseHlsPlaylist(text: string, base: string): HlsPlaylist {
-  if (!/^\uFEFF?#EXTM3U/.test(text)) {
+export function parseHlsPlaylist(source: string, base: string): HlsPlaylist {
+  const text = source.replace(/^\uFEFF/, '');
+  if (!text.startsWith('#EXTM3U')) {
     throw new IngressError('NotMedia', 'the playlist does not start with #EXTM3U');
   }
   const manifest = parse(text);

@@ -24,6 +24,11 @@ describe('media playlists (RFC 8216)', () => {
     });
   });
 
+  it('may start with a byte order mark', () => {
+    const parsed = parseHlsPlaylist('\uFEFF#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\na.ts\n', base);
+    expect(parsed).toMatchObject({ kind: 'media', playlist: { segments: [{ duration: 4 }] } });
+  });
+
   it('end with EXT-X-ENDLIST', () => {
     expect(media('#EXTINF:4,', 'a.ts', '#EXT-X-ENDLIST').ended).toBe(true);
   });
