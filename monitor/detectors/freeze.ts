@@ -71,6 +71,8 @@ const movingShare = 0.3;
 /** The picture drifted when this many tiles left the mean they had when the freeze began, by this many levels. */
 const driftTiles = 3;
 const driftLevels = 1.5;
+/** Share of the window that the picture must have stood for. */
+const leastShare = 0.6;
 /** Seconds between samples that carry tile means. */
 const meansSpacing = 0.25;
 /** A black picture is no frozen one; the black detector owns it. Limits as there. */
@@ -116,12 +118,10 @@ class FreezeJudge {
       this.#remember(statistics.difference, time - previousTime);
       return this.#moving(time, score);
     }
-    this.#frozen ??= this.#begin();
-    if (drifted(this.#frozen.anchor, tileMeans(frame.reduced))) {
-      const judgement = this.#moving(time, score);
-      this.#clear();
-      return judgement;
-    }
+    const means = tileMeans(frame.reduced);
+    if (this.#frozen && drifted(this.#frozen.anchor, means)) return this.#moving(time, score);
+    this.#frozen ??= this.#begin(means);
+    if (!this.#frozen) return this.#moving(time, score);
     return { time, kind: 'full', score, since: this.#frozen.since, area: 1 };
   }
 
@@ -159,11 +159,6 @@ class FreezeJudge {
     }
   }
 
-  #clear(): void {
-    this.#samples.length = 0;
-    this.#changes.fill(0);
-  }
-
   /** 1 when nothing at all moves, 0.5 where the window just counts as frozen, towards 0 with more motion. */
   #score(): number {
     const samples = this.#samples;
@@ -180,21 +175,22 @@ class FreezeJudge {
     return excess <= 1 ? 1 - excess / 2 : 0.5 / excess;
   }
 
-  /** A freeze with its onset, and the means of the picture that it began with. */
-  #begin(): { since: number; anchor: Float32Array } {
-    const since = this.#onset();
-    const anchor = this.#samples.find(({ time, means }) => time >= since && means)?.means;
-    return { since, anchor: anchor ?? new Float32Array(tileColumns * tileRows).fill(Number.NaN) };
+  /** The freeze that the window ends with, unless the picture was another one for too much of it. */
+  #begin(means: Float32Array): { since: number; anchor: Float32Array } | undefined {
+    const other = this.#samples.findLastIndex((sample) => sample.means && drifted(sample.means, means));
+    const since = this.#onset(other + 1);
+    const now = this.#samples.at(-1)!.time;
+    return now - since >= this.#window * leastShare ? { since, anchor: means } : undefined;
   }
 
-  /** When the frozen picture was first shown: before the first of three still frames in a row. */
-  #onset(): number {
+  /** When the frozen picture was first shown: before the first of three still frames in a row, from a sample on. */
+  #onset(from: number): number {
     const limit = this.#limits.percentile80 * this.#relief();
     const still = (index: number) => (this.#samples[index]?.difference ?? 0) <= limit;
-    for (let index = 1; index < this.#samples.length; index++) {
+    for (let index = Math.max(1, from); index < this.#samples.length; index++) {
       if (still(index) && still(index + 1) && still(index + 2)) return this.#samples[index - 1]!.time;
     }
-    return this.#samples[0]!.time;
+    return this.#samples.at(-1)!.time;
   }
 
   /** When motion came back: the first moving frame from which on most frames move. */
