@@ -53,7 +53,7 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
           ? html`<span class="evidence none">no picture</span>`
           : html`
             <button class="evidence" aria-label=${`Enlarge the evidence of ${title}`} onClick=${() => enlarge(incident)}>
-              <${EvidencePicture} name=${evidence} label=${`Evidence: last good and worst frame, ${title}`} />
+              <${EvidencePicture} name=${evidence} label=${`Evidence of ${title}`} />
             </button>
           `
       }
@@ -127,7 +127,7 @@ function Enlarged({ incident, stream, close }: EnlargedProps): VNode | null {
       <figure>
         <img src=${evidenceSource(incident.evidence)} alt=${`Evidence of ${incidentText(incident, stream)}`} />
         <figcaption>
-          <b>${incidentText(incident, stream)}</b> ${fullTime(incident.startTime)}: the last good frame beside the worst one
+          <b>${incidentText(incident, stream)}</b> ${fullTime(incident.startTime)}
           <button class="button" aria-label="Close"><${Icon} name="close" /></button>
         </figcaption>
       </figure>

@@ -45,7 +45,7 @@ function draw(stream: PageStream, now: number, href: string): VNode {
         <span class=${`badge ${condition}`}><${Icon} name=${condition} />${label}</span>
       </div>
       <div class="caption">
-        <h3 class="name" title=${stream.name}>${stream.name}</h3>
+        <h2 class="name" title=${stream.name}>${stream.name}</h2>
         <span class="owner" title=${`${stream.namespace}/${stream.monitor}`}>${stream.namespace}/${stream.monitor}</span>
       </div>
       <div class="lines">${lines(stream, now)}</div>

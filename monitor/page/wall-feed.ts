@@ -9,7 +9,7 @@ const failuresUntilLost = 2;
 
 export interface FeedState {
   readonly wall?: Wall;
-  /** The server's wall clock as it is now, in ms since 1970, as far as it is known. */
+  /** The server's wall clock, in ms since 1970: as it is now or, while it is lost, as it was last known. */
   readonly now: number;
   readonly lost: boolean;
   /** Seconds since the last answer. */
@@ -39,13 +39,9 @@ export class WallFeed {
 
   get state(): FeedState {
     const age = Date.now() - this.#answeredAt;
-    const now = this.#wall ? Date.parse(this.#wall.time) + age : Date.now();
-    return {
-      ...(this.#wall && { wall: this.#wall }),
-      now,
-      lost: this.#failures >= failuresUntilLost,
-      age: age / 1000,
-    };
+    const lost = this.#failures >= failuresUntilLost;
+    const now = this.#wall ? Date.parse(this.#wall.time) + (lost ? 0 : age) : Date.now();
+    return { ...(this.#wall && { wall: this.#wall }), now, lost, age: age / 1000 };
   }
 
   async #poll(): Promise<void> {

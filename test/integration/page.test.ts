@@ -136,6 +136,22 @@ describe('page', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('is guarded by its policy: what is smuggled in does not run', async () => {
+    const page = await open();
+    await page.locator('.empty').waitFor();
+    expect(complaints).toEqual([]);
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.append('window.smuggled = true');
+      document.body.append(script);
+      const image = document.createElement('img');
+      image.src = 'http://127.0.0.2:9/beacon.png';
+      document.body.append(image);
+    });
+    await expect.poll(() => complaints.join()).toMatch(/policy: require-trusted-types-for.*policy: img-src/s);
+    expect(await page.evaluate(() => 'smuggled' in window)).toBe(false);
+  });
+
   it('filters by state and text, and keeps the view in the URL', async () => {
     for (const stream of ['news', 'sports', 'film']) shard.add(stream);
     await shard.freeze('sports', 'a');
