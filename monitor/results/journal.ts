@@ -66,6 +66,11 @@ export class Journal {
     mkdirSync(options.directory, { recursive: true });
   }
 
+  /** Bytes of records that are not in the spool yet. */
+  get bytes(): number {
+    return [...this.#open.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Appends records, on disk when this returns. False when the disk would not take them. */
   append(series: Series, records: readonly object[]): boolean {
     const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));

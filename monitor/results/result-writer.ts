@@ -107,6 +107,11 @@ export class ResultWriter {
     this.#timer = setInterval(() => this.#flush(Date.now(), Date.now()), tick);
   }
 
+  /** Bytes of records that are not in the spool yet. */
+  get pendingBytes(): number {
+    return this.#journal.bytes;
+  }
+
   /** Where each StreamMonitor's results go, and which detectors run on which stream. */
   configure({ shard, region, monitors, streams }: Assignment): void {
     this.#source = { shard, bootId: this.#options.bootId, ...(region !== undefined && { region }) };

@@ -73,8 +73,9 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     socketDirectory,
     sinks: [delivering(notifier, results, evidence), measuring(metrics), showing(wall, thumbnails)],
     onAssignment: (assignment: Assignment) => {
-      notifier.configure(assignment.monitors);
+      notifier.configure(assignment.monitors, assignment.region);
       results.configure(assignment);
+      if (assignment.region !== undefined) metrics.registry.setDefaultLabels({ region: assignment.region });
     },
     logger,
   });
@@ -83,7 +84,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     metrics: metrics.registry,
     report: () => ({
       ...shard.report(),
-      spoolBytes: spool.bytes,
+      spoolBytes: spool.bytes + results.pendingBytes,
       dropped: { ...dropped },
       ...(assignment.error !== undefined && { assignmentError: assignment.error }),
     }),

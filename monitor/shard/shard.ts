@@ -105,6 +105,8 @@ export class Shard {
       settings,
       detectors: await selectDetectors(chosen),
       emit: (from, event) => {
+        // A warming shard watches and stays silent.
+        if (stream.role === 'warming') return;
         for (const sink of sinks) sink.handle(from, event);
       },
       logger: logger.child({ ...identity, shard: assignment.shard }),
