@@ -11,7 +11,7 @@ const fullScoreArea = 0.2;
 const seenFrames = 3;
 const windowFrames = 10;
 /** Fewer seams than this can be letters in a small picture. */
-const fewestSeams = 60;
+const fewestSeams = 40;
 
 /**
  * Shares of frames that differed visibly from an undamaged decode (over 2 % of the macroblocks with a mean square
@@ -42,7 +42,7 @@ const definition = defineDetector({
       },
       brokenEdges: {
         type: 'number',
-        default: 0.03,
+        default: 0.04,
         minimum: 0.01,
         maximum: 1,
         description:

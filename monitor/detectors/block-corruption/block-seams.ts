@@ -4,6 +4,8 @@ import type { LumaPlane } from '../../kernels/luma-plane.ts';
 /** Mean step across a macroblock edge, in levels beyond the steps beside it, that makes a seam. */
 const seamStep = 10;
 const seamSum = seamStep * blockSize;
+/** Mean step between samples, along rows plus down columns, below which a macroblock is flat. */
+const flatSteps = 1.5;
 /** Phases of the block grid: the macroblock edges, and two controls inside. */
 const edges = 0;
 const phases = 3;
@@ -52,6 +54,7 @@ export class BlockSeams {
         const at = column * blockValues;
         const block = row * columns + column;
         const before = this.#lasting[block]!;
+        const textured = isTextured(values, at);
         let now = 0;
         for (let phase = 0; phase < phases; phase++) {
           for (let direction = 0; direction < 2; direction++) {
@@ -59,8 +62,9 @@ export class BlockSeams {
             const offset = at + direction * 6 + phase * 2;
             if (values[offset]! <= seamSum) continue;
             const bit = 1 << (phase * 2 + direction);
-            if (values[offset + 1]! > seamSum) fresh[phase]!++;
-            else if ((before & bit) === 0) continue;
+            const isNew = values[offset + 1]! > seamSum;
+            if (isNew && textured) fresh[phase]!++;
+            if (!isNew && (before & bit) === 0) continue;
             lasting[phase]!++;
             now |= bit;
           }
@@ -73,4 +77,11 @@ export class BlockSeams {
     const broken = Math.max(0, fresh[edges]! - 2 * Math.max(fresh[1]!, fresh[2]!));
     return { area: Math.min(1, damaged / Math.max(1, blocks)), broken: broken / Math.max(1, blocks), blocks };
   }
+}
+
+/** Whether a macroblock holds detail: those of a mosaic, or of starved compression, are flat between their edges. */
+function isTextured(values: Uint16Array, at: number): boolean {
+  const along = (values[at + 13]! - values[at]!) / (blockSize * blockSize);
+  const down = (values[at + 14]! - values[at + 6]!) / (9 * blockSize);
+  return along + down >= flatSteps;
 }

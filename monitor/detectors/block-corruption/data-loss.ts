@@ -1,11 +1,11 @@
 import type { EvidenceObservation } from '../contract.ts';
 
 /** Pictures are decoded in another order than shown: damage can show in this many seconds before its timestamp. */
-const reorderSeconds = 0.12;
+const reorderSeconds = 0.13;
 /** Decoder log lines are timed by the newest frame that came out, which is up to three frames off. */
 const logSlackSeconds = 0.12;
-/** A log line this long after lost packets is about them. */
-const explainedSeconds = 0.3;
+/** A log line so long after lost packets, or before them, is about them: the decoder is ahead of its frames. */
+const explained = { after: 0.3, before: 0.5 } as const;
 /** Without any random access point to wait for, a usual GOP for lost packets, and less for a log line alone. */
 const unseenEnd = { transport: 2, decoder: 1 } as const;
 /** GOPs longer than this are not in use for live streams (x264's default is 250 frames): forget the damage. */
@@ -76,9 +76,12 @@ export class DataLoss {
 
   /** Whether packets known to be lost explain a log line: those are timed exactly, the line is not. */
   #isExplained(time: number): boolean {
-    const moments = [time - explainedSeconds, time - explainedSeconds / 2, time];
     return this.#losses.some(
-      (loss) => loss.source === 'transport' && moments.some((moment) => this.#reaches(loss, moment)),
+      (loss) =>
+        loss.source === 'transport' &&
+        (this.#reaches(loss, time) ||
+          this.#reaches(loss, time - explained.after) ||
+          (loss.first > time && loss.first - time <= explained.before)),
     );
   }
 

@@ -1,21 +1,51 @@
 // Frame kernels in WASM SIMD, over 8-bit luma planes in the imported memory. Compiled by `npm run generate`.
 
-/** Box-averages factor × factor samples into one. Destination is floor(width/factor) × floor(height/factor). */
+/** What a kernel keeps during a call lies in the module's own first page, which is otherwise free. */
+const scratch: usize = 1024;
+
+/**
+ * Box-averages factor × factor samples into one, rounding half up. Destination is
+ * floor(width/factor) × floor(height/factor). Factor at most 257; width at most 32 000.
+ */
 export function reduce(source: usize, width: i32, height: i32, factor: i32, destination: usize): void {
   const columns = width / factor;
   const rows = height / factor;
   const area = <u32>(factor * factor);
   const half = area >> 1;
   for (let row = 0; row < rows; row++) {
+    sumColumns(source + <usize>(row * factor * width), width, columns * factor, factor);
+    let at = scratch;
     for (let column = 0; column < columns; column++) {
       let sum: u32 = 0;
-      let line = source + <usize>(row * factor * width + column * factor);
-      for (let y = 0; y < factor; y++) {
-        for (let x = 0; x < factor; x++) sum += load<u8>(line + <usize>x);
-        line += <usize>width;
+      for (let x = 0; x < factor; x++) {
+        sum += load<u16>(at);
+        at += 2;
       }
       store<u8>(destination + <usize>(row * columns + column), (sum + half) / area);
     }
+  }
+}
+
+/** Sums `rows` rows of samples into one row of u16 in the scratch. */
+function sumColumns(source: usize, width: i32, columns: i32, rows: i32): void {
+  let column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    let low = i16x8.splat(0);
+    let high = i16x8.splat(0);
+    let line = source + <usize>column;
+    for (let row = 0; row < rows; row++) {
+      const samples = v128.load(line);
+      low = i16x8.add(low, i16x8.extend_low_i8x16_u(samples));
+      high = i16x8.add(high, i16x8.extend_high_i8x16_u(samples));
+      line += <usize>width;
+    }
+    v128.store(scratch + (<usize>column << 1), low);
+    v128.store(scratch + (<usize>column << 1), high, 16);
+  }
+  for (; column < columns; column++) {
+    let sum: u32 = 0;
+    for (let row = 0; row < rows; row++) sum += load<u8>(source + <usize>(row * width + column));
+    store<u16>(scratch + (<usize>column << 1), <u16>sum);
   }
 }
 
@@ -88,12 +118,10 @@ export function histogram(source: usize, length: i32, destination: usize): void 
 const block = 16;
 /** Values per macroblock that `blockEdges` writes. */
 const blockValues = 16;
-/** Where `blockEdges` writes: in the module's own first page, which is otherwise free. Room for 8192 columns. */
-const blockRowValues: usize = 1024;
 
 /** Address of what `blockEdges` writes: one row of macroblocks, `blockValues` u16 each. */
 export function blockRowAddress(): usize {
-  return blockRowValues;
+  return scratch;
 }
 
 /** Sum of 16 bytes. */
@@ -151,7 +179,7 @@ export function blockEdges(current: usize, previous: usize, width: i32, blockRow
   const stride = <usize>width;
   const top = <usize>(blockRow * block * width);
   for (let column = 0; column < columns; column++) {
-    const out = blockRowValues + (<usize>column * blockValues << 1);
+    const out = scratch + (<usize>column * blockValues << 1);
     const first = top + <usize>(column * block);
 
     // Lane i is the step on to sample i − 1 of the macroblock: the left edge is lane 1.
