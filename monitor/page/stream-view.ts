@@ -10,6 +10,7 @@ import { Picture } from './picture.ts';
 import { streamKey } from './reuse.ts';
 import { NoPicture } from './tile.ts';
 import { TimelineLanes } from './timeline.ts';
+import { timelineRange } from './timeline-spans.ts';
 import { durationText, fullTime } from './wording.ts';
 
 interface StreamViewProps {
@@ -89,7 +90,7 @@ function Details({ stream, now, heading }: { stream: PageStream; now: number; he
         <${DetectorList} stream=${stream} />
       </section>
       <section class="card wide" aria-labelledby="timeline-title">
-        <h3 id="timeline-title">Last ten minutes</h3>
+        <h3 id="timeline-title">Last ${timelineRange(stream, now) / 60} minutes</h3>
         <${TimelineLanes} stream=${stream} now=${now} />
       </section>
       <section class="card wide" aria-labelledby="incidents-title">

@@ -2,10 +2,11 @@ import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { PageStream } from '../../crds/page-api.ts';
 
-/** How far back a timeline shows, in seconds. */
-export const timelineSeconds = 600;
-/** What is shorter would not be seen, in seconds: about one pixel of a tile. */
-const shortestSpan = 3;
+/** How far back a timeline shows, in seconds: the shortest that holds all there is, so that a new stream fills it. */
+const ranges = [120, 300, 600] as const;
+const longestRange = 600;
+/** What is shorter would not be seen, as a share of the timeline: about a pixel of a tile. */
+const shortestShare = 1 / 200;
 
 /** A stretch of a timeline, in seconds from its left edge. */
 export interface Span {
@@ -23,10 +24,27 @@ export interface PhaseSpan extends Span {
   readonly phase: 'Starting' | 'Up' | 'Down' | 'Ended';
 }
 
-/** Incidents within the last ten minutes before `now` (ms since 1970), mild ones first so that worse ones cover them. */
-export function incidentSpans(incidents: readonly Incident[], now: number): readonly IncidentSpan[] {
+/** Seconds that the timeline of a stream shows; `now` is in ms since 1970. */
+export function timelineRange(
+  { history, since, monitoredSeconds, blindSeconds, incidents }: PageStream,
+  now: number,
+): number {
+  const known = [history?.[0]?.since ?? since, ...incidents.map(({ startTime }) => startTime)];
+  const age = Math.max(
+    monitoredSeconds + blindSeconds,
+    ...known.map((time) => (now - Date.parse(time)) / 1000),
+  );
+  return ranges.find((range) => age <= range) ?? longestRange;
+}
+
+/** Incidents within `range` seconds before `now` (ms since 1970), mild ones first so that worse ones cover them. */
+export function incidentSpans(
+  incidents: readonly Incident[],
+  now: number,
+  range: number,
+): readonly IncidentSpan[] {
   const spans = incidents.flatMap(({ id, startTime, endTime, severity, state }) => {
-    const span = clipped(startTime, endTime, now);
+    const span = clipped(startTime, endTime, now, range);
     return span ? [{ ...span, severity, open: state === 'open', id }] : [];
   });
   const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
@@ -34,20 +52,25 @@ export function incidentSpans(incidents: readonly Incident[], now: number): read
 }
 
 /** The phases of the stream in that time; before the first, nothing is known of it. */
-export function phaseSpans({ history, phase, reason, since }: PageStream, now: number): readonly PhaseSpan[] {
+export function phaseSpans(
+  { history, phase, reason, since }: PageStream,
+  now: number,
+  range: number,
+): readonly PhaseSpan[] {
   const changes = history?.length ? history : [{ phase, reason, since }];
   return changes.flatMap((change, index) => {
-    const span = clipped(change.since, changes[index + 1]?.since, now);
+    const span = clipped(change.since, changes[index + 1]?.since, now, range);
     return span ? [{ ...span, phase: change.phase }] : [];
   });
 }
 
-function clipped(start: string, end: string | undefined, now: number): Span | undefined {
-  const left = now / 1000 - timelineSeconds;
+function clipped(start: string, end: string | undefined, now: number, range: number): Span | undefined {
+  const left = now / 1000 - range;
+  const shortest = range * shortestShare;
   // A stream's own clock may be a little ahead: what begins in the future is shown at the edge.
-  const from = Math.min(timelineSeconds, Date.parse(start) / 1000 - left);
-  const to = end === undefined ? timelineSeconds : Date.parse(end) / 1000 - left;
+  const from = Math.min(range, Date.parse(start) / 1000 - left);
+  const to = end === undefined ? range : Date.parse(end) / 1000 - left;
   if (to <= 0) return undefined;
-  const shown = Math.min(timelineSeconds, Math.max(to, from + shortestSpan));
-  return { from: Math.max(0, Math.min(from, shown - shortestSpan)), to: shown };
+  const shown = Math.min(range, Math.max(to, from + shortest));
+  return { from: Math.max(0, Math.min(from, shown - shortest)), to: shown };
 }

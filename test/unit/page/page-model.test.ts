@@ -4,7 +4,7 @@ import type { PageStream } from '../../../crds/page-api.ts';
 import { conditionOf, matches, openIncidents, ordered } from '../../../monitor/page/condition.ts';
 import { newsOf } from '../../../monitor/page/news.ts';
 import { reuseUnchanged } from '../../../monitor/page/reuse.ts';
-import { incidentSpans, phaseSpans } from '../../../monitor/page/timeline-spans.ts';
+import { incidentSpans, phaseSpans, timelineRange } from '../../../monitor/page/timeline-spans.ts';
 import { parseView, viewHash } from '../../../monitor/page/view.ts';
 import { agoText, durationText, incidentText } from '../../../monitor/page/wording.ts';
 
@@ -151,7 +151,7 @@ describe('timeline', () => {
       incident('cut', { state: 'closed', startTime: ago(700), endTime: ago(590), severity: 'warning' }),
       incident('gone', { state: 'closed', startTime: ago(900), endTime: ago(601) }),
     ];
-    expect(incidentSpans(incidents, now)).toEqual([
+    expect(incidentSpans(incidents, now, 600)).toEqual([
       { id: 'short', severity: 'info', open: false, from: 300, to: 303 },
       { id: 'cut', severity: 'warning', open: false, from: 0, to: 10 },
       { id: 'open', severity: 'critical', open: true, from: 540, to: 600 },
@@ -159,11 +159,22 @@ describe('timeline', () => {
   });
 
   it('shows an incident that opened just now', () => {
-    expect(incidentSpans([incident('a', { startTime: ago(0) })], now)[0]).toMatchObject({
+    expect(incidentSpans([incident('a', { startTime: ago(0) })], now, 600)[0]).toMatchObject({
       from: 597,
       to: 600,
     });
-    expect(incidentSpans([incident('a', { startTime: ago(-30) })], now)).toHaveLength(1);
+    expect(incidentSpans([incident('a', { startTime: ago(-30) })], now, 600)).toHaveLength(1);
+  });
+
+  it('shows two, five or ten minutes, as long as something is known', () => {
+    const since = (seconds: number) => stream({ since: ago(seconds) });
+    expect([10, 120, 121, 500, 5000].map((seconds) => timelineRange(since(seconds), now))).toEqual([
+      120, 120, 300, 600, 600,
+    ]);
+    expect(timelineRange({ ...since(10), monitoredSeconds: 250 }, now)).toBe(300);
+    expect(timelineRange({ ...since(10), incidents: [incident('a', { startTime: ago(200) })] }, now)).toBe(
+      300,
+    );
   });
 
   it('shows since when a stream is watched, and where it was not', () => {
@@ -172,12 +183,12 @@ describe('timeline', () => {
       { phase: 'Up', reason: 'Receiving', since: ago(390) },
       { phase: 'Down', reason: 'NotFound', since: ago(100) },
     ] as const;
-    expect(phaseSpans(stream({ history }), now)).toEqual([
+    expect(phaseSpans(stream({ history }), now, 600)).toEqual([
       { phase: 'Starting', from: 200, to: 210 },
       { phase: 'Up', from: 210, to: 500 },
       { phase: 'Down', from: 500, to: 600 },
     ]);
-    expect(phaseSpans(stream({ since: ago(30) }), now)).toEqual([{ phase: 'Up', from: 570, to: 600 }]);
+    expect(phaseSpans(stream({ since: ago(30) }), now, 600)).toEqual([{ phase: 'Up', from: 570, to: 600 }]);
   });
 });
 
