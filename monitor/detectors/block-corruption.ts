@@ -14,9 +14,9 @@ const windowFrames = 10;
 const fewestSeams = 40;
 
 /**
- * Shares of frames that differed visibly from an undamaged decode (over 2 % of the macroblocks with a mean square
- * error above 225), measured on 40 damaged encodes of real clips: while data was lost but no seam told of it, with
- * seams, and what is left when nothing but pixels tells.
+ * While data is lost: the share of frames that differed visibly from an undamaged decode (over 2 % of the
+ * macroblocks with a mean square error above 225) in 44 damaged encodes of real clips, without and with seams seen.
+ * Pixels alone are given less, since a scene that nobody measured may look like damage.
  */
 const confidences = { loss: 0.4, seen: 0.92, pixels: 0.7 } as const;
 
@@ -42,7 +42,7 @@ const definition = defineDetector({
       },
       brokenEdges: {
         type: 'number',
-        default: 0.04,
+        default: 0.025,
         minimum: 0.01,
         maximum: 1,
         description:
@@ -64,7 +64,7 @@ interface Limits {
 /**
  * Lost packets and decoder errors open the defect, since nothing else is as sure: frames are taken as damaged up
  * to the next random access point. The pixels say how much of it is seen. They open a defect alone, for damage
- * that was encoded again upstream, only on proof that no clean picture gives: many broken edges, in several frames.
+ * that was encoded again upstream, only on what no clean clip gave: many broken edges, in several frames.
  */
 class BlockCorruption implements Detector {
   readonly #limits: Limits;

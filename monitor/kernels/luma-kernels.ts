@@ -123,7 +123,7 @@ export const blockSize = 16;
 /** Values per macroblock that `blockEdges` gives. */
 export const blockValues = 16;
 /** Wider planes do not fit the module's own page: 8K. */
-const widestBlockPlane = 8192;
+export const widestBlockPlane = 8192;
 
 /** Scratch that `statistics` needs. */
 export const statisticsBytes = 1024 + 4 * tileColumns * tileRows;

@@ -4,7 +4,7 @@ import type { EvidenceKind, Judgement } from '../../../monitor/detectors/contrac
 import { nativeFrames } from './native-frames.ts';
 import { judge, type Painter } from './observations.ts';
 
-const parameters = { visibleArea: 0.02, brokenEdges: 0.04 };
+const parameters = { visibleArea: 0.02, brokenEdges: 0.025 };
 const { enter } = blockCorruption.manifest.thresholds;
 const [width, height] = [640, 360];
 const detector = () => blockCorruption.create(parameters, { minDuration: 0 });
