@@ -111,7 +111,13 @@ function pageStream(tile: Tile): PageStream {
     const score = tile.scores.get(type);
     const unknown = tile.unknown.get(type);
     const threshold = thresholds.enter;
-    return { type, title, threshold, ...(score !== undefined && { score }), ...(unknown !== undefined && { unknown }) };
+    return {
+      type,
+      title,
+      threshold,
+      ...(score !== undefined && { score }),
+      ...(unknown !== undefined && { unknown }),
+    };
   });
   return {
     namespace: identity.namespace,
