@@ -100,7 +100,9 @@ function concatScript(url: StreamUrl, probing: Probing): string {
 
 export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: OutputPaths): FfmpegOutput[] {
   const outputs: FfmpegOutput[] = [];
-  const nut = ['-f', 'nut', '-flush_packets', '1'];
+  // Without syncpoints, of which ffmpeg would remember every one as long as the stream lasts. It calls that
+  // version of NUT experimental.
+  const nut = ['-f', 'nut', '-syncpoints', 'none', '-strict', 'experimental', '-flush_packets', '1'];
   // Passthrough: raw video is constant frame rate by default, which invents repeated frames.
   const rawVideo = [
     '-an',

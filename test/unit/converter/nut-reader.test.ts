@@ -23,11 +23,13 @@ function collector() {
   return { reader, packets, streams };
 }
 
-/** NUT as the installed ffmpeg muxes it, and the same media without a container. */
+/** NUT as the installed ffmpeg muxes it by itself and as the converter asks for, and the media without a container. */
 function muxed(source: string, codec: readonly string[], raw: string) {
   const input = ['-v', 'error', '-f', 'lavfi', '-i', source, ...codec];
+  const withoutSyncpoints = ['-syncpoints', 'none', '-strict', 'experimental'];
   return {
-    nut: execFileSync('ffmpeg', [...input, '-f', 'nut', '-'], { maxBuffer: 2 ** 28 }),
+    nut: execFileSync('ffmpeg', [...input, ...withoutSyncpoints, '-f', 'nut', '-'], { maxBuffer: 2 ** 28 }),
+    ordinary: execFileSync('ffmpeg', [...input, '-f', 'nut', '-'], { maxBuffer: 2 ** 28 }),
     raw: execFileSync('ffmpeg', [...input, '-f', raw, '-'], { maxBuffer: 2 ** 28 }),
   };
 }
@@ -51,6 +53,13 @@ describe('NutReader', () => {
       );
       expect(Buffer.concat(packets.map(({ bytes }) => bytes)).equals(video.raw)).toBe(true);
     }
+  });
+
+  it('reads version 3 with its syncpoints alike', () => {
+    const { reader, packets } = collector();
+    reader.write(video.ordinary);
+    expect(packets.at(-1)!.pts).toBeCloseTo(199 / 25, 4);
+    expect(Buffer.concat(packets.map(({ bytes }) => bytes)).equals(video.raw)).toBe(true);
   });
 
   it('reads a byte at a time', () => {
