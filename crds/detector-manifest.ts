@@ -10,8 +10,16 @@ export type ParameterSpec =
   | { type: 'choice'; values: readonly string[]; default: string; description: string };
 
 /** What the converter must deliver to a detector; a stream gets the union over its detectors, nothing more. */
-export const detectorNeeds = ['reduced', 'native', 'audio', 'transport', 'clock'] as const;
-export type DetectorNeed = (typeof detectorNeeds)[number];
+export type DetectorNeed =
+  /** Frames reduced to about 320 columns, with their statistics. */
+  | 'reduced'
+  /** The same, and the luma planes at full size. */
+  | 'native'
+  | 'audio'
+  /** Transport evidence. */
+  | 'transport'
+  /** Time that passes while nothing arrives; brings frames and audio, whose lack is judged. */
+  | 'clock';
 
 /** One kind of defect that a detector tells apart. */
 export interface DefectKind {

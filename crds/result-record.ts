@@ -1,4 +1,5 @@
 import type { Incident } from './incident.ts';
+import type { IncidentChangeName } from './incident-event.ts';
 
 /**
  * The objects below a results target's prefix, gzipped JSON lines of `ResultRecord`:
@@ -27,7 +28,7 @@ export interface IncidentRecord extends RecordOrigin, Omit<Incident, 'id'> {
   readonly type: 'incident';
   /** When the change was recorded, ISO 8601. */
   readonly time: string;
-  readonly change: 'opened' | 'updated' | 'closed';
+  readonly change: IncidentChangeName;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type DetectorManifest, type Severity, severities } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
+import type { IncidentChangeName } from '../../crds/incident-event.ts';
 import { type StreamState, streamReasons } from '../../crds/stream-state.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
 import type { StreamIdentity, WatchEvent, WatchedSeconds } from '../watch/watch-event.ts';
@@ -97,7 +98,7 @@ export class StreamSeries {
     }
   }
 
-  #incident(change: 'opened' | 'updated' | 'closed', incident: Incident) {
+  #incident(change: IncidentChangeName, incident: Incident) {
     const { id, detector, kind, severity } = incident;
     const before = this.#open.get(id);
     if (change === 'closed') this.#open.delete(id);

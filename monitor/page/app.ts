@@ -4,7 +4,7 @@ import { conditionOf } from './condition.ts';
 import { Header } from './header.ts';
 import { html } from './html.ts';
 import { newsOf } from './news.ts';
-import { streamKey } from './reuse.ts';
+import { streamKey } from './stream-key.ts';
 import { StreamView } from './stream-view.ts';
 import { Toolbar } from './toolbar.ts';
 import { parseView, type View, viewHash } from './view.ts';

@@ -1,7 +1,7 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { PageStream } from '../../crds/page-api.ts';
-import { streamKey } from './reuse.ts';
+import { streamKey } from './stream-key.ts';
 
 /** What a stream is like at a glance, worst first: not to be watched at all, with a defect, or well. */
 export const conditions = ['down', 'critical', 'warning', 'info', 'starting', 'ended', 'good'] as const;

@@ -7,6 +7,7 @@ import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { agoText, durationText, fullTime, incidentSeconds, incidentText, percentText } from './wording.ts';
 
+/** Typed by the contract, whose module is not served to browsers: the compiler keeps the two alike. */
 const evidenceRoute: (typeof pageRoutes)['evidence'] = '/api/evidence';
 
 const evidenceAttempts = 4;

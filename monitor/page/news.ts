@@ -1,6 +1,6 @@
 import type { PageStream, Wall } from '../../crds/page-api.ts';
 import { conditionLabels } from './condition.ts';
-import { streamKey } from './reuse.ts';
+import { streamKey } from './stream-key.ts';
 import { incidentText } from './wording.ts';
 
 /** What a person who hears the page should be told now: incidents that opened and streams that went down. */

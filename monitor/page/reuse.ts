@@ -1,13 +1,5 @@
 import type { PageStream } from '../../crds/page-api.ts';
-
-/** Names a stream within a wall. */
-export function streamKey({
-  namespace,
-  monitor,
-  name,
-}: Pick<PageStream, 'namespace' | 'monitor' | 'name'>): string {
-  return `${namespace}/${monitor}/${name}`;
-}
+import { streamKey } from './stream-key.ts';
 
 /** The new streams, but the earlier object wherever a stream did not change: then its tile is not drawn again. */
 export function reuseUnchanged(

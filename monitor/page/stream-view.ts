@@ -7,7 +7,7 @@ import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { IncidentList } from './incident-list.ts';
 import { Picture } from './picture.ts';
-import { streamKey } from './reuse.ts';
+import { streamKey } from './stream-key.ts';
 import { NoPicture } from './tile.ts';
 import { TimelineLanes } from './timeline.ts';
 import { timelineRange } from './timeline-spans.ts';

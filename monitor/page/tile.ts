@@ -5,7 +5,7 @@ import { conditionLabels, conditionOf, openIncidents } from './condition.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { Picture } from './picture.ts';
-import { streamKey } from './reuse.ts';
+import { streamKey } from './stream-key.ts';
 import { TimelineStrip } from './timeline.ts';
 import { agoText, durationText, incidentSeconds, incidentText } from './wording.ts';
 
@@ -19,8 +19,9 @@ export interface TileProps {
   readonly href: string;
 }
 
-export function tileId(stream: PageStream): string {
-  return `tile:${streamKey(stream)}`;
+/** Id of the element of a stream's tile; `key` is the stream's. */
+export function tileId(key: string): string {
+  return `tile:${key}`;
 }
 
 /** One stream at a glance. */
@@ -35,7 +36,7 @@ function draw(stream: PageStream, now: number, href: string): VNode {
   const condition = conditionOf(stream);
   const label = conditionLabels[condition];
   return html`
-    <a class=${`tile ${condition}`} id=${tileId(stream)} href=${href}>
+    <a class=${`tile ${condition}`} id=${tileId(streamKey(stream))} href=${href}>
       <div class="screen">
         <${Picture}
           source=${stream.thumbnail}

@@ -1,6 +1,7 @@
 import type { pageRoutes, Wall } from '../../crds/page-api.ts';
 import { reuseUnchanged } from './reuse.ts';
 
+/** Typed by the contract, whose module is not served to browsers: the compiler keeps the two alike. */
 const wallRoute: (typeof pageRoutes)['wall'] = '/api/wall';
 const pollMilliseconds = 1000;
 const timeoutMilliseconds = 5000;

@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { PageStream } from '../../crds/page-api.ts';
 import { conditionOf, matches, ordered } from './condition.ts';
 import { html } from './html.ts';
-import { streamKey } from './reuse.ts';
-import { Tile } from './tile.ts';
+import { streamKey } from './stream-key.ts';
+import { Tile, tileId } from './tile.ts';
 import { type View, viewHash } from './view.ts';
 
 /** The streams that a view shows, in its order. */
@@ -33,7 +33,7 @@ export function WallGrid({ streams, total, view, now, returning, clear }: WallPr
   const grid = useRef<HTMLUListElement>(null);
   useEffect(() => {
     if (returning === undefined) return;
-    document.getElementById(`tile:${returning}`)?.focus();
+    document.getElementById(tileId(returning))?.focus();
   }, []);
 
   if (total === 0) {

@@ -1,7 +1,7 @@
 import type { AudioObservation } from '../contract.ts';
 
 /** Levels are taken over blocks of this many seconds. */
-export const blockSeconds = 0.1;
+const blockSeconds = 0.1;
 
 /** What one block of one channel, or of the whole programme, measures. Times are media seconds. */
 export interface BlockMeasure {
