@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify';
-import type { ServerOptions } from './server.ts';
+import type { Registry } from 'prom-client';
+import type { ShardReport } from '../../crds/shard-report.ts';
+
+/** What machines are told, asked for at each request. */
+export interface ShardSources {
+  readonly metrics: Registry;
+  readonly report: () => ShardReport;
+  /** Why the shard is not ready to watch; `undefined` when it is. */
+  readonly notReady: () => string | undefined;
+}
 
 /** What machines read: Prometheus, the kubelet, the operator and `run`. */
-export function shardRoutes(
-  server: FastifyInstance,
-  { metrics, report, notReady }: Pick<ServerOptions, 'metrics' | 'report' | 'notReady'>,
-): void {
+export function shardRoutes(server: FastifyInstance, { metrics, report, notReady }: ShardSources): void {
   const querystring = {
     type: 'object',
     properties: { format: { type: 'string', enum: ['text', 'json'] } },

@@ -6,7 +6,8 @@ import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import { assignmentsOf, type Installation, planOf } from '../planner/assignments.ts';
 import type { DetectorCosts } from '../planner/cost.ts';
 import { demandsOf } from '../planner/demand.ts';
-import { type Move, type Plan, type PoolPolicy, plan } from '../planner/plan.ts';
+import { type Move, plan } from '../planner/plan.ts';
+import type { Plan, PoolPolicy } from '../planner/pool-plan.ts';
 import type { ShardHost } from '../shards/shard-host.ts';
 
 const detectorCosts: DetectorCosts = Object.fromEntries(

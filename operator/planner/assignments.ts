@@ -10,7 +10,7 @@ import {
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
 import { monitorKey } from './demand.ts';
-import type { Placement, Plan } from './plan.ts';
+import type { Placement, Plan } from './pool-plan.ts';
 
 /** What the installation adds to every assignment. */
 export interface Installation {

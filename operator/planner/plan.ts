@@ -1,4 +1,5 @@
 import { type DetectorCosts, declaredCost, type VideoFormat } from './cost.ts';
+import type { Plan, PoolPolicy } from './pool-plan.ts';
 import { previousPlacements } from './previous-placements.ts';
 import { type Pair, pairOrder, placementOf, Shards } from './shards.ts';
 
@@ -16,31 +17,6 @@ export interface StreamDemand {
 
 /** `Lost`: its streams must move. `Unknown`: no answer, which is no reason to move anything. */
 export type ShardHealth = 'Healthy' | 'Unknown' | 'Lost';
-
-export interface PoolPolicy {
-  /** CPU that one shard may be given, in ms per second. */
-  readonly shardCapacity: number;
-  /** Most (stream, subset) pairs on one shard. */
-  readonly streamsPerShard: number;
-  readonly maxShards: number;
-}
-
-/** One (stream, detector subset) pair on a shard; `cost` in ms CPU per second. */
-export interface Placement {
-  readonly monitor: string;
-  readonly name: string;
-  readonly detectors: readonly string[];
-  readonly cost: number;
-}
-
-export interface Plan {
-  /** Rises with every plan; a shard refuses a lower one. */
-  readonly generation: number;
-  /** Placements of each shard, by its name; no shard is empty. */
-  readonly shards: Readonly<Record<string, readonly Placement[]>>;
-  /** What cannot be watched, and why. */
-  readonly shed: readonly (Placement & { readonly reason: string })[];
-}
 
 /** A change from the previous plan. `from` is absent for what was not watched, `to` for what no longer is. */
 export interface Move {

@@ -1,4 +1,4 @@
-import type { Placement, Plan } from './plan.ts';
+import type { Placement, Plan } from './pool-plan.ts';
 import type { Pair } from './shards.ts';
 
 /** Where things were before a plan was made. */

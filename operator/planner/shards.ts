@@ -1,4 +1,4 @@
-import type { Placement, PoolPolicy } from './plan.ts';
+import type { Placement, PoolPolicy } from './pool-plan.ts';
 
 /** A (stream, detector subset) pair on its way to a shard. */
 export interface Pair extends Placement {

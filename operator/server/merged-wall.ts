@@ -1,6 +1,6 @@
 import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import type { PageStream, Wall } from '../../crds/page-api.ts';
-import type { Placement, Plan } from '../planner/plan.ts';
+import type { Placement, Plan } from '../planner/pool-plan.ts';
 
 /** Newest incidents that a tile shows. */
 const incidentsShown = 50;

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageRoutes } from '../../crds/page-api.ts';
+import { sendRevalidated } from '../../crds/page-server.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
-import type { Pool } from './pool-server.ts';
+import type { Pool } from './pool.ts';
 
 /** Thumbnails and evidence, from the shard that has them. */
 export function pictureRoutes(server: FastifyInstance, pool: () => Pool): void {
@@ -36,9 +37,7 @@ async function firstPicture(
     const { contentType, etag, body } = answer;
     reply.header('cache-control', 'private, no-cache');
     if (etag === undefined) return reply.type(contentType).send(body);
-    reply.header('etag', etag);
-    if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send();
-    return reply.type(contentType).send(body);
+    return sendRevalidated(request, reply, { contentType, etag, body });
   }
   return reply.code(404).send({ error: 'there is no such picture' });
 }

@@ -2,14 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assumedVideo, declaredCost, expectedVideo } from '../../../operator/planner/cost.ts';
 import {
-  type Placement,
-  type Plan,
   type PlanRequest,
-  type PoolPolicy,
   plan,
   type ShardHealth,
   type StreamDemand,
 } from '../../../operator/planner/plan.ts';
+import type { Placement, Plan, PoolPolicy } from '../../../operator/planner/pool-plan.ts';
 
 const detectorCosts = { black: { fixed: 1, perMegapixel: 0 }, blocks: { fixed: 2, perMegapixel: 0.4 } };
 const policy: PoolPolicy = { shardCapacity: 1000, streamsPerShard: 30, maxShards: 100 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../crds/incident.ts';
 import type { PageStream, Wall } from '../../../crds/page-api.ts';
-import type { Plan } from '../../../operator/planner/plan.ts';
+import type { Plan } from '../../../operator/planner/pool-plan.ts';
 import { mergedWall } from '../../../operator/server/merged-wall.ts';
 
 const now = '2026-01-01T00:00:10Z';
