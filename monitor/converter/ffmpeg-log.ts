@@ -111,14 +111,20 @@ export class FfmpegLog {
     if (/Connection refused|timed out|Network is unreachable|No route|Input\/output error/i.test(line)) {
       this.#failures.add('unreachable');
     }
-    const error = /\[(?:error|fatal)\] (.*)$/.exec(line);
-    if (error) this.#lastError = withoutAddresses(error[1]!);
+    const error = /\[(?:error|fatal)\] (.*)$/.exec(line)?.[1];
+    if (error && !givesUp.test(error)) this.#lastError = withoutAddresses(error);
   }
 }
 
+/** Lines that only say that ffmpeg gives up; why stands before. */
+const givesUp = /^(Error marking filters as finished|Conversion failed)/;
+
 /** URLs and quoted names can carry tokens: they never leave this module. */
 function withoutAddresses(text: string): string {
-  return text.replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '…').replace(/(unix|pipe):\S*/g, 'the input');
+  return text
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/|unix:|pipe:)\S*:? /i, '')
+    .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '…')
+    .replace(/(unix|pipe):\S*/g, 'the input');
 }
 
 /**

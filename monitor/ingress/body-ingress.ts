@@ -21,6 +21,7 @@ export class BodyIngress implements Ingress {
   readonly #onClose: () => void;
   #bytes: Readable | undefined;
   #failure: IngressError | undefined;
+  #ended = false;
   #closed = false;
 
   constructor(body: MediaBody, options: Pick<IngressOptions, 'onEvidence'>, onClose: () => void) {
@@ -54,10 +55,10 @@ export class BodyIngress implements Ingress {
     if (!bytes.closed) await finished(bytes).catch(() => {});
     if (this.#closed) return undefined;
     if (this.#failure) throw this.#failure;
-    if (this.#body.length === undefined) {
-      throw new IngressError('SenderStopped', 'the origin ended the stream');
-    }
-    return undefined;
+    if (this.#body.length !== undefined) return undefined;
+    throw this.#ended
+      ? new IngressError('SenderStopped', 'the origin ended the stream')
+      : new IngressError('Undecodable', 'what the origin sends cannot be decoded');
   }
 
   async *#received(): AsyncGenerator<Buffer> {
@@ -67,6 +68,7 @@ export class BodyIngress implements Ingress {
         tap?.write(chunk);
         yield chunk;
       }
+      this.#ended = true;
     } catch (error) {
       if (this.#closed) return;
       if (!(error instanceof IngressError)) throw error;

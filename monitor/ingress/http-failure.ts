@@ -1,3 +1,4 @@
+import type { StreamReason } from '../../crds/stream-state.ts';
 import { IngressError } from './ingress.ts';
 
 /** The error for a status other than success, or `undefined` for a success. */
@@ -20,6 +21,9 @@ export function networkFailure(error: unknown, what: string): IngressError {
   const known = findIngressError(error);
   if (known) return known;
   const code = errorCode(error);
+  if (code === 'UND_ERR_BODY_TIMEOUT') {
+    return new IngressError('NoFrames', `the connection is open but the origin sends no more (${what})`);
+  }
   const told = sentences[code];
   if (told) return new IngressError('Unreachable', `${told} (${what})`);
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) {
@@ -28,12 +32,11 @@ export function networkFailure(error: unknown, what: string): IngressError {
   return new IngressError('Unreachable', `the connection failed: ${code} (${what})`);
 }
 
+const passing: ReadonlySet<StreamReason> = new Set(['Unreachable', 'UpstreamError', 'NotFound', 'NoFrames']);
+
 /** Whether another attempt a little later may succeed. */
 export function isPassing(error: unknown): boolean {
-  return (
-    error instanceof IngressError &&
-    (error.reason === 'Unreachable' || error.reason === 'UpstreamError' || error.reason === 'NotFound')
-  );
+  return error instanceof IngressError && passing.has(error.reason);
 }
 
 const sentences: Readonly<Record<string, string>> = {
@@ -45,7 +48,6 @@ const sentences: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'the host does not answer in time',
   UND_ERR_CONNECT_TIMEOUT: 'the host does not answer in time',
   UND_ERR_HEADERS_TIMEOUT: 'the origin accepted the request and did not answer in time',
-  UND_ERR_BODY_TIMEOUT: 'the origin stopped sending in the middle of its answer',
   ECONNRESET: 'the connection was cut',
   EPIPE: 'the connection was cut',
   UND_ERR_SOCKET: 'the connection was cut',

@@ -43,6 +43,8 @@ export class StreamWatcher {
   #source: SessionSource | undefined;
   #session: MediaSession | undefined;
   #live = true;
+  /** Since when the open source has been asked for its next session, in ms since 1970. */
+  #waitingSince: number | undefined;
   #sessionStart = 0;
   #sessionHadMedia = false;
   #hadMedia = false;
@@ -122,7 +124,9 @@ export class StreamWatcher {
       this.#source = await this.#options.open((evidence) => this.#analysis.evidence(evidence));
       for (;;) {
         if (this.#stopping.signal.aborted) return undefined;
+        this.#waitingSince = this.#options.clock.now();
         const session = await this.#source.next();
+        this.#waitingSince = undefined;
         if (!session) return undefined;
         const failure = await this.#runSession(session);
         if (failure)
@@ -132,6 +136,7 @@ export class StreamWatcher {
       if (error instanceof IngressError) return error;
       throw error;
     } finally {
+      this.#waitingSince = undefined;
       this.#source?.close();
       this.#source = undefined;
     }
@@ -220,12 +225,21 @@ export class StreamWatcher {
 
   #tick(): void {
     this.#analysis.tick();
+    this.#noticeSilence();
     this.#noticeStall();
     this.#watchdog();
     if (++this.#ticks % 2 === 0) {
       this.#count();
       this.#emitSeconds();
     }
+  }
+
+  /** A source that is open and gives nothing yet, such as a UDP port that nobody sends to. */
+  #noticeSilence(): void {
+    if (this.#waitingSince === undefined || this.#state.phase === 'Down') return;
+    const waited = (this.#options.clock.now() - this.#waitingSince) / 1000;
+    if (waited > silenceLimit)
+      this.#setState('Down', 'NoFrames', 'the connection is open but nothing arrives');
   }
 
   #noticeStall(): void {
@@ -267,7 +281,7 @@ export class StreamWatcher {
     const media = this.#analysis.time;
     const wallSeconds = (wall - this.#counted.wall) / 1000;
     this.#counted.wall = wall;
-    if (!this.#live) {
+    if (!this.#live && this.#state.phase !== 'Down') {
       this.#monitored += Math.max(0, media - this.#counted.media);
     } else if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) {
       // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { PageStream, Wall } from '../../crds/page-api.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
+import { MetricSeries } from './metric-series.ts';
 
 const executable = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
 
@@ -21,14 +22,22 @@ export class RunProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(executable, ['run', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+  /** `atEnd`: who stops it; by default the end of the test that starts it. */
+  constructor(
+    args: readonly string[],
+    {
+      environment = process.env,
+      atEnd = onTestFinished,
+    }: { environment?: NodeJS.ProcessEnv; atEnd?: (stop: () => Promise<void>) => void } = {},
+  ) {
+    const stdio = ['ignore', 'ignore', 'pipe'] as const;
+    this.#child = spawn(executable, ['run', ...args], { stdio: [...stdio], env: environment });
     this.#ended = once(this.#child, 'exit');
     createInterface({ input: this.#child.stderr! }).on('line', (line) => {
       if (line.startsWith('{')) this.logs.push(JSON.parse(line));
       else this.texts.push(line);
     });
-    onTestFinished(() => this.stop());
+    atEnd(() => this.stop());
   }
 
   kill(signal: NodeJS.Signals): void {
@@ -59,6 +68,10 @@ export class RunProcess {
   async stream(name: string): Promise<PageStream | undefined> {
     const wall = (await (await this.get('/api/wall')).json()) as Wall;
     return wall.streams.find((stream) => stream.name === name);
+  }
+
+  async metrics(): Promise<MetricSeries> {
+    return new MetricSeries(await (await this.get('/metrics')).text());
   }
 
   async reports(): Promise<ShardReport[]> {

@@ -49,8 +49,17 @@ describe('FfmpegLog', () => {
 
   it('keeps addresses out of the error it reports', () => {
     const { log } = reading('[error] srt://origin.example:9000?passphrase=secret: Input/output error');
-    expect(log.lastError).toBe('… Input/output error');
+    expect(log.lastError).toBe('Input/output error');
     expect(log.failures.has('unreachable')).toBe(true);
+  });
+
+  it('reports why ffmpeg gave up, not that it did', () => {
+    const { log } = reading(
+      '[error] Cannot determine format of input stream 0:0 after EOF',
+      '[fatal] Error marking filters as finished',
+      '[info] Conversion failed!',
+    );
+    expect(log.lastError).toBe('Cannot determine format of input stream 0:0 after EOF');
   });
 
   it('knows which output has no track', () => {

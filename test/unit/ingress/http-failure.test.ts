@@ -29,6 +29,11 @@ describe('failures over HTTP', () => {
     }
   });
 
+  it('tells an open connection that gives nothing from a host that cannot be reached', () => {
+    const silent = Object.assign(new Error('body timeout'), { code: 'UND_ERR_BODY_TIMEOUT' });
+    expect(networkFailure(silent, 'stream').reason).toBe('NoFrames');
+  });
+
   it('passes on what the address check said', () => {
     const denied = new IngressError('EgressDenied', 'no');
     expect(networkFailure(new Error('connect', { cause: denied }), 'key')).toBe(denied);
