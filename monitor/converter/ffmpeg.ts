@@ -38,8 +38,7 @@ export function runFfmpeg(
   outputs: readonly FfmpegOutput[],
   onLogLine: (line: string) => void,
 ): FfmpegRun {
-  const command = fluent({ stdoutLines: 0 });
-  command.setFfmpegPath(limitedFfmpeg);
+  const command = createCommand();
   for (const input of inputs) command.input(input.source).inputOptions([...input.options]);
   for (const output of outputs) command.output(output.target).outputOptions([...output.options]);
   command.on('stderr', onLogLine);
@@ -68,10 +67,45 @@ export function runFfmpeg(
  * run, while there is something else to do. That ffmpeg is missing shows in the first run.
  */
 export function warmUpFfmpeg(): void {
-  const command = fluent();
-  command.setFfmpegPath(limitedFfmpeg);
+  const command = createCommand();
   command.getAvailableFormats(() => {});
   command.getAvailableEncoders(() => {});
+}
+
+type SpawnEnd = (error?: Error | null, stdout?: LinesRing, stderr?: LinesRing) => void;
+type Spawn = (...args: [...unknown[], SpawnEnd]) => void;
+
+interface LinesRing {
+  get(): string;
+}
+
+const noLines: LinesRing = { get: () => '' };
+
+/**
+ * A command that keeps no more than the log's last line, of which fluent-ffmpeg would keep all for as long as a
+ * stream lasts (`0` means no limit there), and that survives a system without processes or descriptors to give:
+ * fluent-ffmpeg throws then, or reads line rings that it never made, where nobody can catch it.
+ */
+function createCommand(): fluent.FfmpegCommand {
+  const command = fluent({ stdoutLines: 1 });
+  command.setFfmpegPath(limitedFfmpeg);
+  const inner = command as unknown as { _spawnFfmpeg: Spawn };
+  const spawn = inner._spawnFfmpeg.bind(command);
+  inner._spawnFfmpeg = (...args) => {
+    const end = args.pop() as SpawnEnd;
+    let ended = false;
+    const once: SpawnEnd = (error, stdout = noLines, stderr = noLines) => {
+      if (!ended) end(error, stdout, stderr);
+      ended = true;
+    };
+    try {
+      spawn(...args, once);
+    } catch (error) {
+      // What the system said comes as an event right after, and says more.
+      setImmediate(() => once(error as Error));
+    }
+  };
+  return command;
 }
 
 function cpuSecondsOf(pid: number | undefined): number | undefined {
