@@ -14,7 +14,7 @@ const detectorSettings = z.strictObject({
   parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
 });
 
-const webhookTarget = z.strictObject({
+export const webhookTargetSchema = z.strictObject({
   url: z.string().optional(),
   urlFrom: secretKey.optional(),
   /** Secret of Standard Webhooks form (`whsec_` + base64); unsigned without. */
@@ -22,26 +22,23 @@ const webhookTarget = z.strictObject({
   headersFrom: secretKey.optional(),
 });
 
-const resultsTarget = z.strictObject({
-  s3: z
-    .strictObject({
-      bucket: z.string(),
-      prefix: z.string().default(''),
-      region: z.string().optional(),
-      endpoint: z.string().optional(),
-      forcePathStyle: z.boolean().default(false),
-      credentialsFrom: secretKey.optional(),
-    })
-    .optional(),
-  directory: z.string().optional(),
+export const s3TargetSchema = z.strictObject({
+  bucket: z.string(),
+  prefix: z.string().default(''),
+  region: z.string().optional(),
+  endpoint: z.string().optional(),
+  forcePathStyle: z.boolean().default(false),
+  credentialsFrom: secretKey.optional(),
 });
+
+const resultsTarget = z.strictObject({ s3: s3TargetSchema.optional(), directory: z.string().optional() });
 
 const monitorSettings = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   /** Every enabled detector with its defaults filled in, by type. */
   detectors: z.record(z.string(), detectorSettings),
-  notifications: z.array(z.strictObject({ webhook: webhookTarget })).default([]),
+  notifications: z.array(z.strictObject({ webhook: webhookTargetSchema })).default([]),
   results: resultsTarget.optional(),
 });
 
@@ -78,7 +75,7 @@ export type Assignment = z.infer<typeof assignmentSchema>;
 export type MonitorSettings = z.infer<typeof monitorSettings>;
 export type StreamAssignment = z.infer<typeof streamAssignment>;
 export type SecretKey = z.infer<typeof secretKey>;
-export type WebhookTarget = z.infer<typeof webhookTarget>;
+export type WebhookTarget = z.infer<typeof webhookTargetSchema>;
 export type ResultsTarget = z.infer<typeof resultsTarget>;
 
 /**

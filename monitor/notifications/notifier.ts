@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { MonitorSettings, WebhookTarget } from '../../crds/assignment.ts';
+import { type MonitorSettings, type WebhookTarget, webhookTargetSchema } from '../../crds/assignment.ts';
 import type { IncidentEvent } from '../../crds/incident-event.ts';
 import type { MountedSecrets } from '../shard/mounted-secrets.ts';
-import type { DeliveryOutcome, OnOutcome, Verdict } from '../spool/delivery.ts';
+import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
@@ -16,19 +16,13 @@ const sink = 'notifications';
 /** Longest that a picture may hold up its notification, in seconds. */
 const pictureSeconds = 2;
 
-const secretKey = z.object({ name: z.string(), key: z.string() });
 const metaSchema = z.object({
   namespace: z.string(),
   monitor: z.string(),
   /** Place among the StreamMonitor's notifications: with a corrected URL, what waits goes to the new one. */
   index: z.number(),
   /** Used where the StreamMonitor has left this shard; names secrets, holds none. */
-  target: z.object({
-    url: z.string().optional(),
-    urlFrom: secretKey.optional(),
-    secretFrom: secretKey.optional(),
-    headersFrom: secretKey.optional(),
-  }),
+  target: webhookTargetSchema.loose(),
   incident: z.string(),
   event: z.string(),
   /** Wall clock of what is told of, in ms. */
@@ -87,7 +81,7 @@ export class Notifier {
     this.#region = region;
     if (this.#started) return;
     this.#started = true;
-    for (const item of this.#options.spool.pending(sink)) this.#resume(item);
+    this.#dispatcher.resume((meta) => metaSchema.safeParse(meta).success);
   }
 
   /**
@@ -170,15 +164,6 @@ export class Notifier {
     this.#waiting.set(incident, release);
   }
 
-  #resume(item: SpoolItem): void {
-    if (metaSchema.safeParse(item.meta).success) {
-      this.#dispatcher.enqueue(item);
-      return;
-    }
-    this.#options.logger.error({ key: item.key }, 'spooled notification is of an unknown form; set aside');
-    this.#options.spool.setAside(item);
-  }
-
   async #send(meta: Meta, body: Buffer, signal: AbortSignal): Promise<Verdict> {
     const target = this.#targetOf(meta);
     if (!target) return { result: 'refused', reason: 'the target was removed from the StreamMonitor' };
@@ -191,21 +176,8 @@ export class Notifier {
   }
 
   #report({ namespace, monitor, since }: Meta, result: Verdict['result'] | 'dropped'): void {
-    const outcomes = {
-      delivered: 'delivered',
-      retry: 'retried',
-      refused: 'failed',
-      dropped: 'dropped',
-    } as const;
-    const latency = result === 'delivered' && { latencySeconds: Math.max(0, (Date.now() - since) / 1000) };
-    const outcome: DeliveryOutcome = {
-      sink: 'webhook',
-      outcome: outcomes[result],
-      namespace,
-      monitor,
-      ...latency,
-    };
-    this.#options.onOutcome(outcome);
+    const became = outcomeOf(result, since, Date.now());
+    this.#options.onOutcome({ sink: 'webhook', namespace, monitor, ...became });
   }
 }
 

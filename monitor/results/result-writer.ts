@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Assignment, ResultsTarget } from '../../crds/assignment.ts';
+import { type Assignment, type ResultsTarget, s3TargetSchema } from '../../crds/assignment.ts';
 import type { SummaryRecord } from '../../crds/result-record.ts';
 import type { MountedSecrets } from '../shard/mounted-secrets.ts';
-import type { OnOutcome, Verdict } from '../spool/delivery.ts';
+import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
@@ -21,19 +21,7 @@ const sink = 'results';
 
 const metaSchema = z.object({
   key: z.string(),
-  destination: z.union([
-    z.object({
-      s3: z.object({
-        bucket: z.string(),
-        prefix: z.string(),
-        region: z.string().optional(),
-        endpoint: z.string().optional(),
-        forcePathStyle: z.boolean(),
-        credentialsFrom: z.object({ name: z.string(), key: z.string() }).optional(),
-      }),
-    }),
-    z.object({ directory: z.string() }),
-  ]),
+  destination: z.union([z.object({ s3: s3TargetSchema.loose() }), z.object({ directory: z.string() })]),
   contentType: z.string(),
   /** When the object was complete, wall clock in ms. */
   since: z.number(),
@@ -102,7 +90,7 @@ export class ResultWriter {
       send: (item, body, signal) => this.#put(item.meta as Meta, body, signal),
       onResult: (item, result) => this.#report(item.meta as Meta, result),
     });
-    for (const item of spool.pending(sink)) this.#resume(item);
+    this.#dispatcher.resume((meta) => metaSchema.safeParse(meta).success);
     this.#sealing = this.#journal.recover().then((items) => this.#upload(items));
     this.#timer = setInterval(() => this.#flush(Date.now(), Date.now()), tick);
   }
@@ -211,15 +199,6 @@ export class ResultWriter {
     for (const item of items) if (item) this.#dispatcher.enqueue(item);
   }
 
-  #resume(item: SpoolItem): void {
-    if (metaSchema.safeParse(item.meta).success) {
-      this.#dispatcher.enqueue(item);
-      return;
-    }
-    this.#options.logger.error({ key: item.key }, 'spooled result is of an unknown form; set aside');
-    this.#options.spool.setAside(item);
-  }
-
   async #put({ key, destination, contentType }: Meta, body: Buffer, signal: AbortSignal): Promise<Verdict> {
     await this.#store(destination).put(key, body, contentType, signal);
     return { result: 'delivered' };
@@ -243,14 +222,7 @@ export class ResultWriter {
   }
 
   #report({ destination, since }: Meta, result: Verdict['result'] | 'dropped'): void {
-    const outcomes = {
-      delivered: 'delivered',
-      retry: 'retried',
-      refused: 'failed',
-      dropped: 'dropped',
-    } as const;
-    const latency = result === 'delivered' && { latencySeconds: Math.max(0, (Date.now() - since) / 1000) };
-    this.#options.onOutcome({ sink: kindOf(destination), outcome: outcomes[result], ...latency });
+    this.#options.onOutcome({ sink: kindOf(destination), ...outcomeOf(result, since, Date.now()) });
   }
 }
 

@@ -17,4 +17,22 @@ export interface DeliveryOutcome {
   readonly latencySeconds?: number;
 }
 
+/** How a dispatcher's word for what became of an item is counted; `since` and `now` in ms since 1970. */
+export function outcomeOf(
+  result: Verdict['result'] | 'dropped',
+  since: number,
+  now: number,
+): Pick<DeliveryOutcome, 'outcome' | 'latencySeconds'> {
+  switch (result) {
+    case 'delivered':
+      return { outcome: 'delivered', latencySeconds: Math.max(0, (now - since) / 1000) };
+    case 'retry':
+      return { outcome: 'retried' };
+    case 'refused':
+      return { outcome: 'failed' };
+    case 'dropped':
+      return { outcome: 'dropped' };
+  }
+}
+
 export type OnOutcome = (outcome: DeliveryOutcome) => void;

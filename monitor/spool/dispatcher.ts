@@ -52,6 +52,22 @@ export class Dispatcher {
     this.#pump();
   }
 
+  /**
+   * Delivers what earlier processes left. An item whose `meta` this build does not know is set aside: an older or
+   * newer one wrote it.
+   */
+  resume(knows: (meta: unknown) => boolean): void {
+    const { spool, sink, logger } = this.#options;
+    for (const item of spool.pending(sink)) {
+      if (knows(item.meta)) {
+        this.enqueue(item);
+        continue;
+      }
+      logger.error({ key: item.key }, 'spooled item is of an unknown form; set aside');
+      spool.setAside(item);
+    }
+  }
+
   /** Waits until nothing is left to deliver; false when that takes longer. */
   async drain(seconds: number): Promise<boolean> {
     if (this.#lanes.empty) return true;

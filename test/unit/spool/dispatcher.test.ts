@@ -97,6 +97,16 @@ describe('Dispatcher', () => {
     expect(await subject.drain(0.01)).toBe(false);
   });
 
+  it('resumes what an earlier process left, but for what it does not know', async () => {
+    spool.add({ sink: 'test', key: 'a-1', importance: 'incident', meta: 'known', body: Buffer.from('a') });
+    spool.add({ sink: 'test', key: 'a-2', importance: 'incident', meta: 'other', body: Buffer.from('b') });
+    const subject = dispatching(async () => ({ result: 'delivered' }));
+    subject.resume((meta) => meta === 'known');
+    expect(await subject.drain(2)).toBe(true);
+    expect(results).toEqual(['a-1 delivered']);
+    expect(readdirSync(join(directory, 'aside'))).toHaveLength(1);
+  });
+
   it('leaves in the spool what it could not deliver before it was closed', async () => {
     const subject = dispatching(aborted);
     add('a-1');
