@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import ipaddr from 'ipaddr.js';
 import { type Level, pino } from 'pino';
 import { StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
@@ -47,27 +47,32 @@ export function runCommand(): Command {
       '-f, --file <file>',
       'YAML file with one or more StreamMonitors; changes of it are followed',
     )
-    .option(
-      '--listen <address>',
-      'address of page, API and metrics',
-      listenAddress,
-      listenAddress('127.0.0.1:8080'),
+    .addOption(
+      new Option('--listen <address>', 'host:port or :port for page, API and metrics')
+        .argParser(listenAddress)
+        .default(listenAddress('127.0.0.1:8080'), '127.0.0.1:8080'),
     )
     .option('--state <dir>', 'folder for what must survive a restart', stateDirectory())
     .option('--secrets <dir>', 'folder of Secrets: DIR/{name}/{key}')
     .option('--results <dir>', 'folder for the results of StreamMonitors that name no bucket')
     .option('--region <name>', 'labels metrics, results and events')
-    .option('--allow-range <cidr...>', 'further address ranges that streams may be on', ranges, [])
+    .addOption(
+      new Option('--allow-range <cidr...>', 'further address ranges that streams may be on')
+        .argParser(ranges)
+        .default([], 'none'),
+    )
     .option('--shard-capacity <ms>', 'CPU that one process may use, in ms per second', positive, 2000)
     .option('--max-shards <n>', 'most processes that watch streams', positive, 4 * availableParallelism())
-    .option('--log-level <level>', logLevels.join(', '), logLevel, 'info')
+    .addOption(
+      new Option('--log-level <level>', 'least severe that is logged').choices(logLevels).default('info'),
+    )
     .addHelpText(
       'after',
       `
 Private networks and this machine itself may be watched; link-local addresses may not, unless allowed.
 Logs are JSON lines on standard error.
 
-Exit status: 0 stopped by a signal, 1 could not run, 2 the file is wrong.
+Exit status: 0 stopped by a signal, 1 could not run, 2 the file or an option is wrong.
 
 Example:
   streammonitor run -f live.yaml --listen 127.0.0.1:8080`,
@@ -143,9 +148,4 @@ function positive(text: string): number {
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number above 0.');
   return value;
-}
-
-function logLevel(text: string): string {
-  if (!logLevels.includes(text)) throw new InvalidArgumentError(`It must be one of ${logLevels.join(', ')}.`);
-  return text;
 }
