@@ -6,6 +6,14 @@ import { duration } from './fields.ts';
 /** Defects of one kind closer together than this are one incident, unless a user says otherwise. */
 export const defaultMergeGap = '5s';
 
+/** What every detector can be told beside its own parameters, with what it means. */
+export const commonSettings = {
+  enabled: 'Whether the detector runs.',
+  severity: 'Severity of its incidents.',
+  minDuration: 'A defect shorter than this opens no incident.',
+  mergeGap: 'Defects of one kind closer together than this are one incident.',
+} as const;
+
 /** What a user set for one detector; durations as text. Its own parameters stand beside the common fields. */
 export interface DetectorOverrides {
   readonly enabled?: boolean;
@@ -47,19 +55,17 @@ function overrides({ title, description, defaults, parameters }: DetectorManifes
   const own = Object.entries(parameters).map(([name, spec]) => [name, parameter(spec).optional()]);
   return z
     .strictObject({
-      enabled: z.boolean().optional().describe(`Whether the detector runs. Default: ${defaults.enabled}.`),
+      enabled: z.boolean().optional().describe(`${commonSettings.enabled} Default: ${defaults.enabled}.`),
       severity: z
         .enum(severities)
         .optional()
-        .describe(`Severity of its incidents. Default: ${defaults.severity}.`),
+        .describe(`${commonSettings.severity} Default: ${defaults.severity}.`),
       minDuration: duration('0s', '1h')
         .optional()
-        .describe(`A defect shorter than this opens no incident. Default: ${defaults.minDuration}.`),
+        .describe(`${commonSettings.minDuration} Default: ${defaults.minDuration}.`),
       mergeGap: duration('0s', '1h')
         .optional()
-        .describe(
-          `Defects of one kind closer together than this are one incident. Default: ${defaultMergeGap}.`,
-        ),
+        .describe(`${commonSettings.mergeGap} Default: ${defaultMergeGap}.`),
       ...Object.fromEntries(own),
     })
     .describe(`${title}. ${description}`);

@@ -1,5 +1,6 @@
 import type { DetectorCatalogue } from '../detector-catalogue.ts';
-import type { DetectorManifest, ParameterSpec } from '../detector-manifest.ts';
+import { type DetectorManifest, type ParameterSpec, severities } from '../detector-manifest.ts';
+import { commonSettings, defaultMergeGap } from '../detectors-schema.ts';
 import { specSchema, statusSchema } from '../stream-monitor-schema.ts';
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
 
@@ -13,14 +14,19 @@ export function referencePage(catalogue: DetectorCatalogue): string {
   return [
     '<!-- Written by `npm run generate`; do not edit. -->',
     '# StreamMonitor',
-    '`streammonitor.dev/v1alpha1`, short name `smon`. Unknown fields are refused.',
+    '`streammonitor.dev/v1alpha1`, short name `smon`. Unknown fields are refused. Durations are written as `45ms`, ' +
+      '`2s` or `1m30s`.',
     'The smallest object:',
     '```yaml\napiVersion: streammonitor.dev/v1alpha1\nkind: StreamMonitor\nmetadata: {name: sports}\nspec:\n' +
       '  streams: [{name: channel-1, url: "https://origin.example/ch1/master.m3u8"}]\n```',
     '## spec',
     fieldTable(fields, 'spec'),
+    '## Secret keys',
+    'A field that takes a Secret key is written `{secretKeyRef: {name: origin, key: headers}}`: a Secret in the ' +
+      'namespace of the StreamMonitor, and a key within it. `streammonitor run --secrets DIR` reads `DIR/origin/headers`.',
     '## Detectors',
-    'Each detector is tuned under `spec.detectors.<detector>`. Durations are written as `45ms`, `2s` or `1m30s`.',
+    'Each detector is tuned under `spec.detectors.<detector>`: with what all have in common, and with parameters of its own.',
+    commonTable(),
     ...Object.values(catalogue).flatMap(detectorSection),
     '## status',
     fieldTable(structuralSchema(statusSchema), 'status'),
@@ -29,47 +35,80 @@ export function referencePage(catalogue: DetectorCatalogue): string {
 }
 
 function fieldTable(schema: StructuralSchema, path: string): string {
-  return ['| field | type | description |', '| --- | --- | --- |', ...fieldRows(schema, path)].join('\n');
+  return table(['field', 'type', 'description'], fieldRows(schema, path));
 }
 
-function fieldRows(schema: StructuralSchema, path: string): string[] {
+function fieldRows(schema: StructuralSchema, path: string): string[][] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const fieldPath = `${path}.${name}`;
     const needed = schema.required?.includes(name) ? ' **Required.**' : '';
-    const preset = field.default === undefined ? '' : ` Default: \`${JSON.stringify(field.default)}\`.`;
-    const row = `| \`${fieldPath}\` | ${typeText(field)} | ${cell(field.description ?? '')}${needed}${preset} |`;
+    const row = [`\`${fieldPath}\``, typeText(field), `${field.description ?? ''}${needed}${preset(field)}`];
+    if (isSecretKey(field)) return [row];
     const below = field.type === 'array' ? field.items! : field;
     return [row, ...fieldRows(below, field.type === 'array' ? `${fieldPath}[]` : fieldPath)];
   });
 }
 
+/** Of an object, the defaults of its fields say more. */
+function preset({ type, default: value }: StructuralSchema): string {
+  return value === undefined || type === 'object' ? '' : ` Default: \`${JSON.stringify(value)}\`.`;
+}
+
+function isSecretKey({ properties }: StructuralSchema): boolean {
+  return properties?.secretKeyRef !== undefined;
+}
+
 function typeText(field: StructuralSchema): string {
-  if (field.enum) return field.enum.map((value) => `\`${value}\``).join(', ');
+  if (isSecretKey(field)) return '[Secret key](#secret-keys)';
+  if (field.enum) return codes(field.enum);
   if (field.type === 'array') return `list of ${field.items!.type === 'array' ? 'lists' : field.items!.type}`;
   return String(field.type);
 }
 
+function commonTable(): string {
+  const values = {
+    enabled: '`true`, `false`',
+    severity: codes(severities),
+    minDuration: '0s … 1h',
+    mergeGap: '0s … 1h',
+  };
+  const presets = {
+    enabled: 'see below',
+    severity: 'see below',
+    minDuration: 'see below',
+    mergeGap: `\`${defaultMergeGap}\``,
+  };
+  return table(
+    ['setting', 'values', 'default', 'meaning'],
+    Object.entries(commonSettings).map(([name, meaning]) => {
+      const key = name as keyof typeof commonSettings;
+      return [`\`${name}\``, values[key], presets[key], meaning];
+    }),
+  );
+}
+
 function detectorSection(manifest: DetectorManifest): string[] {
   const { type, title, description, defaults, kinds, parameters } = manifest;
-  const kindRows = Object.entries(kinds).map(
-    ([kind, { description, severity }]) =>
-      `| \`${kind}\` | ${severity ?? defaults.severity} | ${cell(description)} |`,
-  );
-  const parameterRows = Object.entries(parameters).map(
-    ([name, spec]) => `| \`${name}\` | ${bounds(spec)} | \`${spec.default}\` | ${cell(spec.description)} |`,
-  );
+  const kindRows = Object.entries(kinds).map(([kind, { description, severity, minDuration }]) => [
+    `\`${kind}\``,
+    severity ?? defaults.severity,
+    minDuration ?? defaults.minDuration,
+    description,
+  ]);
+  const parameterRows = Object.entries(parameters).map(([name, spec]) => [
+    `\`${name}\``,
+    bounds(spec),
+    `\`${spec.default}\``,
+    spec.description,
+  ]);
   return [
     `### ${type}`,
     `${title}. ${description}`,
     `Default: ${defaults.enabled ? 'on' : 'off'}, severity \`${defaults.severity}\`, \`minDuration\` ${defaults.minDuration}.`,
-    ['| kind | severity | incident |', '| --- | --- | --- |', ...kindRows].join('\n'),
-    ...(parameterRows.length === 0
-      ? []
-      : [
-          ['| parameter | values | default | meaning |', '| --- | --- | --- | --- |', ...parameterRows].join(
-            '\n',
-          ),
-        ]),
+    table(['kind', 'severity', 'minDuration', 'incident'], kindRows),
+    ...(parameterRows.length > 0
+      ? [table(['parameter', 'values', 'default', 'meaning'], parameterRows)]
+      : []),
   ];
 }
 
@@ -82,8 +121,18 @@ function bounds(spec: ParameterSpec): string {
     case 'boolean':
       return '`true`, `false`';
     case 'choice':
-      return spec.values.map((value) => `\`${value}\``).join(', ');
+      return codes(spec.values);
   }
+}
+
+function codes(values: readonly unknown[]): string {
+  return values.map((value) => `\`${value}\``).join(', ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map(cell).join(' | ')} |`)
+    .join('\n');
 }
 
 function cell(text: string): string {
