@@ -26,12 +26,7 @@ interface Tile {
 
 /** Everything that the page shows of a shard's streams, kept from their events. Pure: times are passed in. */
 export class WallState {
-  readonly #region: string | undefined;
   readonly #tiles = new Map<string, Tile>();
-
-  constructor({ region }: { readonly region?: string } = {}) {
-    this.#region = region;
-  }
 
   /** A stream is watched from now on, by these detectors. `time`: wall clock in ms since 1970. */
   addStream(identity: StreamIdentity, detectors: readonly ShownDetector[], time: number): void {
@@ -99,9 +94,9 @@ export class WallState {
   }
 
   /** The answer of `GET /api/wall`. */
-  wall(time: number): Wall {
+  wall(time: number, region?: string): Wall {
     const streams = [...this.#tiles.values()].map(pageStream);
-    return { time: iso(time), ...(this.#region !== undefined && { region: this.#region }), streams };
+    return { time: iso(time), ...(region !== undefined && { region }), streams };
   }
 }
 

@@ -88,7 +88,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
       dropped: { ...dropped },
       ...(assignment.error !== undefined && { assignmentError: assignment.error }),
     }),
-    wall: () => wall.wall(Date.now()),
+    wall: () => wall.wall(Date.now(), shard.assignment?.region),
     thumbnail: (identity) => thumbnails.get(identity),
     evidence: (name) => evidence.read(name),
     notReady: () => (shard.assignment ? undefined : (assignment.error ?? 'no assignment yet')),

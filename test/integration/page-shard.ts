@@ -21,7 +21,7 @@ const logger = pino({ level: 'silent' });
 export class PageShard {
   readonly #directory = mkdtempSync(join(tmpdir(), 'streammonitor-page-'));
   readonly #evidence = new EvidenceStore({ directory: this.#directory, logger });
-  readonly #wall = new WallState({ region: 'north' });
+  readonly #wall = new WallState();
   readonly #thumbnails = new Thumbnails();
   readonly #metrics = new ShardMetrics({ detectors, version: '1.2.3', region: 'north' });
   #server: FastifyInstance | undefined;
@@ -49,7 +49,7 @@ export class PageShard {
         dropped: { notifications: 0, results: 0 },
         streams: [],
       }),
-      wall: () => this.#wall.wall(Date.now()),
+      wall: () => this.#wall.wall(Date.now(), 'north'),
       thumbnail: (identity) => this.#thumbnails.get(identity),
       evidence: (name) => this.#evidence.read(name),
       notReady: () => undefined,

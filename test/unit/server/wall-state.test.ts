@@ -9,7 +9,7 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 let wall: WallState;
 
 beforeEach(() => {
-  wall = new WallState({ region: 'north' });
+  wall = new WallState();
   wall.addStream(identity, [detectorCatalogue.black!, detectorCatalogue.freeze!], start);
 });
 
@@ -37,7 +37,7 @@ function incident(index: number, values: Partial<Incident> = {}): Incident {
 
 describe('WallState', () => {
   it('shows a new stream as starting, with its detectors', () => {
-    expect(wall.wall(start)).toEqual({
+    expect(wall.wall(start, 'north')).toEqual({
       time: '2026-01-01T00:00:00.000Z',
       region: 'north',
       streams: [
