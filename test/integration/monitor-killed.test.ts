@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,19 +10,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { shardApiVersion } from '../../crds/assignment.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { type ReceivedChange, startWebhookReceiver } from '../demo/webhook-receiver.ts';
+import { writeFreezingClip } from './freezing-clip.ts';
 import { clip, startUdpTs } from './senders.ts';
 
 const streammonitor = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
-const media = join(import.meta.dirname, '../media');
-
-/** The clip's first seconds moving, then frozen for the rest of `seconds`, as a live encoder would send it. */
-function freezingClip(path: string, seconds: number): void {
-  execFileSync('ffmpeg', [
-    ...['-v', 'error', '-stream_loop', '-1', '-t', String(seconds), '-i', join(media, 'bunny.mp4')],
-    ...['-vf', "select='lt(t,6)+gt(t,22)',fps=24", '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '48'],
-    ...['-c:a', 'aac', path],
-  ]);
-}
 
 async function until(condition: () => boolean, seconds: number): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
@@ -43,7 +34,7 @@ test('a shard killed with -9 goes on with its incident under the same id and los
   onTestFinished(receiver.close);
 
   const video = join(directory, 'freezing.mp4');
-  freezingClip(video, 40);
+  writeFreezingClip(video, { from: 6, to: 22, seconds: 40 });
   const sender = await startUdpTs({ source: clip(video) });
   onTestFinished(() => sender.stop());
   const assignment = join(directory, 'assignment', 'assignment.json');
