@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseStreamMonitors } from '../../../crds/stream-monitor-file.ts';
 
@@ -13,15 +13,22 @@ test('the examples of README.md are valid', () => {
   for (const example of examples) expect(parseStreamMonitors(example, 'README.md')).toHaveLength(1);
 });
 
-test('the make targets and files that README.md names exist', () => {
+test('the make targets that README.md names exist', () => {
   for (const [, target] of readme.matchAll(/\bmake ([a-z]+)/g))
     expect(makefile, `make ${target}`).toMatch(new RegExp(`^${target}:`, 'm'));
-  for (const [, path] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g))
-    expect(existsSync(join(root, path!)), path).toBe(true);
 });
+
+test.each(['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)])(
+  'the files that %s links to exist',
+  (page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    for (const [, path] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g))
+      expect(existsSync(join(root, dirname(page), path!)), path).toBe(true);
+  },
+);
 
 test('README.md names every detector', () => {
   const catalogue = JSON.parse(readFileSync(join(root, 'crds/generated/detectors.json'), 'utf8')) as object;
   for (const type of Object.keys(catalogue))
-    expect(readme, `README.md: table of detectors`).toContain(`\`${type}\``);
+    expect(readme.includes(`\`${type}\``), `${type} in the table of detectors`).toBe(true);
 });
