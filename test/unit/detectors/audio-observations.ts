@@ -1,8 +1,4 @@
-import type {
-  AudioObservation,
-  ClockObservation,
-  EpochObservation,
-} from '../../../monitor/detectors/contract.ts';
+import type { AudioObservation } from '../../../monitor/detectors/contract.ts';
 
 /** Peak of a 1 kHz tone, 0 … 1, of one channel at a media time; `undefined` for digital silence. */
 export type Envelope = (time: number, channel: string) => number | undefined;
@@ -40,12 +36,4 @@ export function* tones(
     }
     yield { type: 'audio', time: from + first / sampleRate, sampleRate, channels, channelNames, samples };
   }
-}
-
-export function epoch(values: Partial<EpochObservation> = {}): EpochObservation {
-  return { type: 'epoch', time: 0, hasVideo: true, hasAudio: true, transportSeen: true, ...values };
-}
-
-export function clock(values: Partial<ClockObservation> & { time: number }): ClockObservation {
-  return { type: 'clock', expectedGap: 0.5, ...values };
 }

@@ -1,4 +1,10 @@
-import type { Detector, FrameObservation, Judgement } from '../../../monitor/detectors/contract.ts';
+import type {
+  ClockObservation,
+  Detector,
+  EpochObservation,
+  FrameObservation,
+  Judgement,
+} from '../../../monitor/detectors/contract.ts';
 import { LumaKernels, statisticsBytes } from '../../../monitor/kernels/luma-kernels.ts';
 
 /** Paints one reduced plane; `index` is the frame's number. */
@@ -25,6 +31,14 @@ export function* frames(
     const statistics = kernels.statistics(current, previous, scratch);
     yield { type: 'frame', time: from + index / rate, reduced: current, statistics, kernels };
   }
+}
+
+export function epoch(values: Partial<EpochObservation> = {}): EpochObservation {
+  return { type: 'epoch', time: 0, hasVideo: true, hasAudio: true, transportSeen: true, ...values };
+}
+
+export function clock(values: Partial<ClockObservation> & { time: number }): ClockObservation {
+  return { type: 'clock', expectedGap: 0.5, ...values };
 }
 
 /** Judgements of a detector over observations, without its remarks on what it cannot tell. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Detector, Judgement, Observation } from '../../../monitor/detectors/contract.ts';
 import silence from '../../../monitor/detectors/silence.ts';
-import { clock, type Envelope, epoch, sineOf, type ToneOptions, tones } from './audio-observations.ts';
-import { judge } from './observations.ts';
+import { type Envelope, sineOf, type ToneOptions, tones } from './audio-observations.ts';
+import { clock, epoch, judge } from './observations.ts';
 
 const { enter, exit } = silence.manifest.thresholds;
 const parameters = { level: -60, lowLevelDuration: 10, channelDuration: 30 };

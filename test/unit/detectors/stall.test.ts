@@ -7,8 +7,8 @@ import type {
   Observation,
 } from '../../../monitor/detectors/contract.ts';
 import stall from '../../../monitor/detectors/stall.ts';
-import { clock, epoch, tones } from './audio-observations.ts';
-import { frames, judge } from './observations.ts';
+import { tones } from './audio-observations.ts';
+import { clock, epoch, frames, judge } from './observations.ts';
 
 const { enter } = stall.manifest.thresholds;
 const parameters = { jump: 0.5, lowRate: 0.8, lowRateDuration: 10 };
