@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
-import { transportPayload } from './rtp.ts';
+import { TsDatagrams } from './ts-datagrams.ts';
 import { TsTap } from './ts-tap.ts';
 
 /** Half a second at 64 Mb/s for the kernel to hold while the process is busy; it may grant less. */
@@ -71,6 +71,7 @@ class UdpIngress implements Ingress {
   #closed = false;
   #failure: IngressError | undefined;
   #queue: Readable | undefined;
+  #datagrams = new TsDatagrams();
   #tap: TsTap;
   #dropped = 0;
   #reportedAt = 0;
@@ -116,6 +117,7 @@ class UdpIngress implements Ingress {
 
   #begin(): void {
     this.#tap = new TsTap(this.#options.onEvidence);
+    this.#datagrams = new TsDatagrams();
     const queue = new Readable({ read: () => {}, highWaterMark: queueLimit });
     queue.once('close', () => this.#changed());
     this.#queue = queue;
@@ -127,7 +129,7 @@ class UdpIngress implements Ingress {
   }
 
   #receive(datagram: Buffer): void {
-    const payload = transportPayload(datagram);
+    const payload = this.#datagrams.take(datagram);
     if (!payload) {
       if (this.#foreign++ === 0)
         this.#options.onRemark('a datagram holds no MPEG-TS packets; such are left out');

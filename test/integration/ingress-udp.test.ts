@@ -42,6 +42,7 @@ const send = (target: string, ...format: string[]) =>
 describe('UDP', () => {
   it.each([
     ['plain', 'udp', ['-f', 'mpegts'], '?pkt_size=1316'],
+    ['plain, with packets cut anywhere', 'udp', ['-f', 'mpegts'], ''],
     ['RTP', 'rtp', ['-f', 'rtp_mpegts'], ''],
     ['RTP where plain packets are expected', 'udp', ['-f', 'rtp_mpegts'], ''],
   ])('gives every frame that ffmpeg sends: %s', async (_name, scheme, format, query) => {
