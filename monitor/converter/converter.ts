@@ -54,6 +54,10 @@ export interface ConverterEnd {
   /** Exit or launch error in one line, without addresses; absent after a normal end. */
   readonly error?: string;
   readonly ffmpegMissing: boolean;
+  /** ffmpeg was killed by something else than this converter, or could not be started. */
+  readonly crashed: boolean;
+  /** The ingress ended its bytes by itself; false where ffmpeg opened the source. */
+  readonly sourceEnded: boolean;
   /** What the sink threw, or what was wrong with the bytes from ffmpeg. */
   readonly fault?: unknown;
 }
@@ -82,11 +86,11 @@ export class Converter {
 
   /** Decodes to the end of the media, or until `kill`. */
   async convert(wants: Wants): Promise<ConverterEnd> {
-    const inputs = await this.#openInputs();
     // A file is probed as ffmpeg does by itself.
     let probing: Probing = 'file' in this.#source ? 'long' : 'short';
     let wanted = wants;
     try {
+      const inputs = await this.#openInputs();
       for (;;) {
         const end = await this.#attempt(inputs, wanted, probing);
         if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
@@ -151,7 +155,12 @@ export class Converter {
       ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first))] : []),
       ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink())] : []),
     ];
-    await Promise.all(receivers.map((receiver) => receiver.listening));
+    try {
+      await Promise.all(receivers.map((receiver) => receiver.listening));
+    } catch (error) {
+      await Promise.all(receivers.map((receiver) => receiver.drain()));
+      throw error;
+    }
     const run = runFfmpeg(
       ffmpegInputs(inputs, probing),
       ffmpegOutputs(wants, reducedColumns, paths),
@@ -174,12 +183,17 @@ export class Converter {
     this.#cpuSeconds = this.cpuSeconds();
     const ffmpegMissing =
       error !== undefined && /Cannot find ffmpeg|ENOENT|exited with code 127/.test(error.message);
+    const crash = this.#closed || fault !== undefined || ffmpegMissing ? undefined : crashOf(error);
     return {
       decoded,
       failures: log.failures,
       ffmpegMissing,
+      crashed: crash !== undefined,
+      sourceEnded: this.#inputs.length > 0 && this.#inputs.every(({ sourceEnded }) => sourceEnded),
       ...(fault !== undefined && { fault }),
-      ...(error && { error: log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped') }),
+      ...(error && {
+        error: crash ?? log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped'),
+      }),
     };
   }
 
@@ -242,6 +256,15 @@ export class Converter {
   }
 }
 
+/** How ffmpeg ended otherwise than by itself, if it did: out of memory, say. */
+function crashOf(error: Error | undefined): string | undefined {
+  if (!error) return undefined;
+  const signal = /killed with signal (\w+)/.exec(error.message);
+  if (signal) return `it was ended by ${signal[1]}`;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined ? undefined : `it could not be started (${code})`;
+}
+
 /** One output of ffmpeg: a unix socket server that feeds a NUT reader. */
 class Receiver {
   readonly #server: Server;
@@ -260,7 +283,7 @@ class Receiver {
     this.#server = createServer((socket) => this.#receive(socket, reader)).listen(path);
     this.listening = new Promise((resolve, reject) => {
       this.#server.once('listening', resolve);
-      this.#server.once('error', reject);
+      this.#server.on('error', reject);
     });
   }
 

@@ -15,6 +15,7 @@ export class InputSocket {
   #kept: Buffer[] | undefined = [];
   #keptBytes = 0;
   #sourceEnded = false;
+  #closed = false;
   #reader: Socket | undefined;
 
   private constructor(source: Readable) {
@@ -33,9 +34,14 @@ export class InputSocket {
     const input = new InputSocket(source);
     await new Promise<void>((resolve, reject) => {
       input.#server.once('listening', resolve);
-      input.#server.once('error', reject);
+      input.#server.on('error', reject);
     });
     return input;
+  }
+
+  /** The source gave all it had, or broke off, before anyone closed it. */
+  get sourceEnded(): boolean {
+    return this.#sourceEnded;
   }
 
   get port(): number {
@@ -48,6 +54,7 @@ export class InputSocket {
   }
 
   close(): void {
+    this.#closed = true;
     this.#server.close();
     this.#reader?.destroy();
     this.#source.destroy();
@@ -73,7 +80,7 @@ export class InputSocket {
   }
 
   #endSource(): void {
-    if (this.#sourceEnded) return;
+    if (this.#sourceEnded || this.#closed) return;
     this.#sourceEnded = true;
     this.#reader?.end();
   }

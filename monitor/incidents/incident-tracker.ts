@@ -79,6 +79,11 @@ export class IncidentTracker {
     return changes;
   }
 
+  /** Closes incidents that nobody watched for too long after `time` to say that they are still the same. */
+  abandon(incidents: readonly Incident[], time: number): IncidentChange[] {
+    return incidents.map((incident) => this.#closed(incident, time, 'watch-stopped'));
+  }
+
   /** What one judgement changes. */
   judge(type: string, judgement: Judgement): IncidentChange[] {
     const detector = this.#detectors.get(type);
@@ -100,7 +105,10 @@ export class IncidentTracker {
     for (const track of this.#tracks.values()) {
       if (!track.incident || track.endedAt === undefined) continue;
       const returning =
-        track.suspectSince !== undefined && track.suspectSince - track.endedAt <= this.#mergeGap(track);
+        track.suspectSince !== undefined &&
+        track.suspectSince - track.endedAt <= this.#mergeGap(track) &&
+        // A detector that can no longer tell confirms nothing and takes nothing back.
+        time - track.suspectSince <= track.minDuration + this.#mergeGap(track);
       if (returning || time - track.endedAt <= this.#mergeGap(track)) continue;
       changes.push(this.#close(track, track.endedAt, 'recovered'));
     }
@@ -154,7 +162,10 @@ export class IncidentTracker {
     const { incident, endedAt } = track;
     if (incident && endedAt !== undefined) {
       delete track.endedAt;
-      if (began - endedAt <= this.#mergeGap(track)) return this.#worsen(track, judgement);
+      if (began - endedAt <= this.#mergeGap(track)) {
+        this.#defectClock.backdate(incident.detector, incident.severity, began, judgement.time);
+        return this.#worsen(track, judgement);
+      }
       track.endedAt = endedAt;
       return [this.#close(track, endedAt, 'recovered'), this.#open(track, judgement, began)];
     }
@@ -225,9 +236,11 @@ export class IncidentTracker {
 
   #closed(
     incident: Incident,
-    end: number,
+    time: number,
     closeReason: NonNullable<Incident['closeReason']>,
   ): IncidentChange {
+    // One that is taken over from another process may begin later than this one's clock says it is.
+    const end = Math.max(time, incident.start);
     return {
       change: 'closed',
       incident: {

@@ -29,6 +29,9 @@ export interface AssignedStreamOptions {
 /** After a fault in the analysis itself, a stream is started anew, not at once. */
 const faultPauseMilliseconds = 5000;
 
+/** While incidents are open, how far they were watched is kept on disk this often, in ms. */
+const keepEveryMilliseconds = 5000;
+
 /** One stream of the shard's assignment: watched until it is taken away, whatever happens to it. */
 export class AssignedStream {
   readonly identity: StreamIdentity;
@@ -38,6 +41,7 @@ export class AssignedStream {
   readonly #stopping = new AbortController();
   #done: Promise<void> = Promise.resolve();
   #watcher: StreamWatcher;
+  #keptAt = 0;
 
   constructor(options: AssignedStreamOptions) {
     this.#options = options;
@@ -91,6 +95,7 @@ export class AssignedStream {
 
   #createWatcher(): StreamWatcher {
     const { detectors, socketDirectory, logger, openIncidents } = this.#options;
+    const memory = openIncidents.load(this.identity);
     return new StreamWatcher({
       identity: this.identity,
       detectors,
@@ -100,7 +105,7 @@ export class AssignedStream {
       pictures: true,
       clock: { origin: this.#origin, now: Date.now },
       newId: randomUUID,
-      adopt: openIncidents.load(this.identity)?.open ?? [],
+      ...(memory && { adopt: { incidents: memory.open, watchedUntil: memory.watchedUntil } }),
       emit: (event) => this.#receive(event),
       socketDirectory,
       logger,
@@ -129,19 +134,24 @@ export class AssignedStream {
 
   #receive(event: WatchEvent): void {
     this.#tally.add(event);
-    if (event.type === 'incident') this.#remember(event.change === 'closed' ? 'after' : 'before', event);
-    else this.#options.emit(this.identity, event);
+    // An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told.
+    if (event.type === 'incident' && event.change !== 'closed') this.#keep();
+    this.#options.emit(this.identity, event);
+    if (event.type === 'incident' && event.change === 'closed') this.#keep();
+    if (event.type === 'seconds' && this.#watcher.openIncidents.length > 0) {
+      if (Date.now() - this.#keptAt >= keepEveryMilliseconds) this.#keep();
+    }
   }
 
-  /** An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told. */
-  #remember(order: 'before' | 'after', event: WatchEvent): void {
-    const save = () =>
-      this.#options.openIncidents.save(this.identity, {
-        origin: this.#origin,
-        open: this.#watcher.openIncidents,
-      });
-    if (order === 'before') save();
-    this.#options.emit(this.identity, event);
-    if (order === 'after') save();
+  #keep(): void {
+    this.#keptAt = Date.now();
+    const { openIncidents, time } = this.#watcher;
+    const memory = { origin: this.#origin, open: openIncidents, watchedUntil: time };
+    try {
+      this.#options.openIncidents.save(this.identity, memory);
+    } catch (error) {
+      // A full disk must not keep the incident from being told.
+      this.#options.logger.error({ err: error }, 'open incidents could not be kept on disk');
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { severities } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { StreamIdentity } from '../watch/watch-event.ts';
 
@@ -8,6 +9,8 @@ export interface StreamMemory {
   /** Wall clock of the timeline's zero, in ms since 1970. */
   readonly origin: number;
   readonly open: readonly Incident[];
+  /** Media seconds up to which the open incidents were watched. */
+  readonly watchedUntil: number;
 }
 
 /**
@@ -22,12 +25,15 @@ export class OpenIncidents {
     mkdirSync(this.#directory, { recursive: true });
   }
 
-  /** What an earlier process left, if anything readable. */
+  /** What an earlier process left, as far as it is readable and makes sense. */
   load(identity: StreamIdentity): StreamMemory | undefined {
     try {
       const memory = JSON.parse(readFileSync(this.#path(identity), 'utf8')) as Partial<StreamMemory>;
-      if (typeof memory.origin !== 'number' || !Array.isArray(memory.open)) return undefined;
-      return { origin: memory.origin, open: memory.open };
+      const { origin, watchedUntil } = memory;
+      if (!isTime(origin) || !Array.isArray(memory.open)) return undefined;
+      const open = memory.open.filter((incident) => isOpenIncident(incident, identity));
+      const latest = Math.max(0, ...open.map(({ start }) => start));
+      return { origin, open, watchedUntil: isTime(watchedUntil) ? watchedUntil : latest };
     } catch {
       return undefined;
     }
@@ -48,4 +54,27 @@ export class OpenIncidents {
   #path({ namespace, monitor, stream }: StreamIdentity): string {
     return join(this.#directory, `${namespace}_${monitor}_${stream}.json`);
   }
+}
+
+/** Finite, and small enough to be a date. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) < 1e14;
+}
+
+function isOpenIncident(value: unknown, identity: StreamIdentity): value is Incident {
+  if (typeof value !== 'object' || value === null) return false;
+  const incident = value as Partial<Record<keyof Incident, unknown>>;
+  const { namespace, monitor, stream, severity } = incident;
+  return (
+    incident.state === 'open' &&
+    namespace === identity.namespace &&
+    monitor === identity.monitor &&
+    stream === identity.stream &&
+    [incident.id, incident.detector, incident.kind, incident.startTime, incident.openedAt].every(
+      (text) => typeof text === 'string' && text !== '',
+    ) &&
+    severities.some((known) => known === severity) &&
+    [incident.start, incident.score, incident.confidence].every(isTime) &&
+    Number.isInteger(incident.revision)
+  );
 }

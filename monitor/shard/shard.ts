@@ -39,6 +39,9 @@ export class Shard {
   readonly #streams = new Map<string, { running: AssignedStream; definition: unknown }>();
   readonly #startedAt = new Date().toISOString();
   #assignment: Assignment | undefined;
+  #closed = false;
+  /** Assignments are applied one after the other: each works on the streams that the last one left. */
+  #applying: Promise<void> = Promise.resolve();
 
   constructor(options: ShardOptions) {
     this.#options = options;
@@ -52,8 +55,25 @@ export class Shard {
     return [...this.#streams.values()].map(({ running }) => running);
   }
 
-  /** Follows a new assignment as a difference: streams that stay as they are notice nothing. */
-  async apply(assignment: Assignment): Promise<void> {
+  /**
+   * Follows a new assignment as a difference: streams that stay as they are notice nothing.
+   * @throws Error naming the streams that cannot be watched, once all others are
+   */
+  apply(assignment: Assignment): Promise<void> {
+    const applied = this.#applying.then(() => this.#apply(assignment));
+    this.#applying = applied.catch(() => {});
+    return applied;
+  }
+
+  /** Ends the process's part: open incidents stay open for whoever goes on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#applying;
+    await Promise.all([...this.#streams.keys()].map((key) => this.#remove(key, 'keep')));
+  }
+
+  async #apply(assignment: Assignment): Promise<void> {
+    if (this.#closed) return;
     const wanted = new Map(
       assignment.streams.map((stream) => identify(assignment, stream)).map((one) => [one.key, one]),
     );
@@ -65,12 +85,12 @@ export class Shard {
     });
     // A stream whose settings changed goes on with its open incidents under the new ones.
     await Promise.all(leaving.map(([key]) => this.#remove(key, wanted.has(key) ? 'keep' : 'close')));
-    for (const one of wanted.values()) if (!this.#streams.has(one.key)) await this.#add(assignment, one);
-  }
-
-  /** Ends the process's part: open incidents stay open for whoever goes on. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#streams.keys()].map((key) => this.#remove(key, 'keep')));
+    const refused: string[] = [];
+    for (const one of wanted.values()) {
+      if (this.#closed || this.#streams.has(one.key)) continue;
+      await this.#add(assignment, one).catch((error: Error) => refused.push(`${one.key}: ${error.message}`));
+    }
+    if (refused.length > 0) throw new Error(`streams that cannot be watched: ${refused.join('; ')}`);
   }
 
   /** The report, but for what the shard itself does not know. */
@@ -99,6 +119,7 @@ export class Shard {
     );
     const { sinks, logger } = this.#options;
     const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
+    const own = logger.child({ ...identity, shard: assignment.shard });
     const running = new AssignedStream({
       ...this.#options,
       assignment: stream,
@@ -107,9 +128,16 @@ export class Shard {
       emit: (from, event) => {
         // A warming shard watches and stays silent.
         if (stream.role === 'warming') return;
-        for (const sink of sinks) sink.handle(from, event);
+        for (const sink of sinks) {
+          try {
+            sink.handle(from, event);
+          } catch (error) {
+            // A full disk, say. Neither the other sinks nor the watching depend on this one.
+            own.error({ err: error, event: event.type }, 'an event could not be passed on');
+          }
+        }
       },
-      logger: logger.child({ ...identity, shard: assignment.shard }),
+      logger: own,
     });
     this.#streams.set(key, { running, definition });
     for (const sink of sinks) sink.addStream?.(running);

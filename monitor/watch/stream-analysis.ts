@@ -51,7 +51,9 @@ export interface SessionFacts {
 const ptsWrap = 2 ** 33 / 90_000;
 /** The decoder's remarks in the first seconds of a live epoch are about what came before. */
 const joinSeconds = 1;
-/** Evidence waits at most this many items for the frames it is about. */
+/** After more seconds without a watcher, an open incident counts as one of the past; pods restart sooner. */
+const longestAbsence = 300;
+/** Evidence waits at most this many items for the frames it is about; the oldest may wait for some that never come. */
 const largestEvidenceQueue = 1000;
 
 /**
@@ -112,16 +114,25 @@ export class StreamAnalysis {
     return last < 0 ? undefined : this.#wall() - last;
   }
 
-  /** Incidents left open by an earlier process. */
-  adopt(incidents: readonly Incident[]): void {
-    this.#report(this.#tracker.adopt(incidents, this.#timeline.now));
+  /** Incidents left open by an earlier process, which watched them up to a time on this timeline. */
+  adopt(incidents: readonly Incident[], watchedUntil: number): void {
+    const { now } = this.#timeline;
+    this.#report(
+      now - watchedUntil > longestAbsence
+        ? this.#tracker.abandon(incidents, watchedUntil)
+        : this.#tracker.adopt(incidents, now),
+    );
   }
 
+  /** Evidence that came before, since the last session's end, is about this one: the ingress reads ahead. */
   beginSession(session: SessionFacts): void {
     this.#session = session;
+    this.#timeline.beginSession(session.live);
+  }
+
+  endSession(): void {
     this.#media = undefined;
     this.#waitingEvidence = [];
-    this.#timeline.beginSession(session.live);
   }
 
   media(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
@@ -156,9 +167,9 @@ export class StreamAnalysis {
   evidence(evidence: IngressEvidence): void {
     const counts = this.#evidenceCounts;
     counts[evidence.evidence] = (counts[evidence.evidence] ?? 0) + 1;
-    if (!this.#tryEvidence(evidence) && this.#waitingEvidence.length < largestEvidenceQueue) {
-      this.#waitingEvidence.push(evidence);
-    }
+    if (this.#tryEvidence(evidence)) return;
+    this.#waitingEvidence.push(evidence);
+    if (this.#waitingEvidence.length > largestEvidenceQueue) this.#waitingEvidence.shift();
   }
 
   /** What the decoder logged, about where the newest frame is. */
@@ -313,7 +324,7 @@ export class StreamAnalysis {
   }
 
   #wallTime(time: number): string {
-    return new Date(this.#options.clock.origin + (time - this.#timeline.lead) * 1000).toISOString();
+    return new Date(this.#options.clock.origin + this.#timeline.wallOf(time) * 1000).toISOString();
   }
 }
 

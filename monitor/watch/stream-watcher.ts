@@ -18,13 +18,14 @@ export interface WatcherOptions extends AnalysisOptions {
   readonly wants: Wants;
   /** Directory for sockets. */
   readonly socketDirectory: string;
-  readonly adopt?: readonly Incident[];
+  /** Incidents that an earlier process left open, and the media seconds up to which it watched them. */
+  readonly adopt?: { readonly incidents: readonly Incident[]; readonly watchedUntil: number };
   readonly logger: Logger;
 }
 
 /** A session that gives nothing for this long is dead, in seconds; longer where its source's pauses are longer. */
 const silenceLimit = 10;
-/** A session must give its first frame or sound within this many seconds. */
+/** A session must give its first frame or sound within this many seconds; so must a source that is tried once. */
 const startLimit = 25;
 /** After this many seconds of media, the next failure starts a new series of attempts. */
 const healthySeconds = 30;
@@ -50,7 +51,10 @@ export class StreamWatcher {
   #hadMedia = false;
   #keepIncidents = false;
   #watchdogFired = false;
+  #gaveUp: IngressError | undefined;
+  #fault: unknown;
   #ticks = 0;
+  #toldAt: number;
   #counted: { wall: number; media: number; cpu: number };
   #monitored = 0;
   #blind: Partial<Record<StreamReason, number>> = {};
@@ -60,6 +64,7 @@ export class StreamWatcher {
     this.#analysis = new StreamAnalysis(options);
     const now = options.clock.now();
     this.#state = state('Starting', 'Connecting', 'the source is being opened', now);
+    this.#toldAt = now;
     this.#counted = { wall: now, media: this.#analysis.time, cpu: 0 };
   }
 
@@ -79,10 +84,14 @@ export class StreamWatcher {
   /** Resolves when a finite stream is over, could not be watched, or after `stop`. */
   async watch(): Promise<void> {
     this.#options.emit({ type: 'state', state: this.#state });
-    if (this.#options.adopt) this.#analysis.adopt(this.#options.adopt);
-    const timer = setInterval(() => this.#tick(), tickMilliseconds);
+    const { adopt } = this.#options;
+    if (adopt) this.#analysis.adopt(adopt.incidents, adopt.watchedUntil);
+    const timer = setInterval(() => this.#guarded(() => this.#tick()), tickMilliseconds);
     try {
       await this.#attempts();
+    } catch (error) {
+      this.#setState('Down', 'InternalError', 'the watching failed: see the log');
+      throw error;
     } finally {
       clearInterval(timer);
       this.#count();
@@ -120,29 +129,68 @@ export class StreamWatcher {
 
   /** Opens the stream and watches its sessions; what ended it, or nothing at a finite source's end. */
   async #attempt(): Promise<IngressError | undefined> {
+    this.#gaveUp = undefined;
     try {
-      this.#source = await this.#options.open((evidence) => this.#analysis.evidence(evidence));
+      const source = await this.#open();
+      if (!source) return undefined;
+      this.#source = source;
       for (;;) {
-        if (this.#stopping.signal.aborted) return undefined;
-        this.#waitingSince = this.#options.clock.now();
-        const session = await this.#source.next();
-        this.#waitingSince = undefined;
-        if (!session) return undefined;
-        const failure = await this.#runSession(session);
-        if (failure)
-          return ('inputs' in session.source && (await this.#ingressFailure(this.#source))) || failure;
+        const session = await this.#nextSession(source);
+        if (!session) return this.#gaveUp;
+        const { failure, sourceEnded } = await this.#runSession(session);
+        if (failure) return (sourceEnded && (await this.#ingressFailure(source))) || failure;
       }
     } catch (error) {
       if (error instanceof IngressError) return error;
       throw error;
     } finally {
-      this.#waitingSince = undefined;
       this.#source?.close();
       this.#source = undefined;
     }
   }
 
-  /** What the ingress knows of a session that gave nothing: it saw the bytes, ffmpeg only their absence. */
+  /** Nothing when `stop` comes first; what is opened all the same is closed again. */
+  #open(): Promise<SessionSource | undefined> {
+    const opening = this.#options.open((evidence) => this.#guarded(() => this.#analysis.evidence(evidence)));
+    opening.then(
+      (late) => this.#stopping.signal.aborted && late.close(),
+      () => {},
+    );
+    return this.#unlessStopped(opening);
+  }
+
+  async #nextSession(source: SessionSource): Promise<MediaSession | undefined> {
+    this.#waitingSince = this.#options.clock.now();
+    try {
+      return await this.#unlessStopped(source.next());
+    } finally {
+      this.#waitingSince = undefined;
+    }
+  }
+
+  /** Time-outs of the network are no reason to stop late. */
+  #unlessStopped<T>(pending: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(undefined);
+      signal.addEventListener('abort', stop, { once: true });
+      pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+      if (signal.aborted) stop();
+    });
+  }
+
+  /** A fault where nobody above could catch it ends the session, not the process. */
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (this.#fault === undefined) this.#options.logger.error({ err: error }, 'a fault in the analysis');
+      this.#fault ??= error;
+      this.#converter?.kill();
+    }
+  }
+
+  /** Why the ingress ended a session that gave nothing: it saw the bytes, ffmpeg only their absence. */
   async #ingressFailure(source: SessionSource): Promise<IngressError | undefined> {
     try {
       await Promise.race([source.next(), sleep(500)]);
@@ -153,8 +201,11 @@ export class StreamWatcher {
     }
   }
 
-  async #runSession(session: MediaSession): Promise<IngressError | undefined> {
+  async #runSession(
+    session: MediaSession,
+  ): Promise<{ readonly failure: IngressError | undefined; readonly sourceEnded: boolean }> {
     this.#session = session;
+    this.#fault = undefined;
     this.#live = session.live;
     this.#sessionStart = this.#options.clock.now();
     this.#sessionHadMedia = false;
@@ -167,17 +218,21 @@ export class StreamWatcher {
         onFrame: (frame) => this.#analysis.frame(frame),
         onAudio: (audio) => this.#analysis.audio(audio),
         onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
-        onDamage: (evidence) => this.#analysis.damage(evidence),
+        onDamage: (evidence) => this.#guarded(() => this.#analysis.damage(evidence)),
       },
       this.#options.socketDirectory,
     );
     this.#converter = converter;
     this.#counted.cpu = 0;
-    const end = await converter.convert(this.#options.wants);
-    this.#count();
-    this.#converter = undefined;
-    this.#session = undefined;
-    return this.#failureOf(end, session);
+    try {
+      const end = await converter.convert(this.#options.wants);
+      return { failure: this.#failureOf(end, session), sourceEnded: end.sourceEnded };
+    } finally {
+      this.#count();
+      this.#converter = undefined;
+      this.#session = undefined;
+      this.#analysis.endSession();
+    }
   }
 
   #failureOf(end: ConverterEnd, session: MediaSession): IngressError | undefined {
@@ -190,10 +245,12 @@ export class StreamWatcher {
         'ffmpeg is not installed; on Debian or Ubuntu: apt-get install ffmpeg',
       );
     }
-    if (end.fault) {
-      this.#options.logger.error({ err: end.fault }, 'a fault in the analysis ended the session');
+    const fault = end.fault ?? this.#fault;
+    if (fault !== undefined) {
+      this.#options.logger.error({ err: fault }, 'a fault in the analysis ended the session');
       return new IngressError('InternalError', 'the analysis failed: see the log');
     }
+    if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
     if (end.decoded) return undefined;
     if (end.failures.has('unreachable'))
       return new IngressError('Unreachable', `cannot connect: ${end.error}`);
@@ -236,10 +293,13 @@ export class StreamWatcher {
 
   /** A source that is open and gives nothing yet, such as a UDP port that nobody sends to. */
   #noticeSilence(): void {
-    if (this.#waitingSince === undefined || this.#state.phase === 'Down') return;
+    if (this.#waitingSince === undefined) return;
     const waited = (this.#options.clock.now() - this.#waitingSince) / 1000;
-    if (waited > silenceLimit)
-      this.#setState('Down', 'NoFrames', 'the connection is open but nothing arrives');
+    const message = 'the connection is open but nothing arrives';
+    if (waited > silenceLimit && this.#state.phase !== 'Down') this.#setState('Down', 'NoFrames', message);
+    if (waited <= startLimit || this.#options.persistent || this.#hadMedia) return;
+    this.#gaveUp = new IngressError('NoFrames', message);
+    this.#source?.close();
   }
 
   #noticeStall(): void {
@@ -279,7 +339,8 @@ export class StreamWatcher {
   #count(): void {
     const wall = this.#options.clock.now();
     const media = this.#analysis.time;
-    const wallSeconds = (wall - this.#counted.wall) / 1000;
+    // A clock that is set back takes away nothing.
+    const wallSeconds = Math.max(0, wall - this.#counted.wall) / 1000;
     this.#counted.wall = wall;
     if (!this.#live && this.#state.phase !== 'Down') {
       this.#monitored += Math.max(0, media - this.#counted.media);
@@ -299,7 +360,7 @@ export class StreamWatcher {
     this.#options.emit({
       type: 'seconds',
       seconds: {
-        from: new Date(now - tickMilliseconds * 2).toISOString(),
+        from: new Date(Math.min(now, this.#toldAt)).toISOString(),
         to: new Date(now).toISOString(),
         monitored: this.#monitored,
         blind: this.#blind,
@@ -309,6 +370,7 @@ export class StreamWatcher {
         cpu: Math.max(0, cpu - this.#counted.cpu),
       },
     });
+    this.#toldAt = now;
     this.#counted.cpu = cpu;
     this.#monitored = 0;
     this.#blind = {};

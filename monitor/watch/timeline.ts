@@ -1,3 +1,5 @@
+import { ArrivalClock } from './arrival-clock.ts';
+
 /** Timestamps of one track further apart than this belong to different epochs; ffmpeg takes the same limit. */
 const jumpLimit = 10;
 /** Presentation never goes back: a step back beyond rounding is another epoch. */
@@ -28,7 +30,9 @@ export class Timeline {
   #before: Epoch | undefined;
   readonly #tracks = new Map<Track, { epoch: Epoch; lastPts: number }>();
   #now: number;
-  #lead = 0;
+  readonly #arrivals = new ArrivalClock();
+  /** Seconds that the epochs were moved on by since the last sample. */
+  #paused = 0;
 
   /** `start`: where a timeline goes on that an earlier process began. */
   constructor(start = 0) {
@@ -40,14 +44,15 @@ export class Timeline {
     return this.#now;
   }
 
-  /** How far the timeline is ahead of the wall clock: live sources send their recent past at once. */
-  get lead(): number {
-    return this.#lead;
+  /** Wall clock of a time placed, in seconds since the timeline's zero. */
+  wallOf(time: number): number {
+    return this.#arrivals.wallOf(time);
   }
 
   /** The next sample is of another session, whose timestamps say nothing about the last one's. */
   beginSession(live: boolean): void {
     this.#live = live;
+    this.#paused = 0;
     this.#newest = undefined;
     this.#before = undefined;
     this.#tracks.clear();
@@ -56,6 +61,8 @@ export class Timeline {
   /** Places a sample that arrived at `wall`. */
   place(track: Track, pts: number, wall: number): Placement {
     const current = this.#tracks.get(track);
+    const resumes = this.#paused > 0;
+    if (resumes) this.#resume(current?.lastPts, pts);
     let epoch = current && continues(current.lastPts, pts) ? current.epoch : undefined;
     const begins = epoch === undefined && !this.#joins(pts, current?.epoch);
     if (begins) this.#begin(pts, wall);
@@ -63,7 +70,8 @@ export class Timeline {
     this.#tracks.set(track, { epoch, lastPts: pts });
     const time = pts + epoch.offset;
     this.#now = Math.max(this.#now, time);
-    this.#lead = Math.max(begins ? 0 : this.#lead, time - wall);
+    if (begins || resumes) this.#arrivals.begin(time);
+    this.#arrivals.arrived(time, wall);
     return { time, epoch: begins };
   }
 
@@ -80,8 +88,20 @@ export class Timeline {
     const passed = time - this.#now;
     if (passed <= 0) return;
     this.#now = time;
-    if (this.#newest) this.#newest.offset += passed;
-    if (this.#before) this.#before.offset += passed;
+    this.#paused += passed;
+    this.#move(passed);
+  }
+
+  /** Where the sender's clock ran on through the pause, its timestamps already hold the time that passed. */
+  #resume(lastPts: number | undefined, pts: number): void {
+    const skipped = lastPts !== undefined && continues(lastPts, pts) ? pts - lastPts : 0;
+    if (skipped > backLimit) this.#move(-Math.min(this.#paused, skipped));
+    this.#paused = 0;
+  }
+
+  #move(seconds: number): void {
+    if (this.#newest) this.#newest.offset += seconds;
+    if (this.#before) this.#before.offset += seconds;
   }
 
   /** Whether a track's first sample, or its first after a jump, lies in the epoch that the other track is in. */

@@ -176,4 +176,32 @@ describe('IncidentTracker', () => {
       /unknown kind "other"/,
     );
   });
+
+  it('counts a defect that comes back from when it came back', () => {
+    const subject = tracker();
+    hold(subject, 1, 0, 4);
+    hold(subject, 0, 4, 6);
+    subject.takeDefectSeconds();
+    hold(subject, 1, 6, 10);
+    expect(subject.takeDefectSeconds()).toMatchObject([{ seconds: expect.closeTo(3.9, 1) }]);
+  });
+
+  it('closes an incident whose return a detector can no longer confirm', () => {
+    const subject = tracker();
+    hold(subject, 1, 0, 4);
+    hold(subject, 0, 4, 6);
+    hold(subject, 1, 6, 7);
+    expect(subject.advance(12)).toEqual([]);
+    expect(subject.advance(14)).toMatchObject([{ change: 'closed', incident: { end: 4 } }]);
+  });
+
+  it('closes what was watched too long ago where its watching ended, never before its start', () => {
+    const subject = tracker();
+    hold(subject, 1, 10, 13);
+    const [open] = subject.open;
+    expect(tracker().abandon([open!], 12)).toMatchObject([
+      { change: 'closed', incident: { id: 'id-1', end: 12, revision: 2, closeReason: 'watch-stopped' } },
+    ]);
+    expect(tracker().abandon([open!], 3)).toMatchObject([{ incident: { start: 10, end: 10 } }]);
+  });
 });

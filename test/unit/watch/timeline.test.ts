@@ -71,11 +71,44 @@ describe('Timeline', () => {
     expect(timeline.place('video', 1.04, 7)).toEqual({ time: expect.closeTo(7.04), epoch: false });
   });
 
-  it('knows how far a burst runs ahead of the wall clock', () => {
+  it('dates what came in a burst to before it came', () => {
     const timeline = live();
     timeline.place('video', 0, 0);
     timeline.place('video', 6, 0.5);
-    expect(timeline.lead).toBeCloseTo(5.5);
+    expect(timeline.wallOf(6)).toBeCloseTo(0.5);
+    expect(timeline.wallOf(2)).toBeCloseTo(-3.5);
+  });
+
+  it('counts an outage once where the sender’s clock ran on', () => {
+    const timeline = live();
+    timeline.place('video', 0, 0);
+    timeline.place('audio', 0, 0);
+    timeline.pause(4.6);
+    expect(timeline.place('video', 5, 5)).toEqual({ time: expect.closeTo(5), epoch: false });
+    expect(timeline.place('audio', 5.02, 5)).toEqual({ time: expect.closeTo(5.02), epoch: false });
+    expect(timeline.now).toBeCloseTo(5.02);
+  });
+
+  it('keeps the dates of a pause when what was missed comes at once', () => {
+    const timeline = live();
+    timeline.place('video', 0, 0);
+    timeline.place('video', 10, 10);
+    timeline.pause(30);
+    for (let frame = 1; frame <= 500; frame++) timeline.place('video', 10 + frame / 25, 30);
+    expect(timeline.now).toBeCloseTo(50);
+    expect(timeline.wallOf(10)).toBeCloseTo(10);
+    expect(timeline.wallOf(29)).toBeCloseTo(29);
+    expect(timeline.wallOf(49.9)).toBeCloseTo(29.9, 0);
+    expect(timeline.wallOf(60)).toBeCloseTo(40);
+  });
+
+  it('dates right where media come later and later', () => {
+    const timeline = live();
+    for (let second = 0; second < 600; second++) timeline.place('video', second, second * 1.05);
+    expect(timeline.wallOf(599)).toBeGreaterThan(620);
+    for (let time = 1; time < 599; time++) {
+      expect(timeline.wallOf(time)).toBeGreaterThanOrEqual(timeline.wallOf(time - 1));
+    }
   });
 
   it('locates transport timestamps of the present epoch and the last, and no other', () => {
