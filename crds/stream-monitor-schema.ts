@@ -3,6 +3,7 @@ import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { cel, exactlyOne, httpUrl, secretReference } from './fields.ts';
 import { streamSchema } from './stream-schema.ts';
+import { streamPhases } from './stream-state.ts';
 
 const maxStreams = 200;
 const webhookSource = exactlyOne('url', 'urlFrom');
@@ -146,7 +147,7 @@ export const statusSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().max(63).describe('Name of the stream.'),
-        phase: z.enum(['Starting', 'Up', 'Down', 'Ended']).describe('Whether media arrives.'),
+        phase: z.enum(streamPhases).describe('Whether media arrives.'),
         reason: z.string().max(64).describe('Why, in one word.'),
         message: z.string().max(512).optional().describe('One sentence for a person.'),
         defects: count().describe('Incidents open now.'),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
+import { cel, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
 
 const source = exactlyOne('url', 'urlFrom');
 
@@ -16,14 +16,12 @@ const rendition = z
     const message = 'is ignored with select: lowest; remove one of them';
     context.addIssue({ code: 'custom', path: ['maxHeight'], message });
   })
-  .meta({
-    'x-kubernetes-validations': [
-      {
-        rule: "!has(self.maxHeight) || !has(self.select) || self.select != 'lowest'",
-        message: 'maxHeight is ignored with select: lowest; remove one of them',
-      },
-    ],
-  });
+  .meta(
+    cel({
+      rule: "!has(self.maxHeight) || !has(self.select) || self.select != 'lowest'",
+      message: 'maxHeight is ignored with select: lowest; remove one of them',
+    }),
+  );
 
 /** One entry of `spec.streams`. */
 export const streamSchema = z

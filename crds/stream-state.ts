@@ -1,5 +1,6 @@
 /** `Starting`: no frame or sound yet; `Up`: media arrives; `Down`: it does not, see the reason. `Ended`: a finite source is over. */
-export type StreamPhase = 'Starting' | 'Up' | 'Down' | 'Ended';
+export const streamPhases = ['Starting', 'Up', 'Down', 'Ended'] as const;
+export type StreamPhase = (typeof streamPhases)[number];
 
 /** Every reason a stream can be in its phase, with what a user should do about it. Bounded: it is a metric label. */
 export const streamReasons = {

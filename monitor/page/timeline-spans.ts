@@ -1,6 +1,7 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { PageStream } from '../../crds/page-api.ts';
+import type { StreamPhase } from '../../crds/stream-state.ts';
 
 /** How far back a timeline shows, in seconds: the shortest that holds all there is, so that a new stream fills it. */
 const ranges = [120, 300, 600] as const;
@@ -21,7 +22,7 @@ export interface IncidentSpan extends Span {
 }
 
 export interface PhaseSpan extends Span {
-  readonly phase: 'Starting' | 'Up' | 'Down' | 'Ended';
+  readonly phase: StreamPhase;
 }
 
 /** Seconds that the timeline of a stream shows; `now` is in ms since 1970. */
