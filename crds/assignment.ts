@@ -14,6 +14,7 @@ const detectorSettings = z.strictObject({
   parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
 });
 
+/** One webhook, with its Secrets by name: what a Secret holds is never in a document. */
 export const webhookTargetSchema = z.strictObject({
   url: z.string().optional(),
   urlFrom: secretKey.optional(),
@@ -22,6 +23,7 @@ export const webhookTargetSchema = z.strictObject({
   headersFrom: secretKey.optional(),
 });
 
+/** One bucket, with its Secret by name. */
 export const s3TargetSchema = z.strictObject({
   bucket: z.string(),
   prefix: z.string().default(''),

@@ -18,6 +18,7 @@ const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 export const dnsLabelPattern = new RegExp(`^${labelPattern}$`);
 const dnsSubdomainPattern = new RegExp(`^${labelPattern}(\\.${labelPattern})*$`);
 
+/** A name that must be a DNS label. */
 export const dnsLabel = () =>
   z.string().min(1).max(63).regex(dnsLabelPattern, {
     error: 'must be lower-case letters, digits and "-", beginning and ending with a letter or digit',

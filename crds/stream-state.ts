@@ -27,6 +27,7 @@ export const streamReasons = {
 } as const;
 export type StreamReason = keyof typeof streamReasons;
 
+/** Whether a stream is watched, and why not. */
 export interface StreamState {
   readonly phase: StreamPhase;
   readonly reason: StreamReason;

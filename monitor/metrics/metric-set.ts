@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
 
+/** Of every metric, those of the process included. */
 export const metricPrefix = 'streammonitor_';
 
 const stream = ['namespace', 'monitor', 'stream'] as const;

@@ -28,6 +28,7 @@ export function openIncidents({ incidents }: PageStream): readonly Incident[] {
     );
 }
 
+/** The worst that holds of a stream now. */
 export function conditionOf(stream: PageStream): Condition {
   if (stream.phase === 'Down') return 'down';
   const [worst] = openIncidents(stream);

@@ -34,6 +34,7 @@ export function incidentText(incident: Incident, stream: PageStream): string {
   return parts.join(' · ');
 }
 
+/** What a person calls a detector: the title of its manifest or, without one, its type in words. */
 export function detectorTitle(type: string, { detectors }: PageStream): string {
   const title = detectors.find((detector) => detector.type === type)?.title;
   const spaced = type.replaceAll('-', ' ');
@@ -45,6 +46,7 @@ export function fullTime(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 }
 
+/** A share of 0 … 1 in whole per cent. */
 export function percentText(share: number): string {
   return `${Math.round(share * 100)} %`;
 }

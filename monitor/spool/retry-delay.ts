@@ -1,3 +1,4 @@
+/** How long to wait between attempts. */
 export interface RetryPolicy {
   /** Delay before the first retry, in seconds; doubles with each. */
   readonly initialSeconds: number;

@@ -24,6 +24,7 @@ export interface SpoolItem extends Weighed {
   readonly meta: unknown;
 }
 
+/** Where a spool is, and how much it may hold. */
 export interface SpoolOptions {
   readonly directory: string;
   /** Cap on all items together, in bytes; what is set aside has a tenth of it on top. */

@@ -26,6 +26,7 @@ export type Step =
   | { readonly step: 'restarted' }
   | { readonly step: 'end' };
 
+/** What a reader that wants segment `next` does with the playlist as it is now. */
 export function step({ segments, ended }: MediaPlaylist, next: number): Step {
   const first = segments[0];
   const last = segments.at(-1);
