@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { startShardService } from '../shard/shard-service.ts';
 import { createLogger } from './logger.ts';
@@ -31,7 +31,7 @@ export function monitorCommand(): Command {
     )
     .option('--secrets <directory>', 'mounted Secrets: DIRECTORY/{secret}/{key}')
     .option('--allow-range <cidr>', 'private range that streams may be on; repeatable', collect, [])
-    .option('--spool-megabytes <number>', 'cap on what waits for delivery', Number, 512)
+    .option('--spool-megabytes <number>', 'cap on what waits for delivery', megabytes, 512)
     .option('--exit-with-parent', 'end when standard input ends')
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'info')
     .action(async (options: MonitorOptions) => {
@@ -55,6 +55,12 @@ export function monitorCommand(): Command {
       process.once('SIGTERM', stop).once('SIGINT', stop);
       if (options.exitWithParent) process.stdin.resume().once('end', stop).once('error', stop);
     });
+}
+
+function megabytes(text: string): number {
+  const number = Number(text);
+  if (!(number > 0)) throw new InvalidArgumentError('write a number above 0');
+  return number;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

@@ -101,16 +101,23 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   });
   const stop = () => watcher.stop();
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  // Nobody reads on, as after `| head`: there is no one left to watch for.
+  process.stdout.on('error', stop);
   const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);
   try {
     await watcher.watch();
+  } catch (error) {
+    logger.fatal({ err: error }, 'watching failed');
+    return couldNotWatch(report, 'a fault in the monitor itself, which the log tells');
   } finally {
     clearTimeout(timer);
     rmSync(socketDirectory, { recursive: true, force: true });
   }
   report.summary(watched && state?.phase !== 'Down' ? undefined : state);
   if (!watched) return exitCode.notWatched;
-  return report.incidentCount > 0 ? exitCode.defects : exitCode.clean;
+  if (report.incidentCount > 0) return exitCode.defects;
+  // What was not watched to its end was not found to be clean.
+  return state?.phase === 'Down' ? exitCode.notWatched : exitCode.clean;
 }
 
 function couldNotWatch(report: ProbeReport, message: string): number {

@@ -1,0 +1,194 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resolveDetectors } from '../../../crds/detector-settings.ts';
+import type { Incident } from '../../../crds/incident.ts';
+import { FrameStore } from '../../../monitor/converter/frame-store.ts';
+import { defineDetector, type Observation } from '../../../monitor/detectors/contract.ts';
+import { type ActiveDetector, selectDetectors } from '../../../monitor/watch/detector-selection.ts';
+import { StreamAnalysis } from '../../../monitor/watch/stream-analysis.ts';
+import type { WatchEvent } from '../../../monitor/watch/watch-event.ts';
+
+const origin = Date.UTC(2026, 0, 1);
+const rate = 25;
+const ptsWrap = 2 ** 33 / 90_000;
+let stall: ActiveDetector;
+
+beforeAll(async () => {
+  [stall] = (await selectDetectors(resolveDetectors())).filter(
+    ({ definition }) => definition.manifest.type === 'stall',
+  ) as [ActiveDetector];
+});
+
+/** Notes what it is given and judges nothing. */
+function recorder(observations: Observation[]): ActiveDetector {
+  const definition = defineDetector({
+    manifest: { ...stall.definition.manifest, type: 'recorder', parameters: {} },
+    create: () => ({
+      step: (observation) => {
+        if (observation.type !== 'frame') observations.push(observation);
+        return [];
+      },
+    }),
+  });
+  return { definition, settings: { ...stall.settings, parameters: {} } };
+}
+
+/** An analysis under a wall clock that the test moves, and a sender of moving pictures. */
+function watched({ live = true, start = 0 } = {}) {
+  let wall = 0;
+  let ids = 0;
+  const observations: Observation[] = [];
+  const events: WatchEvent[] = [];
+  const analysis = new StreamAnalysis({
+    identity: { namespace: 'live', monitor: 'sports', stream: 'one' },
+    detectors: [stall, recorder(observations)],
+    pictures: false,
+    clock: { origin, now: () => origin + wall * 1000 },
+    newId: () => `id-${++ids}`,
+    emit: (event) => events.push(event),
+  });
+  const store = new FrameStore(320, 180, false);
+  let ticked = 0;
+  const subject = {
+    analysis,
+    events,
+    /** Wall time goes on to `seconds`, and the clock ticks. */
+    until: (seconds: number) => {
+      for (; ticked + 0.5 <= seconds; ticked += 0.5) {
+        wall = ticked + 0.5;
+        analysis.tick();
+      }
+      wall = seconds;
+    },
+    begin: (from = start) => {
+      analysis.beginSession({ live, transportSeen: true, expectedGap: 2 });
+      analysis.media(
+        { start: from, video: { codec: 'h264', width: 320, height: 180, frameRate: rate } },
+        {
+          video: true,
+          audio: false,
+        },
+      );
+    },
+    frame: (pts: number) => {
+      store.target().fill(Math.round(pts * rate) % 200);
+      analysis.frame(store.take(pts));
+    },
+    /** Frames from `from` to `to`, each when it is due. */
+    play: (from: number, to: number, delay = 0) => {
+      for (let frame = Math.round(from * rate); frame < to * rate; frame++) {
+        subject.until(frame / rate + delay);
+        subject.frame(frame / rate);
+      }
+    },
+    evidence: () => observations.filter(({ type }) => type === 'evidence'),
+    incidents: (kind: string): Incident[] =>
+      events.flatMap((event) =>
+        event.type === 'incident' && event.incident.kind === kind ? [event.incident] : [],
+      ),
+  };
+  return subject;
+}
+
+function wallSeconds(time: string | undefined): number {
+  return (Date.parse(time!) - origin) / 1000;
+}
+
+describe('StreamAnalysis', () => {
+  it('places transport evidence on the frames that it is about, also before they come', () => {
+    const subject = watched();
+    subject.begin(100);
+    subject.analysis.evidence({ evidence: 'continuity-gap', track: 'video', pts: 101.5, count: 2 });
+    expect(subject.evidence()).toEqual([]);
+    subject.frame(0);
+    expect(subject.evidence()).toEqual([
+      { type: 'evidence', time: expect.closeTo(1.5), evidence: 'continuity-gap', track: 'video', count: 2 },
+    ]);
+  });
+
+  it('keeps what the ingress saw between two sessions for the one that follows', () => {
+    const subject = watched();
+    subject.begin(100);
+    subject.play(0, 3);
+    subject.analysis.endSession();
+    subject.analysis.evidence({ evidence: 'continuity-gap', track: 'video', pts: 7000.5 });
+    subject.begin(7000);
+    subject.until(4);
+    subject.frame(0);
+    expect(subject.evidence()).toMatchObject([{ time: expect.closeTo(4.5) }]);
+  });
+
+  it('follows timestamps over their wrap, whatever the decoder makes of them', () => {
+    for (const start of [ptsWrap - 1, -1]) {
+      const subject = watched();
+      subject.begin(start);
+      subject.play(0, 3);
+      subject.analysis.evidence({ evidence: 'transport-error', track: 'video', pts: ptsWrap - 0.5 });
+      subject.analysis.evidence({ evidence: 'transport-error', track: 'video', pts: 2 });
+      expect(subject.evidence()).toMatchObject([{ time: expect.closeTo(0.5) }, { time: expect.closeTo(3) }]);
+    }
+  });
+
+  it('finds a place for new evidence although a thousand before have none', () => {
+    const subject = watched();
+    subject.begin(100);
+    subject.frame(0);
+    for (let index = 0; index < 1500; index++) {
+      subject.analysis.evidence({ evidence: 'random-access', track: 'video', pts: 5000 });
+    }
+    subject.analysis.evidence({ evidence: 'continuity-gap', track: 'video', pts: 111 });
+    subject.play(0, 5);
+    expect(subject.evidence()).toMatchObject([{ evidence: 'continuity-gap', time: expect.closeTo(11) }]);
+  });
+
+  it('counts an outage once where the sender went on: a stall, and no skip', () => {
+    const subject = watched();
+    subject.begin();
+    subject.play(0, 10);
+    subject.until(15);
+    subject.play(15, 25);
+    const [opened, closed] = subject.incidents('no-frames');
+    expect(opened).toMatchObject({ state: 'open', start: expect.closeTo(10, 0) });
+    expect(closed).toMatchObject({ state: 'closed', end: expect.closeTo(15, 0) });
+    expect(subject.incidents('timestamp-jump')).toEqual([]);
+    expect(subject.analysis.time).toBeCloseTo(25, 0);
+  });
+
+  it('dates a stall by the wall clock, also when what was missed comes at once', () => {
+    const subject = watched();
+    subject.begin();
+    for (let frame = 0; frame < 12 * rate; frame++) subject.frame(frame / rate);
+    subject.play(12, 20, -12);
+    subject.until(28);
+    for (let frame = 20 * rate; frame < 40 * rate; frame++) subject.frame(frame / rate);
+    subject.play(40, 50, -12);
+    const closed = subject.incidents('no-frames').at(-1)!;
+    expect(closed.state).toBe('closed');
+    expect(wallSeconds(closed.startTime)).toBeCloseTo(8, 0);
+    expect(wallSeconds(closed.endTime)).toBeCloseTo(28, 0);
+  });
+
+  it('goes on with incidents of a moment ago and closes those of another day where their watching ended', () => {
+    const subject = watched();
+    subject.begin();
+    subject.play(0, 4);
+    subject.until(10);
+    const [left] = subject.analysis.openIncidents;
+    for (const [away, end] of [
+      [30, 40],
+      [259_200, 10],
+    ] as const) {
+      const events: WatchEvent[] = [];
+      const analysis = new StreamAnalysis({
+        identity: { namespace: 'live', monitor: 'sports', stream: 'one' },
+        detectors: [stall],
+        pictures: false,
+        clock: { origin, now: () => origin + (10 + away) * 1000 },
+        newId: () => 'another',
+        emit: (event) => events.push(event),
+      });
+      analysis.adopt([left!], 10);
+      analysis.finish('watch-stopped');
+      expect(events.at(-1)).toMatchObject({ change: 'closed', incident: { id: 'id-1', end } });
+    }
+  });
+});
