@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -33,7 +34,9 @@ try {
     before = await printMinute(minute, before);
   }
 } finally {
+  const ended = once(monitor, 'exit');
   monitor.kill('SIGTERM');
+  await ended;
   await Promise.all(senders.map((sender) => sender.stop()));
   rmSync(directory, { recursive: true, force: true });
 }
