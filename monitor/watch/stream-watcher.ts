@@ -357,6 +357,8 @@ export class StreamWatcher {
     const { frames, evidence, defects } = this.#analysis.takeCounts();
     const cpu = this.#converter?.cpuSeconds() ?? this.#counted.cpu;
     const now = this.#options.clock.now();
+    // An incident stays open while its stream cannot be watched, but those seconds are blind and no defect.
+    const onlyBlind = this.#monitored === 0 && Object.keys(this.#blind).length > 0;
     this.#options.emit({
       type: 'seconds',
       seconds: {
@@ -364,7 +366,7 @@ export class StreamWatcher {
         to: new Date(now).toISOString(),
         monitored: this.#monitored,
         blind: this.#blind,
-        defect: defects,
+        defect: onlyBlind ? [] : defects,
         frames: { analysed: frames, dropped: 0 },
         evidence,
         cpu: Math.max(0, cpu - this.#counted.cpu),

@@ -31,6 +31,8 @@ const reasons: Readonly<Record<string, StreamReason>> = {
   'random-datagrams': 'NoFrames',
   'never-starts': 'NoFrames',
 };
+/** From the moment that all good streams are up until some of them are ended, in seconds. */
+const senderLife = 3;
 const good = ['clean', 'no-audio', 'stops', 'pauses', 'http-stops'];
 
 let folder: string;
@@ -56,7 +58,7 @@ beforeAll(async () => {
   });
   await Promise.all(good.map((name) => inState(name, 'Up', 'Receiving')));
   before = { stream: (await run.stream('clean'))!, metrics: await run.metrics(), at: performance.now() };
-  await sleep(3000);
+  await sleep(1000 * senderLife);
   await Promise.all([sources.stops.endMedia(), sources.httpStops.endMedia()]);
   sources.pauses.tamper(() => undefined);
 });
@@ -75,6 +77,11 @@ function inState(name: string, phase: StreamPhase, reason: StreamReason): Promis
     },
     45,
   );
+}
+
+/** Watched seconds of a stream when its sender was ended. */
+function beforeEnd(stream: string): number {
+  return before.metrics.sum('monitored_seconds_total', { stream })! + senderLife;
 }
 
 /** The state that every interface gives is the same. */
@@ -128,8 +135,15 @@ describe('a stream that goes wrong later', () => {
     const stall = { detector: 'stall', kind: 'no-frames', severity: 'critical', state: 'open' };
     expect(incidents).toEqual([expect.objectContaining(stall)]);
     await expectSaidEverywhere(name, 'Down', said.at(-1)!);
-    const active = (await run.metrics()).sum('defect_active', { stream: name, detector: 'stall' });
-    expect(active).toBe(1);
+    const blind = async () =>
+      (await run.metrics()).sum('blind_seconds_total', { stream: name, reason: 'NoFrames' })!;
+    await eventually('blind seconds', async () => (await blind()) > 3);
+    const metrics = await run.metrics();
+    expect(metrics.sum('defect_active', { stream: name, detector: 'stall' })).toBe(1);
+    // Seconds are either watched, and then perhaps a defect, or blind.
+    const defect = metrics.sum('defect_seconds_total', { stream: name, detector: 'stall' })!;
+    const sinceEnd = metrics.sum('monitored_seconds_total', { stream: name })! - beforeEnd(name);
+    expect(defect).toBeLessThan(sinceEnd + 2);
   });
 
   test('comes back: Up again, and the stall closes', async () => {
