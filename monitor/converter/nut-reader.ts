@@ -1,7 +1,5 @@
-/** The bytes are not a NUT stream, or one that this reader does not understand. */
-export class NutError extends Error {
-  override name = 'NutError';
-}
+import { Fields, NeedsMoreBytes, NutError, needsMoreBytes } from './nut-fields.ts';
+import { type FrameCode, flag, readFrameCodes } from './nut-frame-codes.ts';
 
 /** What a NUT stream header says; `width` and `height` for video, `sampleRate` and `channels` for audio. */
 export type NutStream =
@@ -26,81 +24,10 @@ const startCodes = {
   index: 0x4e58dd672f23e64en,
   info: 0x4e49ab68b596ba78n,
 } as const;
-const flag = {
-  codedPts: 8,
-  streamId: 16,
-  sizeMsb: 32,
-  checksum: 64,
-  reserved: 128,
-  sideData: 256,
-  headerIndex: 1024,
-  matchTime: 2048,
-  coded: 4096,
-  invalid: 8192,
-} as const;
 /** Larger headers than ffmpeg writes for one raw stream; a bound for hostile input. */
 const largestHeader = 65_536;
 /** One 8K frame in RGB; a bound for hostile input. */
 const largestPacket = 7680 * 4320 * 3;
-
-interface FrameCode {
-  readonly flags: number;
-  readonly ptsDelta: number;
-  readonly sizeMultiplier: number;
-  readonly sizeLsb: number;
-  readonly reserved: number;
-  readonly headerIndex: number;
-}
-
-class NeedsMoreBytes extends Error {}
-const needsMoreBytes = new NeedsMoreBytes();
-
-/** Reads the variable-length fields of NUT from a buffer. */
-class Fields {
-  readonly bytes: Buffer;
-  position = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  byte(): number {
-    const value = this.bytes[this.position];
-    if (value === undefined) throw needsMoreBytes;
-    this.position++;
-    return value;
-  }
-
-  /** `v`: seven bits a byte, the highest first. */
-  unsigned(): number {
-    let value = 0;
-    for (let length = 0; length < 8; length++) {
-      const byte = this.byte();
-      value = value * 128 + (byte & 127);
-      if (byte < 128) return value;
-    }
-    throw new NutError('a number is longer than 56 bits');
-  }
-
-  /** `s`: the sign in the lowest bit. */
-  signed(): number {
-    const value = this.unsigned() + 1;
-    return value % 2 === 1 ? -((value - 1) / 2) : value / 2;
-  }
-
-  /** `vb`: a length and that many bytes. */
-  blob(): Buffer {
-    const length = this.unsigned();
-    if (this.position + length > this.bytes.length) throw needsMoreBytes;
-    this.position += length;
-    return this.bytes.subarray(this.position - length, this.position);
-  }
-
-  skip(length: number): void {
-    if (this.position + length > this.bytes.length) throw needsMoreBytes;
-    this.position += length;
-  }
-}
 
 /**
  * Reads NUT as ffmpeg muxes it, one stream a container, straight from a socket: payloads are copied once, to
@@ -290,40 +217,6 @@ export class NutReader {
     const lowest = this.#lastPts - Math.floor((range - 1) / 2);
     return lowest + ((((coded - lowest) % range) + range) % range);
   }
-}
-
-function readFrameCodes(fields: Fields): (FrameCode | undefined)[] {
-  const codes: (FrameCode | undefined)[] = [];
-  let ptsDelta = 0;
-  let sizeMultiplier = 1;
-  let headerIndex = 0;
-  while (codes.length < 256) {
-    const flags = fields.unsigned();
-    const given = fields.unsigned();
-    if (given > 0) ptsDelta = fields.signed();
-    if (given > 1) sizeMultiplier = fields.unsigned();
-    if (given > 2) fields.unsigned();
-    const sizeLsb = given > 3 ? fields.unsigned() : 0;
-    const reserved = given > 4 ? fields.unsigned() : 0;
-    const count = given > 5 ? fields.unsigned() : sizeMultiplier - sizeLsb;
-    if (given > 6) fields.signed();
-    if (given > 7) headerIndex = fields.unsigned();
-    for (let index = 8; index < given; index++) fields.unsigned();
-    if (count <= 0 || count > 256) throw new NutError('an impossible frame code table');
-    for (let index = 0; index < count && codes.length < 256; ) {
-      if (codes.length === 0x4e) {
-        codes.push(undefined);
-        continue;
-      }
-      codes.push(
-        flags & flag.invalid
-          ? undefined
-          : { flags, ptsDelta, sizeMultiplier, sizeLsb: sizeLsb + index, reserved, headerIndex },
-      );
-      index++;
-    }
-  }
-  return codes;
 }
 
 function readStream(streamClass: number, fields: Fields): NutStream {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NutError, NutReader, type NutStream } from '../../../monitor/converter/nut-reader.ts';
+import { NutError } from '../../../monitor/converter/nut-fields.ts';
+import { NutReader, type NutStream } from '../../../monitor/converter/nut-reader.ts';
 
 interface Packet {
   pts: number;
