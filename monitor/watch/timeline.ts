@@ -2,6 +2,8 @@ import { ArrivalClock } from './arrival-clock.ts';
 
 /** Timestamps of one track further apart than this belong to different epochs; ffmpeg takes the same limit. */
 const jumpLimit = 10;
+/** After a pause come what the decoder still held from before it, and then what the sender sends now. */
+const heldSeconds = 2;
 /** Presentation never goes back: a step back beyond rounding is another epoch. */
 const backLimit = 0.5;
 
@@ -31,8 +33,10 @@ export class Timeline {
   readonly #tracks = new Map<Track, { epoch: Epoch; lastPts: number }>();
   #now: number;
   readonly #arrivals = new ArrivalClock();
-  /** Seconds that the epochs were moved on by since the last sample. */
+  /** Seconds of the last pause that later timestamps may turn out to hold already. */
   #paused = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #resumes = false;
 
   /** `start`: where a timeline goes on that an earlier process began. */
   constructor(start = 0) {
@@ -53,6 +57,7 @@ export class Timeline {
   beginSession(live: boolean): void {
     this.#live = live;
     this.#paused = 0;
+    this.#pausedUntil = Number.NEGATIVE_INFINITY;
     this.#newest = undefined;
     this.#before = undefined;
     this.#tracks.clear();
@@ -61,16 +66,18 @@ export class Timeline {
   /** Places a sample that arrived at `wall`. */
   place(track: Track, pts: number, wall: number): Placement {
     const current = this.#tracks.get(track);
-    const resumes = this.#paused > 0;
-    if (resumes) this.#resume(current?.lastPts, pts);
+    if (this.#paused > 0) this.#settlePause(current?.lastPts, pts);
     let epoch = current && continues(current.lastPts, pts) ? current.epoch : undefined;
     const begins = epoch === undefined && !this.#joins(pts, current?.epoch);
     if (begins) this.#begin(pts, wall);
     epoch ??= this.#newest!;
     this.#tracks.set(track, { epoch, lastPts: pts });
-    const time = pts + epoch.offset;
+    const placed = pts + epoch.offset;
+    // What one decoder held back, after the other track has shown where the sender is now.
+    const time = placed < this.#pausedUntil - backLimit ? this.#pausedUntil : placed;
     this.#now = Math.max(this.#now, time);
-    if (begins || resumes) this.#arrivals.begin(time);
+    if (begins || this.#resumes) this.#arrivals.begin(time);
+    this.#resumes = false;
     this.#arrivals.arrived(time, wall);
     return { time, epoch: begins };
   }
@@ -88,15 +95,22 @@ export class Timeline {
     const passed = time - this.#now;
     if (passed <= 0) return;
     this.#now = time;
+    if (this.#pausedUntil + heldSeconds < time - passed) this.#paused = 0;
     this.#paused += passed;
+    this.#pausedUntil = time;
+    this.#resumes = true;
     this.#move(passed);
   }
 
   /** Where the sender's clock ran on through the pause, its timestamps already hold the time that passed. */
-  #resume(lastPts: number | undefined, pts: number): void {
+  #settlePause(lastPts: number | undefined, pts: number): void {
     const skipped = lastPts !== undefined && continues(lastPts, pts) ? pts - lastPts : 0;
-    if (skipped > backLimit) this.#move(-Math.min(this.#paused, skipped));
-    this.#paused = 0;
+    if (skipped > backLimit) {
+      this.#move(-Math.min(this.#paused, skipped));
+      this.#paused = 0;
+    } else if (this.#now > this.#pausedUntil + heldSeconds) {
+      this.#paused = 0;
+    }
   }
 
   #move(seconds: number): void {

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { probe } from './probe-runner.ts';
 import { startUdpTs, testPattern } from './senders.ts';
 
 const streammonitor = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
@@ -37,4 +39,19 @@ test('probe of a live stream ends with a summary on Ctrl-C', async () => {
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
   expect(lines.join('\n')).toMatch(/no defects in \d+\.\d s watched/);
+});
+
+test('probe counts an outage of a sender that goes on once: a stall, and no skip after it', async () => {
+  const sender = await startUdpTs({ source: testPattern() });
+  onTestFinished(() => sender.stop());
+  const watching = probe(sender.url, '--duration', '18s', '--detectors', 'stall,silence,freeze');
+  await sleep(7000);
+  sender.tamper(() => undefined);
+  await sleep(5000);
+  sender.tamper();
+  const { incidents } = await watching;
+  expect(incidents).toMatchObject([{ detector: 'stall', kind: 'no-frames' }]);
+  const seconds = incidents[0]!.end - incidents[0]!.start;
+  expect(seconds).toBeGreaterThan(4);
+  expect(seconds).toBeLessThan(6.5);
 });

@@ -89,6 +89,18 @@ describe('Timeline', () => {
     expect(timeline.now).toBeCloseTo(5.02);
   });
 
+  it('counts it once also where a decoder still held something from before', () => {
+    const timeline = live();
+    timeline.place('video', 0, 0);
+    timeline.place('audio', 0, 0);
+    timeline.pause(4.6);
+    expect(timeline.place('video', 0.04, 5).time).toBeCloseTo(4.64);
+    expect(timeline.place('audio', 5, 5).time).toBeCloseTo(5);
+    expect(timeline.place('video', 0.08, 5).time).toBeCloseTo(4.6);
+    expect(timeline.place('video', 5.04, 5).time).toBeCloseTo(5.04);
+    expect(timeline.now).toBeCloseTo(5.04);
+  });
+
   it('keeps the dates of a pause when what was missed comes at once', () => {
     const timeline = live();
     timeline.place('video', 0, 0);
