@@ -30,7 +30,7 @@ class Totals {
     }
     if (event.type !== 'seconds') return;
     this.monitoredSeconds += event.seconds.monitored;
-    this.frames += event.seconds.frames.analysed;
+    this.frames += event.seconds.frames;
     for (const seconds of Object.values(event.seconds.blind)) this.blindSeconds += seconds;
     for (const [kind, count] of Object.entries(event.seconds.evidence)) {
       this.evidence[kind] = (this.evidence[kind] ?? 0) + count;

@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { durationSeconds } from '../../crds/duration.ts';
+import { localRanges } from '../../crds/local-ranges.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
@@ -25,17 +26,6 @@ interface ProbeOptions {
   readonly rendition: IngressOptions['rendition'];
   readonly logLevel: string;
 }
-
-/** What the user at the terminal can reach is theirs to probe; cloud metadata addresses stay closed. */
-const reachable = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  '224.0.0.0/4',
-];
 
 /** Exit codes of `probe`. */
 const exitCode = { clean: 0, defects: 1, notWatched: 2 } as const;
@@ -134,7 +124,7 @@ function opener(
   const ingress = (onEvidence: IngressOptions['onEvidence']): IngressOptions => ({
     rendition: options.rendition,
     headers: options.header,
-    allowedRanges: reachable,
+    allowedRanges: localRanges,
     onEvidence,
     onRemark: (message) => logger.info(message),
   });

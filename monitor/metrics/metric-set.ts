@@ -84,10 +84,7 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       [...monitor, 'detector'],
       delayBuckets,
     ),
-    frames: counter('frames_total', 'Frames, analysed or dropped before the analysis.', [
-      ...stream,
-      'outcome',
-    ]),
+    frames: counter('frames_total', 'Frames analysed.', stream),
     transportEvidence: counter(
       'transport_evidence_total',
       'Transport evidence: lost packets and segments, decoder errors, clean random access points.',

@@ -82,7 +82,7 @@ export class StreamSeries {
       this.#series.increase(set.blindSeconds, { reason }, 0);
       this.#series.increase(set.reconnects, { reason }, 0);
     }
-    for (const outcome of ['analysed', 'dropped']) this.#series.increase(set.frames, { outcome }, 0);
+    this.#series.increase(set.frames, {}, 0);
     for (const evidence of Object.keys(evidenceKinds)) {
       this.#series.increase(set.transportEvidence, { evidence }, 0);
     }
@@ -128,8 +128,7 @@ export class StreamSeries {
     for (const { detector, severity, seconds } of defect) {
       this.#series.increase(set.defectSeconds, { detector, severity }, seconds);
     }
-    for (const [outcome, count] of Object.entries(frames))
-      this.#series.increase(set.frames, { outcome }, count);
+    this.#series.increase(set.frames, {}, frames);
     for (const [kind, count] of Object.entries(evidence)) {
       if (kind in evidenceKinds) this.#series.increase(set.transportEvidence, { evidence: kind }, count);
     }

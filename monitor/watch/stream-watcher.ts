@@ -7,8 +7,10 @@ import type { Wants } from '../converter/converter-plan.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
 import { backOffSeconds } from './back-off.ts';
+import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
+import { type Coverage, WatchedTime } from './watched-time.ts';
 
 export interface WatcherOptions extends AnalysisOptions {
   /** Opens the original URL; called again for every attempt, with where its evidence goes. */
@@ -54,18 +56,16 @@ export class StreamWatcher {
   #gaveUp: IngressError | undefined;
   #fault: unknown;
   #ticks = 0;
-  #toldAt: number;
-  #counted: { wall: number; media: number; cpu: number };
-  #monitored = 0;
-  #blind: Partial<Record<StreamReason, number>> = {};
+  readonly #watched: WatchedTime;
+  /** CPU of the running converter that was told already, in seconds. */
+  #countedCpu = 0;
 
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#analysis = new StreamAnalysis(options);
     const now = options.clock.now();
     this.#state = state('Starting', 'Connecting', 'the source is being opened', now);
-    this.#toldAt = now;
-    this.#counted = { wall: now, media: this.#analysis.time, cpu: 0 };
+    this.#watched = new WatchedTime(now, this.#analysis.time);
   }
 
   get state(): StreamState {
@@ -223,7 +223,7 @@ export class StreamWatcher {
       this.#options.socketDirectory,
     );
     this.#converter = converter;
-    this.#counted.cpu = 0;
+    this.#countedCpu = 0;
     try {
       const end = await converter.convert(this.#options.wants);
       return { failure: this.#failureOf(end, session), sourceEnded: end.sourceEnded };
@@ -237,29 +237,15 @@ export class StreamWatcher {
 
   #failureOf(end: ConverterEnd, session: MediaSession): IngressError | undefined {
     if (this.#stopping.signal.aborted) return undefined;
-    if (this.#watchdogFired)
-      return new IngressError('NoFrames', 'the connection is open but no frame arrives');
-    if (end.ffmpegMissing) {
-      return new IngressError(
-        'FfmpegMissing',
-        'ffmpeg is not installed; on Debian or Ubuntu: apt-get install ffmpeg',
-      );
-    }
     const fault = end.fault ?? this.#fault;
     if (fault !== undefined) {
       this.#options.logger.error({ err: fault }, 'a fault in the analysis ended the session');
-      return new IngressError('InternalError', 'the analysis failed: see the log');
     }
-    if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
-    if (end.decoded) return undefined;
-    if (end.failures.has('unreachable'))
-      return new IngressError('Unreachable', `cannot connect: ${end.error}`);
-    if ('url' in session.source)
-      return new IngressError('Unreachable', `cannot open the stream: ${end.error}`);
-    return new IngressError(
-      'Undecodable',
-      `no picture or sound could be decoded: ${end.error ?? 'the source is empty'}`,
-    );
+    return sessionFailure(end, {
+      silent: this.#watchdogFired,
+      faulty: fault !== undefined,
+      openedByFfmpeg: 'url' in session.source,
+    });
   }
 
   #mediaArrived(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
@@ -335,47 +321,23 @@ export class StreamWatcher {
     this.#options.logger[phase === 'Down' ? 'warn' : 'info']({ phase, reason }, message);
   }
 
-  /** Adds the time since the last count to what it was: monitored, or blind and why. */
   #count(): void {
-    const wall = this.#options.clock.now();
-    const media = this.#analysis.time;
-    // A clock that is set back takes away nothing.
-    const wallSeconds = Math.max(0, wall - this.#counted.wall) / 1000;
-    this.#counted.wall = wall;
-    if (!this.#live && this.#state.phase !== 'Down') {
-      this.#monitored += Math.max(0, media - this.#counted.media);
-    } else if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) {
-      // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.
-      this.#monitored += wallSeconds;
-    } else {
-      this.#blind[this.#state.reason] = (this.#blind[this.#state.reason] ?? 0) + wallSeconds;
-    }
-    this.#counted.media = media;
+    this.#watched.count(this.#options.clock.now(), this.#analysis.time, this.#coverage());
+  }
+
+  #coverage(): Coverage {
+    if (!this.#live && this.#state.phase !== 'Down') return 'media';
+    // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.
+    if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) return 'wall';
+    return { blind: this.#state.reason };
   }
 
   #emitSeconds(): void {
-    const { frames, evidence, defects } = this.#analysis.takeCounts();
-    const cpu = this.#converter?.cpuSeconds() ?? this.#counted.cpu;
-    const now = this.#options.clock.now();
-    // An incident stays open while its stream cannot be watched, but those seconds are blind and no defect.
-    const onlyBlind = this.#monitored === 0 && Object.keys(this.#blind).length > 0;
-    this.#options.emit({
-      type: 'seconds',
-      seconds: {
-        from: new Date(Math.min(now, this.#toldAt)).toISOString(),
-        to: new Date(now).toISOString(),
-        monitored: this.#monitored,
-        blind: this.#blind,
-        defect: onlyBlind ? [] : defects,
-        frames: { analysed: frames, dropped: 0 },
-        evidence,
-        cpu: Math.max(0, cpu - this.#counted.cpu),
-      },
-    });
-    this.#toldAt = now;
-    this.#counted.cpu = cpu;
-    this.#monitored = 0;
-    this.#blind = {};
+    const cpu = this.#converter?.cpuSeconds() ?? this.#countedCpu;
+    const used = Math.max(0, cpu - this.#countedCpu);
+    this.#countedCpu = cpu;
+    const seconds = this.#watched.take(this.#options.clock.now(), this.#analysis.takeCounts(), used);
+    this.#options.emit({ type: 'seconds', seconds });
     const scores = this.#analysis.takeScores();
     if (Object.keys(scores).length > 0) this.#options.emit({ type: 'scores', scores });
   }

@@ -51,7 +51,8 @@ export interface WatchedSeconds {
     readonly severity: Severity;
     readonly seconds: number;
   }[];
-  readonly frames: { readonly analysed: number; readonly dropped: number };
+  /** Frames analysed: every one that was decoded, since whoever is slow holds up the decoder. */
+  readonly frames: number;
   readonly evidence: Readonly<Record<string, number>>;
   /** CPU of the converter, in seconds. */
   readonly cpu: number;

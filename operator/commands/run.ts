@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import ipaddr from 'ipaddr.js';
 import { type Level, pino } from 'pino';
+import { localRanges } from '../../crds/local-ranges.ts';
 import { StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { LocalRun } from './local-run.ts';
@@ -21,20 +22,6 @@ interface RunFlags {
   readonly logLevel: Level;
 }
 
-/**
- * A machine's own and private networks, and multicast: where streams are on a developer's machine or in a control
- * room. Not link-local, where clouds keep their metadata.
- */
-const ordinaryRanges = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '224.0.0.0/4',
-  '::1/128',
-  'fc00::/7',
-  'ff00::/8',
-];
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 /** Exit codes of `run`. */
 const exitCode = { stopped: 0, failed: 1, badInput: 2 } as const;
@@ -104,7 +91,7 @@ async function run(flags: RunFlags): Promise<number> {
       stateDirectory: resolve(flags.state),
       ...(flags.secrets !== undefined && { secretsDirectory: resolve(flags.secrets) }),
       ...(flags.results !== undefined && { resultsDirectory: resolve(flags.results) }),
-      allowedRanges: [...ordinaryRanges, ...flags.allowRange],
+      allowedRanges: [...localRanges, ...flags.allowRange],
       policy: { shardCapacity: flags.shardCapacity, streamsPerShard: 30, maxShards: flags.maxShards },
       logger,
     });

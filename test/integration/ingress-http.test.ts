@@ -228,8 +228,8 @@ describe('slow origins', () => {
       for await (const _chunk of chunks);
     };
     await expect(read()).rejects.toMatchObject({
-      reason: 'Unreachable',
-      message: expect.stringMatching(/stopped/),
+      reason: 'NoFrames',
+      message: expect.stringMatching(/open but/),
     });
   });
 

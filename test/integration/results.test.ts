@@ -73,7 +73,7 @@ function bucket(prefix: string): { readonly target: ResultsTarget; readonly file
 function watched(second: number, values: Partial<WatchedSeconds> = {}): WatchedSeconds {
   const time = (seconds: number) =>
     new Date(Date.parse('2026-01-31T22:59:00Z') + seconds * 1000).toISOString();
-  const counts = { frames: { analysed: 25, dropped: 0 }, evidence: {}, cpu: 0.1 };
+  const counts = { frames: 25, evidence: {}, cpu: 0.1 };
   return {
     from: time(second),
     to: time(second + 1),

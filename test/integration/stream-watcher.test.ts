@@ -131,7 +131,7 @@ test('watches session after session and leaves no socket behind', async () => {
   await watcher.watch();
   expect(states().map(({ phase }) => phase)).toEqual(['Starting', 'Up', 'Ended']);
   const frames = events.reduce(
-    (sum, event) => sum + (event.type === 'seconds' ? event.seconds.frames.analysed : 0),
+    (sum, event) => sum + (event.type === 'seconds' ? event.seconds.frames : 0),
     0,
   );
   expect(frames).toBeGreaterThan(3 * 85);

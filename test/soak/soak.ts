@@ -99,7 +99,7 @@ async function printMinute(minute: number, before: { cpu: number; frames: number
   const report = JSON.parse(await get('/report')) as ShardReport;
   const metrics = await get('/metrics');
   const now = performance.now();
-  const frames = sum(metrics, /^streammonitor_frames_total\{.*outcome="analysed"/);
+  const frames = sum(metrics, /^streammonitor_frames_total/);
   const seconds = (now - before.at) / 1000;
   const monitored = report.streams.reduce((total, stream) => total + stream.monitoredSeconds, 0);
   const converters = childrenOf(monitor.pid!);

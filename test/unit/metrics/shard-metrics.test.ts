@@ -57,7 +57,7 @@ describe('ShardMetrics', () => {
       `defect_seconds_total{${ofStream},detector="black",severity="critical"}`,
       `defects_total{${ofStream},detector="av-sync",kind="audio-late",severity="warning"}`,
       `defect_active{${ofStream},detector="black",severity="critical"}`,
-      `frames_total{${ofStream},outcome="dropped"}`,
+      `frames_total{${ofStream}}`,
       `transport_evidence_total{${ofStream},evidence="continuity-gap"}`,
       `stream_up{${ofStream}}`,
       `stream_reconnects_total{${ofStream},reason="SenderStopped"}`,
@@ -78,7 +78,7 @@ describe('ShardMetrics', () => {
       monitored: 1,
       blind: { Unreachable: 0.25 },
       defect: [{ detector: 'black', severity: 'critical' as const, seconds: 0.5 }],
-      frames: { analysed: 25, dropped: 2 },
+      frames: 25,
       evidence: { 'continuity-gap': 3 },
       cpu: 0.125,
     };
@@ -89,8 +89,7 @@ describe('ShardMetrics', () => {
     expect(
       await value(metrics, `defect_seconds_total{${ofStream},detector="black",severity="critical"}`),
     ).toBe(1);
-    expect(await value(metrics, `frames_total{${ofStream},outcome="analysed"}`)).toBe(50);
-    expect(await value(metrics, `frames_total{${ofStream},outcome="dropped"}`)).toBe(4);
+    expect(await value(metrics, `frames_total{${ofStream}}`)).toBe(50);
     expect(await value(metrics, `transport_evidence_total{${ofStream},evidence="continuity-gap"}`)).toBe(6);
     expect(await value(metrics, `cpu_seconds_total{${ofStream}}`)).toBe(0.25);
   });

@@ -8,7 +8,7 @@ const minute = 60_000;
 
 function seconds(at: number, values: Partial<WatchedSeconds> = {}): WatchedSeconds {
   const time = (ms: number) => new Date(origin + ms).toISOString();
-  const counts = { frames: { analysed: 25, dropped: 0 }, evidence: {}, cpu: 0.1 };
+  const counts = { frames: 25, evidence: {}, cpu: 0.1 };
   return { from: time(at), to: time(at + 1000), monitored: 1, blind: {}, defect: [], ...counts, ...values };
 }
 

@@ -69,7 +69,7 @@ describe('WallState', () => {
       monitored: 1,
       blind: { Unreachable: 0.5, Connecting: 0.25 },
       defect: [],
-      frames: { analysed: 25, dropped: 0 },
+      frames: 25,
       evidence: {},
       cpu: 0,
     };
