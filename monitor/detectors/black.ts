@@ -38,7 +38,10 @@ export default defineDetector({
     let blackSince: number | undefined;
     return {
       step(observation) {
-        if (observation.type === 'epoch') blackSince = undefined;
+        if (observation.type === 'epoch') {
+          blackSince = undefined;
+          return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
+        }
         if (observation.type !== 'frame') return [];
         const share = shareAtOrBelow(observation, level);
         const black = share >= area;

@@ -42,7 +42,10 @@ const definition = defineDetector({
     let judge = new FreezeJudge(limits, minDuration);
     return {
       step(observation) {
-        if (observation.type === 'epoch') judge = new FreezeJudge(limits, minDuration);
+        if (observation.type === 'epoch') {
+          judge = new FreezeJudge(limits, minDuration);
+          return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
+        }
         return observation.type === 'frame' ? [judge.frame(observation)] : [];
       },
     };

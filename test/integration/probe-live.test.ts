@@ -62,6 +62,7 @@ describe.concurrent('probe watches a clean live stream', () => {
     expect(code).toBe(0);
     expect(summary.monitoredSeconds).toBeGreaterThan(2);
     expect(summary.frames).toBe(0);
+    expect(Object.keys(summary.unknown).sort()).toEqual(['av-sync', 'black', 'block-corruption', 'freeze']);
   });
 });
 

@@ -40,4 +40,11 @@ describe('black', () => {
       )[0],
     ).toMatchObject({ since: 5 });
   });
+
+  it('cannot tell without video, and says so until there is some', () => {
+    const subject = detector();
+    const without = { type: 'epoch', time: 0, hasVideo: false, hasAudio: true, transportSeen: true } as const;
+    expect(subject.step(without)).toEqual([{ unknown: 'the stream has no video' }]);
+    expect(subject.step({ ...without, hasVideo: true })).toEqual([{ unknown: undefined }]);
+  });
 });

@@ -95,4 +95,11 @@ describe('freeze', () => {
   it('works at 10 frames a second', () => {
     expect(frozenAt(judge(detector(), frames(holdFrom(20), { count: 60, rate: 10 })), 4.5)).toBe(true);
   });
+
+  it('cannot tell without video, and says so until there is some', () => {
+    const subject = detector();
+    const without = { type: 'epoch', time: 0, hasVideo: false, hasAudio: true, transportSeen: true } as const;
+    expect(subject.step(without)).toEqual([{ unknown: 'the stream has no video' }]);
+    expect(subject.step({ ...without, hasVideo: true })).toEqual([{ unknown: undefined }]);
+  });
 });
