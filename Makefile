@@ -17,7 +17,7 @@ BENCH ?=
 .DEFAULT_GOAL := help
 
 help:
-	@echo 'make demo                watch three live streams with injected defects, until Ctrl-C'
+	@echo 'make demo                watch live streams with injected defects, until Ctrl-C'
 	@echo 'make demo SECONDS=120    the same for two minutes; fails if a defect was missed or a false one raised'
 	@echo 'make test                lint, unit and integration tests, with all they need'
 	@echo 'make lint                formatting, lint rules and types only'

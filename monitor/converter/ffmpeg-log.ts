@@ -14,7 +14,7 @@ export interface MediaInfo {
 }
 
 /** Why a conversion did not produce anything, as far as the log tells. */
-export type LogFailure = 'no-video' | 'no-audio' | 'not-media' | 'unreachable' | 'unknown-parameters';
+export type LogFailure = 'no-video' | 'no-audio' | 'unreachable';
 
 /** Channel names in the order in which ffmpeg interleaves them (libavutil/channel_layout). */
 const layouts: Readonly<Record<string, readonly string[]>> = {
@@ -102,12 +102,6 @@ export class FfmpegLog {
   #readFailure(line: string): void {
     const output = /Output file #(\d+) does not contain any stream/.exec(line);
     if (output) this.#failures.add(this.#video ? 'no-audio' : 'no-video');
-    if (/Invalid data found when processing input|moov atom not found|could not find codec/i.test(line)) {
-      this.#failures.add('not-media');
-    }
-    if (/Could not find codec parameters|not enough frames to estimate rate/i.test(line)) {
-      this.#failures.add('unknown-parameters');
-    }
     if (/Connection refused|timed out|Network is unreachable|No route|Input\/output error/i.test(line)) {
       this.#failures.add('unreachable');
     }
