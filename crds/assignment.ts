@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { severities } from './detector-manifest.ts';
+import { incidentSchema } from './incident.ts';
 
 /** The version of the assignment and shard report documents. */
 export const shardApiVersion = 'shards.streammonitor.dev/v1alpha1';
@@ -44,6 +45,26 @@ const monitorSettings = z.strictObject({
   results: resultsTarget.optional(),
 });
 
+const handOver = z.strictObject({
+  /** The shard that watched before. */
+  from: z.string(),
+  /** Wall clock up to which that shard judged and told everything, ISO 8601. */
+  watermarkTime: z.iso.datetime(),
+  /** Incidents that it left open, and those that it closed within the last minute before the watermark. */
+  incidents: z.array(incidentSchema),
+});
+
+const placement = z.strictObject({
+  /** Wall clock since when the stream is on this shard, ISO 8601. */
+  since: z.iso.datetime(),
+  /** Why it was put here: one sentence. */
+  reason: z.string(),
+  /** Shard that it came from. */
+  from: z.string().optional(),
+  /** CPU that it is planned with, in ms per second: declared first, measured later. */
+  cost: z.number().nonnegative(),
+});
+
 const streamAssignment = z.strictObject({
   /** `namespace/name` of the StreamMonitor: a key of `monitors`. */
   monitor: z.string(),
@@ -57,8 +78,18 @@ const streamAssignment = z.strictObject({
   priority: z.number().int().default(50),
   /** The detectors of this stream that run on this shard. */
   detectors: z.array(z.string()),
-  /** `owner` speaks for the (stream, subset); `warming` watches and stays silent. */
-  role: z.enum(['owner', 'warming']).default('owner'),
+  /**
+   * `owner` speaks for the (stream, subset). In a move, the shard that the stream goes to is `warming`: it watches,
+   * judges, holds what it finds, and stays silent. The shard that it leaves is `demoted`: silent too, its report
+   * holds the hand-over. At most one assignment names an owner.
+   */
+  role: z.enum(['owner', 'warming', 'demoted']).default('owner'),
+  /** The source allows one reader: a demoted shard lets go of it at once, and none warms. */
+  exclusive: z.literal(true).optional(),
+  /** What the owner takes over from the shard that watched before it. */
+  adopt: handOver.optional(),
+  /** Why the stream is here; of no effect on the watching. */
+  placement: placement.optional(),
 });
 
 const assignmentSchema = z.strictObject({
@@ -67,6 +98,8 @@ const assignmentSchema = z.strictObject({
   shard: z.string(),
   /** A monitor refuses an assignment with a lower generation than the one it runs. */
   generation: z.number().int().nonnegative(),
+  /** Wall clock of the writing, ISO 8601. */
+  time: z.iso.datetime().optional(),
   region: z.string().optional(),
   monitors: z.record(z.string(), monitorSettings),
   streams: z.array(streamAssignment),
@@ -76,6 +109,11 @@ const assignmentSchema = z.strictObject({
 export type Assignment = z.infer<typeof assignmentSchema>;
 export type MonitorSettings = z.infer<typeof monitorSettings>;
 export type StreamAssignment = z.infer<typeof streamAssignment>;
+/** What a shard hands to the next owner of a stream. */
+export type HandOver = z.infer<typeof handOver>;
+/** Where a stream was put, since when, and why. */
+export type StreamPlacement = z.infer<typeof placement>;
+export type StreamRole = StreamAssignment['role'];
 export type SecretKey = z.infer<typeof secretKey>;
 export type WebhookTarget = z.infer<typeof webhookTargetSchema>;
 export type ResultsTarget = z.infer<typeof resultsTarget>;

@@ -1,4 +1,5 @@
-import type { Severity } from './detector-manifest.ts';
+import { z } from 'zod';
+import { type Severity, severities } from './detector-manifest.ts';
 
 /** One defect that a viewer would notice. Opened, updated and closed under one random id. */
 export interface Incident {
@@ -37,3 +38,28 @@ export interface Incident {
   /** File name below the evidence route and the evidence prefix of the results, when there is a picture. */
   readonly evidence?: string;
 }
+
+/** An incident as one shard hands it to another, by way of a report and an assignment. */
+export const incidentSchema: z.ZodType<Incident> = z.strictObject({
+  id: z.uuid(),
+  revision: z.number().int().positive(),
+  state: z.enum(['open', 'closed']),
+  namespace: z.string(),
+  monitor: z.string(),
+  stream: z.string(),
+  detector: z.string(),
+  kind: z.string(),
+  severity: z.enum(severities),
+  channel: z.string().optional(),
+  start: z.number(),
+  end: z.number().optional(),
+  startTime: z.iso.datetime(),
+  endTime: z.iso.datetime().optional(),
+  openedAt: z.iso.datetime(),
+  score: z.number(),
+  confidence: z.number(),
+  area: z.number().optional(),
+  source: z.string().optional(),
+  closeReason: z.enum(['recovered', 'stream-ended', 'watch-stopped']).optional(),
+  evidence: z.string().optional(),
+});

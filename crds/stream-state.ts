@@ -26,6 +26,7 @@ export const streamReasons = {
   InternalError: 'a fault in the monitor itself: see its log and report it',
 } as const;
 export type StreamReason = keyof typeof streamReasons;
+export const streamReasonNames = Object.keys(streamReasons) as [StreamReason, ...StreamReason[]];
 
 /** Whether a stream is watched, and why not. */
 export interface StreamState {

@@ -68,7 +68,8 @@ export class AssignedStream {
   }
 
   report(): StreamReport {
-    return this.#tally.report(this.#options.assignment, this.#watcher.openIncidents, this.#watcher.time);
+    const watermarkTime = new Date(this.#origin + this.#watcher.time * 1000).toISOString();
+    return this.#tally.report(this.#options.assignment, this.#watcher.openIncidents, watermarkTime);
   }
 
   /** `close`: the stream left the shard. `keep`: the process ends, and another goes on with the open incidents. */

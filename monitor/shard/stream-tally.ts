@@ -38,7 +38,7 @@ export class StreamTally {
     return this.#cpuSeconds;
   }
 
-  report(assigned: StreamAssignment, openIncidents: readonly Incident[], watermark: number): StreamReport {
+  report(assigned: StreamAssignment, openIncidents: readonly Incident[], watermarkTime: string): StreamReport {
     return {
       ...this.#state!,
       monitor: assigned.monitor,
@@ -52,7 +52,8 @@ export class StreamTally {
       cpuSeconds: this.#cpuSeconds,
       unknown: Object.fromEntries(this.#unknown),
       openIncidents,
-      watermark,
+      closedIncidents: [],
+      watermarkTime,
     };
   }
 }
