@@ -55,6 +55,8 @@ const handOver = z.strictObject({
 });
 
 const placement = z.strictObject({
+  /** Generation of the assignment in which the stream got its role here. */
+  generation: z.number().int().nonnegative(),
   /** Wall clock since when the stream is on this shard, ISO 8601. */
   since: z.iso.datetime(),
   /** Why it was put here: one sentence. */
@@ -84,7 +86,7 @@ const streamAssignment = z.strictObject({
    * holds the hand-over. At most one assignment names an owner.
    */
   role: z.enum(['owner', 'warming', 'demoted']).default('owner'),
-  /** The source allows one reader: a demoted shard lets go of it at once, and none warms. */
+  /** The source allows one reader: only the owner opens it, and a demoted shard lets go of it at once. */
   exclusive: z.literal(true).optional(),
   /** What the owner takes over from the shard that watched before it. */
   adopt: handOver.optional(),
