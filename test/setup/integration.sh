@@ -3,16 +3,22 @@
 # could not succeed.
 set -u
 cd "$(dirname "$0")"
-packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium'
+packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium openssl=openssl setpriv=util-linux flock=util-linux'
 
-# shellcheck disable=SC2086 # one word per package
-if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi
+if [ "${1-}" = --check ]; then
+  ./kubernetes.sh --check || exit 1
+  # shellcheck disable=SC2086 # one word per package
+  exec ./debian.sh --check $packages
+fi
 
 ./versitygw.sh >/dev/null &
 versitygw=$!
+./kubernetes.sh >/dev/null &
+kubernetes=$!
 status=0
 # shellcheck disable=SC2086
 ./debian.sh $packages || status=1
 ./promtool.sh || status=1
 wait $versitygw || status=1
+wait $kubernetes || status=1
 exit $status

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { ClusterBinary } from './binaries.ts';
+import type { CertificateFiles } from './certificates.ts';
+
+interface Layout {
+  readonly binaries: Readonly<Record<ClusterBinary, string>>;
+  readonly directory: string;
+  readonly ports: { readonly apiServer: number; readonly etcd: number; readonly etcdPeer: number };
+  readonly pki: {
+    readonly authority: CertificateFiles;
+    readonly serving: CertificateFiles;
+    /** Key pair that signs and checks the tokens of service accounts. */
+    readonly accounts: CertificateFiles;
+  };
+  readonly kubeconfigs: { readonly controllerManager: string; readonly scheduler: string };
+}
+
+export type ControlPlanePart = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+
+const serviceRange = '10.96.0.0/16';
+/** What many objects at once need; the defaults are for clusters that are shared. */
+const clientLimits = ['--kube-api-qps=500', '--kube-api-burst=1000'];
+
+/** The command lines of a control plane. Options: https://kubernetes.io/docs/reference/command-line-tools-reference */
+export function controlPlaneCommands({
+  binaries,
+  directory,
+  ports,
+  pki,
+  kubeconfigs,
+}: Layout): Readonly<Record<ControlPlanePart, readonly string[]>> {
+  const etcd = `http://127.0.0.1:${ports.etcd}`;
+  const etcdPeer = `http://127.0.0.1:${ports.etcdPeer}`;
+  return {
+    etcd: [
+      binaries.etcd,
+      `--data-dir=${join(directory, 'etcd')}`,
+      // Nothing here outlives the test.
+      '--unsafe-no-fsync',
+      '--log-level=warn',
+      `--listen-client-urls=${etcd}`,
+      `--advertise-client-urls=${etcd}`,
+      `--listen-peer-urls=${etcdPeer}`,
+      `--initial-advertise-peer-urls=${etcdPeer}`,
+      `--initial-cluster=default=${etcdPeer}`,
+    ],
+    'kube-apiserver': [
+      binaries['kube-apiserver'],
+      `--etcd-servers=${etcd}`,
+      '--bind-address=127.0.0.1',
+      '--advertise-address=127.0.0.1',
+      `--secure-port=${ports.apiServer}`,
+      `--tls-cert-file=${pki.serving.certificate}`,
+      `--tls-private-key-file=${pki.serving.key}`,
+      `--client-ca-file=${pki.authority.certificate}`,
+      '--authorization-mode=Node,RBAC',
+      '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+      `--service-account-key-file=${pki.accounts.certificate}`,
+      `--service-account-signing-key-file=${pki.accounts.key}`,
+      `--service-cluster-ip-range=${serviceRange}`,
+    ],
+    'kube-controller-manager': [
+      binaries['kube-controller-manager'],
+      `--kubeconfig=${kubeconfigs.controllerManager}`,
+      '--secure-port=0',
+      '--leader-elect=false',
+      '--use-service-account-credentials',
+      `--service-account-private-key-file=${pki.accounts.key}`,
+      `--root-ca-file=${pki.authority.certificate}`,
+      ...clientLimits,
+    ],
+    'kube-scheduler': [
+      binaries['kube-scheduler'],
+      `--kubeconfig=${kubeconfigs.scheduler}`,
+      '--secure-port=0',
+      '--leader-elect=false',
+      ...clientLimits,
+    ],
+  };
+}
