@@ -24,17 +24,22 @@ export const dnsLabel = () =>
     error: 'must be lower-case letters, digits and "-", beginning and ending with a letter or digit',
   });
 
+/** A name that must be a DNS subdomain; `what` it names, with an example. */
+export const dnsSubdomain = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(dnsSubdomainPattern, { error: `must be the name of ${what}` });
+
 /** A reference to one key of a Secret in the same namespace. The value itself is never part of the API. */
 export const secretReference = () =>
   z.strictObject({
     secretKeyRef: z
       .strictObject({
-        name: z
-          .string()
-          .min(1)
-          .max(253)
-          .regex(dnsSubdomainPattern, { error: 'must be the name of a Secret, such as live-keys' })
-          .describe('Name of the Secret, in the namespace of the StreamMonitor.'),
+        name: dnsSubdomain('a Secret, such as live-keys').describe(
+          'Name of the Secret, in the namespace of the StreamMonitor.',
+        ),
         key: z
           .string()
           .min(1)
@@ -125,6 +130,29 @@ export const httpUrl = () =>
         },
       ),
     );
+
+/** A date with a time of day and an offset, as RFC 3339 writes it. */
+export const dateTime = () =>
+  z
+    .string()
+    .max(64)
+    .refine((text) => dateTimePattern.test(text) && !Number.isNaN(Date.parse(text)), {
+      error: 'must be a date and time with an offset, such as 2026-06-11T18:00:00Z',
+    })
+    .meta({ format: 'date-time' });
+const dateTimePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Requires at least one of two fields. */
+export function atLeastOne(first: string, second: string) {
+  const message = `needs ${first} or ${second}`;
+  return {
+    refine: (value: object, context: z.core.$RefinementCtx<unknown>): void => {
+      if ([first, second].every((name) => value[name as never] === undefined))
+        context.addIssue({ code: 'custom', message });
+    },
+    meta: cel({ rule: `has(self.${first}) || has(self.${second})`, message }),
+  };
+}
 
 /** Requires exactly one of two fields; `fields` are described by the object they stand in. */
 export function exactlyOne(first: string, second: string) {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
-import { cel, exactlyOne, httpUrl, secretReference } from './fields.ts';
+import { atLeastOne, cel, dnsSubdomain, exactlyOne, httpUrl, secretReference } from './fields.ts';
+import { labelMap } from './label-map.ts';
+import { podTemplateSchema } from './pod-template-schema.ts';
+import { maxSecrets, secretNamesOf } from './secret-names.ts';
+import { streamListLabel } from './stream-list-label.ts';
 import { streamSchema } from './stream-schema.ts';
 import { streamPhases } from './stream-state.ts';
 
@@ -44,16 +48,53 @@ const s3 = z.strictObject({
     ),
 });
 
+const configMapSource = exactlyOne('name', 'selector');
+
+const streamsFrom = z.strictObject({
+  configMap: z
+    .strictObject({
+      name: dnsSubdomain('a ConfigMap, such as channels').optional().describe('Name of one ConfigMap.'),
+      selector: z
+        .strictObject({
+          matchLabels: labelMap(16, false).describe(
+            'Labels that a ConfigMap must have. All that carry lists if {}.',
+          ),
+        })
+        .optional()
+        .describe('All ConfigMaps with these labels.'),
+    })
+    .superRefine(configMapSource.refine)
+    .meta(configMapSource.meta)
+    .describe('The ConfigMap, or ConfigMaps, in the namespace of the StreamMonitor.'),
+});
+
+const anyStreams = atLeastOne('streams', 'streamsFrom');
+
 /** `spec`, with one typed property per detector of the catalogue. */
 export function specSchema(catalogue: DetectorCatalogue) {
-  return z.strictObject({
+  const spec = z.strictObject({
     streams: z
       .array(streamSchema)
       .min(1, { error: 'is empty; add at least {name, url}' })
-      .max(maxStreams, { error: `has more than ${maxStreams} entries; split it over several StreamMonitors` })
+      .max(maxStreams, {
+        error: `has more than ${maxStreams} entries; put them into ConfigMaps (streamsFrom)`,
+      })
       .superRefine(uniqueNames)
+      .optional()
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-      .describe('The live streams to watch.'),
+      .describe(`The live streams to watch: up to ${maxStreams} here, more through streamsFrom.`)
+      .transform((streams = []) => streams),
+    streamsFrom: z
+      .array(streamsFrom)
+      .min(1, { error: 'is empty; add {configMap: {name}} or leave it out' })
+      .max(16)
+      .optional()
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe(
+        'More streams, from ConfigMaps: each key holds a YAML list of entries as in streams. Only ConfigMaps with the ' +
+          `label ${streamListLabel}: "true" are read. A wrong entry is left out and named in the condition ` +
+          'Degraded, while the others are watched.',
+      ),
     detectors: detectorsSchema(catalogue)
       .prefault({})
       .describe('What to look for; each detector of the profile can be tuned or switched off.'),
@@ -68,8 +109,27 @@ export function specSchema(catalogue: DetectorCatalogue) {
       .strictObject({ s3: s3.describe('An S3 bucket.') })
       .optional()
       .describe('Where incidents and summaries are kept.'),
+    podTemplate: podTemplateSchema
+      .optional()
+      .describe('The pods that watch the streams. Streams share pods only where this is the same.'),
     suspend: z.boolean().default(false).describe('Stops watching without deleting anything.'),
   });
+  return spec
+    .superRefine((value, context) => {
+      if (value.streams.length === 0 && value.streamsFrom === undefined)
+        context.addIssue({ code: 'custom', message: 'needs streams or streamsFrom' });
+      const secrets = secretNamesOf(value, value.streams);
+      if (secrets.length > maxSecrets) context.addIssue({ code: 'custom', message: tooManySecrets(secrets) });
+    })
+    .meta(anyStreams.meta);
+}
+
+/** Says that a StreamMonitor names more Secrets than its pods may mount. */
+export function tooManySecrets(secrets: readonly string[]): string {
+  return (
+    `names ${secrets.length} Secrets (${secrets.join(', ')}), and its pods mount at most ${maxSecrets}; keep more ` +
+    'keys in fewer Secrets, or split it over several StreamMonitors'
+  );
 }
 
 function uniqueNames(streams: readonly { readonly name: string }[], context: z.core.$RefinementCtx<unknown>) {
@@ -87,6 +147,13 @@ function uniqueNames(streams: readonly { readonly name: string }[], context: z.c
 function sharding(detectorTypes: readonly string[]) {
   const overlap = 'names a detector twice; each detector runs in one subset';
   return z.strictObject({
+    isolation: z
+      .enum(['Shared', 'Dedicated'])
+      .default('Shared')
+      .describe(
+        'Shared: pods also watch streams of other StreamMonitors in the namespace that ask for the same pods and ' +
+          'Secrets. Dedicated: they watch streams of this one alone.',
+      ),
     subsets: z
       .array(
         z

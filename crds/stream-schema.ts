@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cel, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
+import { atLeastOne, cel, dateTime, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
 
 const source = exactlyOne('url', 'urlFrom');
 
@@ -20,6 +20,28 @@ const rendition = z
     cel({
       rule: "!has(self.maxHeight) || !has(self.select) || self.select != 'lowest'",
       message: 'maxHeight is ignored with select: lowest; remove one of them',
+    }),
+  );
+
+const bound = atLeastOne('start', 'end');
+const order = 'end must be after start';
+
+const window = z
+  .strictObject({
+    start: dateTime()
+      .optional()
+      .describe('Watched from then on, such as 2026-06-11T18:00:00Z; at once without.'),
+    end: dateTime().optional().describe('Watched until then; for ever without.'),
+  })
+  .superRefine(bound.refine)
+  .superRefine(({ start, end }, context) => {
+    if (start === undefined || end === undefined || Date.parse(end) > Date.parse(start)) return;
+    context.addIssue({ code: 'custom', path: ['end'], message: 'must be after start' });
+  })
+  .meta(
+    cel(...bound.meta['x-kubernetes-validations'], {
+      rule: '!has(self.start) || !has(self.end) || self.end > self.start',
+      message: order,
     }),
   );
 
@@ -46,6 +68,17 @@ export const streamSchema = z
       .max(1000)
       .default(50)
       .describe('Where capacity is short, streams of the lowest priority are left out first.'),
+    connections: z
+      .number()
+      .int()
+      .min(1)
+      .max(1, { error: 'must be 1, or be left out where the source allows several readers' })
+      .optional()
+      .describe(
+        'Write 1 where the source allows one reader. When such a stream changes pods, the old one lets go before the ' +
+          'new one connects: it is blind for some seconds, which are counted. It is watched by two for a moment without.',
+      ),
+    window: window.optional().describe('When the stream is live: it is watched only then. Always without.'),
   })
   .superRefine(source.refine)
   .meta(source.meta);

@@ -6,13 +6,15 @@ export interface StructuralSchema {
   description?: string;
   default?: unknown;
   properties?: Record<string, StructuralSchema>;
+  /** Of a map: what each value is. */
+  additionalProperties?: StructuralSchema;
   items?: StructuralSchema;
   required?: string[];
   enum?: unknown[];
   [keyword: string]: unknown;
 }
 
-const dropped = new Set(['$schema', '$id', 'id', 'additionalProperties']);
+const dropped = new Set(['$schema', '$id', 'id', 'propertyNames']);
 
 /**
  * The structural schema of what a user may write: JSON Schema 2020-12 as zod gives it, brought into the form that
@@ -25,6 +27,11 @@ export function structuralSchema(schema: z.ZodType): StructuralSchema {
 }
 
 function structural(node: StructuralSchema, path: string): StructuralSchema {
+  if (node['x-kubernetes-int-or-string'] === true) {
+    // The one union that a structural schema knows, and it states no type.
+    const { anyOf: _, ...intOrString } = node;
+    return intOrString;
+  }
   if (typeof node.type !== 'string') throw new Error(`${path} has no single type, so no structural schema`);
   const result: StructuralSchema = {};
   for (const [keyword, value] of Object.entries(node)) {
@@ -33,6 +40,11 @@ function structural(node: StructuralSchema, path: string): StructuralSchema {
       throw new Error(
         `${path} uses ${keyword}, which has another form in OpenAPI v3; use an inclusive bound`,
       );
+    }
+    if (keyword === 'additionalProperties') {
+      // Objects with fields take no others anyway: unknown fields are refused.
+      if (typeof value === 'object') result[keyword] = structural(value as StructuralSchema, `${path}{}`);
+      continue;
     }
     result[keyword] = value;
   }

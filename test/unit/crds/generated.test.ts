@@ -12,6 +12,7 @@ function* nodes(schema: StructuralSchema, path = 'object'): Generator<[string, S
   yield [path, schema];
   for (const [name, child] of Object.entries(schema.properties ?? {})) yield* nodes(child, `${path}.${name}`);
   if (schema.items) yield* nodes(schema.items, `${path}[]`);
+  if (schema.additionalProperties) yield* nodes(schema.additionalProperties, `${path}{}`);
 }
 
 describe('generated files', () => {
@@ -24,12 +25,13 @@ describe('generated files', () => {
 describe('the CustomResourceDefinition', () => {
   it('holds only keywords that a structural schema may have', () => {
     const known = new Set(
-      'type description default properties items required enum format pattern minimum maximum minLength maxLength minItems maxItems'.split(
+      'type description default properties additionalProperties items required enum format pattern minimum maximum minLength maxLength minItems maxItems maxProperties'.split(
         ' ',
       ),
     );
     for (const [path, node] of nodes(objectSchema)) {
-      expect(node.type, path).toMatch(/^(object|array|string|number|integer|boolean)$/);
+      if (node['x-kubernetes-int-or-string'] !== true)
+        expect(node.type, path).toMatch(/^(object|array|string|number|integer|boolean)$/);
       for (const keyword of Object.keys(node)) {
         expect(known.has(keyword) || keyword.startsWith('x-kubernetes-'), `${path}: ${keyword}`).toBe(true);
       }
@@ -38,14 +40,15 @@ describe('the CustomResourceDefinition', () => {
 
   it('describes every field for kubectl explain', () => {
     const bare = [...nodes(objectSchema)].filter(
-      ([path, { description }]) => !description && !path.endsWith('[]'),
+      ([path, { description }]) => !description && !/(\[\]|\{\})$/.test(path),
     );
     expect(bare.map(([path]) => path)).toEqual(['object.metadata']);
   });
 
-  it('bounds every list and text of the spec, so that the cost of rules is bounded', () => {
+  it('bounds every list, map and text of the spec, so that the cost of rules is bounded', () => {
     for (const [path, node] of nodes(objectSchema.properties!.spec!, 'spec')) {
       if (node.type === 'array') expect(node.maxItems, path).toBeDefined();
+      if (node.additionalProperties) expect(node.maxProperties, path).toBeDefined();
       if (node.type === 'string') expect(node.maxLength ?? node.enum, path).toBeDefined();
     }
   });

@@ -114,7 +114,8 @@ describe('parseStreamMonitor', () => {
 
   it.each([
     [{ streams: [] }, 'spec.streams is empty; add at least {name, url}'],
-    [{ streams: undefined }, 'spec.streams is missing'],
+    [{ streams: undefined }, 'spec needs streams or streamsFrom'],
+    [{ streamsFrom: [] }, 'spec.streamsFrom is empty; add {configMap: {name}} or leave it out'],
     [{ streams: stream }, 'spec.streams must be a list, not an object'],
     [{ detectors: { blak: {} } }, 'spec.detectors.blak is not a detector; did you mean black?'],
     [{ detectors: { nonsense: {} } }, 'spec.detectors.nonsense is not a detector; known here are profile'],
@@ -152,7 +153,7 @@ describe('parseStreamMonitor', () => {
     [{ results: { s3: {} } }, 'spec.results.s3.bucket is missing'],
     [{ results: { directory: '/tmp' } }, 'spec.results.directory is not a field'],
     [{ suspend: 'yes' }, 'spec.suspend must be true or false, not a text'],
-    [{ podTemplate: {} }, 'spec.podTemplate is not a field'],
+    [{ podTempl: {} }, 'spec.podTempl is not a field; did you mean podTemplate?'],
   ])('refuses the spec %j', (spec, message) => {
     expect(specErrors(spec).join('\n')).toContain(message);
   });
@@ -170,7 +171,7 @@ describe('parseStreamMonitor', () => {
   it('refuses more streams than an object may hold', () => {
     const streams = Array.from({ length: 201 }, (_, index) => ({ ...stream, name: `s-${index}` }));
     expect(specErrors({ streams })).toEqual([
-      'spec.streams has more than 200 entries; split it over several StreamMonitors',
+      'spec.streams has more than 200 entries; put them into ConfigMaps (streamsFrom)',
     ]);
   });
 

@@ -1,0 +1,43 @@
+/** Most Secrets that one StreamMonitor may name: each is a volume of every pod that watches its streams. */
+export const maxSecrets = 8;
+
+interface Reference {
+  readonly secretKeyRef: { readonly name: string };
+}
+
+interface StreamSecrets {
+  readonly urlFrom?: Reference | undefined;
+  readonly headersFrom?: Reference | undefined;
+}
+
+interface SpecSecrets {
+  readonly notifications: readonly {
+    readonly webhook: {
+      readonly urlFrom?: Reference | undefined;
+      readonly secretFrom?: Reference | undefined;
+      readonly headersFrom?: Reference | undefined;
+    };
+  }[];
+  readonly results?: { readonly s3: { readonly credentialsFrom?: Reference | undefined } } | undefined;
+}
+
+/**
+ * Names of the Secrets that a pod needs to watch streams of a StreamMonitor, sorted.
+ * @param spec its `spec`
+ * @param streams all of its streams, those of ConfigMaps included
+ */
+export function secretNamesOf(spec: SpecSecrets, streams: readonly StreamSecrets[]): string[] {
+  const references = [
+    ...streams.flatMap(({ urlFrom, headersFrom }) => [urlFrom, headersFrom]),
+    ...spec.notifications.flatMap(({ webhook }) => [
+      webhook.urlFrom,
+      webhook.secretFrom,
+      webhook.headersFrom,
+    ]),
+    spec.results?.s3.credentialsFrom,
+  ];
+  const names = references
+    .filter((reference) => reference !== undefined)
+    .map(({ secretKeyRef }) => secretKeyRef.name);
+  return [...new Set(names)].sort();
+}

@@ -1,0 +1,64 @@
+import type { NetworkPeer, NetworkPolicy } from './kubernetes-objects.ts';
+import { poolLabels, poolSelector } from './labels.ts';
+import { type Owner, ownerReferences } from './owner-references.ts';
+import type { PodInstallation } from './pod-installation.ts';
+import type { PodPool } from './pod-pool.ts';
+import { monitorPort } from './pod-template.ts';
+
+/**
+ * The wall around the pods of a pool. In: the operator and Prometheus, to the one port. Out: everything but the denied
+ * ranges, save those that were allowed; it also holds for what ffmpeg opens itself, after every redirect.
+ */
+export function networkPolicy(
+  pool: Pick<PodPool, 'id' | 'namespace'>,
+  owners: readonly Owner[],
+  installation: Pick<PodInstallation, 'egress' | 'ingressFrom' | 'allowedRanges'>,
+): NetworkPolicy {
+  const { egress, ingressFrom } = installation;
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: pool.id,
+      namespace: pool.namespace,
+      labels: poolLabels(pool.id),
+      ownerReferences: ownerReferences(owners),
+    },
+    spec: {
+      podSelector: poolSelector(pool.id),
+      policyTypes: egress.enabled ? ['Ingress', 'Egress'] : ['Ingress'],
+      // A rule without peers would let everybody in.
+      ingress:
+        ingressFrom.length > 0
+          ? [{ from: [...ingressFrom], ports: [{ protocol: 'TCP', port: monitorPort }] }]
+          : [],
+      ...(egress.enabled && { egress: egressRules(installation) }),
+    },
+  };
+}
+
+function egressRules({
+  egress,
+  allowedRanges,
+}: Pick<PodInstallation, 'egress' | 'allowedRanges'>): NonNullable<NetworkPolicy['spec']['egress']> {
+  const allowed = [...new Set([...allowedRanges, ...egress.allow])].sort();
+  return [
+    ...(egress.dns ? [dnsRule] : []),
+    { to: [worldWithout('0.0.0.0/0', egress.deny), worldWithout('::/0', egress.deny)] },
+    ...(allowed.length > 0 ? [{ to: allowed.map((cidr) => ({ ipBlock: { cidr } })) }] : []),
+  ];
+}
+
+/** To any resolver: that of the cluster is in a denied range. Its pods listen on 5353 on OpenShift. */
+const dnsRule = {
+  ports: [53, 5353].flatMap((port) => [
+    { protocol: 'UDP' as const, port },
+    { protocol: 'TCP' as const, port },
+  ]),
+};
+
+/** @param world all of IPv4 or all of IPv6: only ranges of its own kind can be taken out */
+function worldWithout(world: string, denied: readonly string[]): NetworkPeer {
+  const except = [...new Set(denied)].filter((range) => range.includes(':') === world.includes(':')).sort();
+  return { ipBlock: { cidr: world, ...(except.length > 0 && { except }) } };
+}

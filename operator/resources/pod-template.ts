@@ -1,0 +1,149 @@
+import type { V1Container, V1PodSpec, V1PodTemplateSpec, V1Volume } from '@kubernetes/client-node';
+import { bytesQuantity } from '../../crds/quantity.ts';
+import { assignmentKey } from './assignment-config-map.ts';
+import { poolSelector, shardLabels } from './labels.ts';
+import type { PodInstallation } from './pod-installation.ts';
+import type { PodPool } from './pod-pool.ts';
+import { podResources } from './pod-resources.ts';
+
+/** Port of metrics, probes, report and page. */
+export const monitorPort = 8080;
+
+const paths = {
+  assignment: '/etc/streammonitor/assignment',
+  secrets: '/etc/streammonitor/secrets',
+  state: '/var/lib/streammonitor',
+  // Where Node and ffmpeg put their sockets.
+  temporary: '/tmp',
+};
+
+const megabyte = 1024 * 1024;
+/** Beside the spool: evidence (100 MB), journals of results, open incidents. */
+const stateReserve = 256 * megabyte;
+
+/** The pod of a shard: the same for every shard of a pool, but for the shard's name. */
+export function podTemplate(pool: PodPool, shard: string, installation: PodInstallation): V1PodTemplateSpec {
+  const { annotations, labels } = pool.podTemplate;
+  return {
+    metadata: {
+      labels: { ...labels, ...shardLabels(pool.id, shard) },
+      annotations: {
+        'kubectl.kubernetes.io/default-container': 'monitor',
+        'prometheus.io/scrape': 'true',
+        'prometheus.io/port': String(monitorPort),
+        'prometheus.io/path': '/metrics',
+        ...annotations,
+      },
+    },
+    spec: podSpec(pool, shard, installation),
+  };
+}
+
+function podSpec(pool: PodPool, shard: string, installation: PodInstallation): V1PodSpec {
+  const { nodeSelector, tolerations, priorityClassName, serviceAccountName } = pool.podTemplate;
+  const { user, imagePullSecrets } = installation;
+  return {
+    containers: [container(pool, installation)],
+    volumes: volumes(pool, shard, installation),
+    // A monitor reads hostile media: it holds nothing with which to go on from there.
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      ...(user && { runAsUser: user.uid, runAsGroup: user.gid, fsGroup: user.gid }),
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    // Deliveries get 5 s when a monitor ends, after its streams were closed.
+    terminationGracePeriodSeconds: 30,
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
+    ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(nodeSelector && { nodeSelector }),
+    ...(tolerations && { tolerations }),
+    topologySpreadConstraints: spread(pool),
+  };
+}
+
+/** Over nodes, so that the loss of one is the loss of few shards; where the user says nothing, if possible only. */
+function spread({ id, podTemplate }: PodPool): V1PodSpec['topologySpreadConstraints'] {
+  const overNodes = {
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+  };
+  const constraints = podTemplate.topologySpreadConstraints ?? [overNodes];
+  return constraints.map((constraint) => ({ ...constraint, labelSelector: poolSelector(id) }));
+}
+
+function container(pool: PodPool, installation: PodInstallation): V1Container {
+  const port = 'http';
+  return {
+    name: 'monitor',
+    image: installation.image,
+    imagePullPolicy: installation.imagePullPolicy,
+    args: monitorArguments(pool, installation),
+    ports: [{ name: port, containerPort: monitorPort, protocol: 'TCP' }],
+    resources: podResources(pool.podTemplate.resources, installation),
+    startupProbe: { httpGet: { path: '/healthz', port }, periodSeconds: 1, failureThreshold: 60 },
+    // As patient as the embedded host is with a process of its own.
+    livenessProbe: {
+      httpGet: { path: '/healthz', port },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
+    readinessProbe: {
+      httpGet: { path: '/readyz', port },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      // Never a single key (subPath): the kubelet would not refresh it.
+      { name: 'assignment', mountPath: paths.assignment, readOnly: true },
+      { name: 'state', mountPath: paths.state },
+      { name: 'temporary', mountPath: paths.temporary },
+      ...pool.secrets.map((secret, index) => ({
+        name: secretVolume(index),
+        mountPath: `${paths.secrets}/${secret}`,
+        readOnly: true,
+      })),
+    ],
+  };
+}
+
+function monitorArguments({ secrets }: PodPool, installation: PodInstallation): string[] {
+  return [
+    'monitor',
+    `--assignment=${paths.assignment}/${assignmentKey}`,
+    `--state=${paths.state}`,
+    `--listen=:${monitorPort}`,
+    `--spool-megabytes=${Math.max(1, Math.floor(installation.spoolBytes / megabyte))}`,
+    `--log-level=${installation.logLevel}`,
+    ...(secrets.length > 0 ? [`--secrets=${paths.secrets}`] : []),
+    ...installation.allowedRanges.map((range) => `--allow-range=${range}`),
+  ];
+}
+
+function volumes({ secrets }: PodPool, shard: string, { spoolBytes, user }: PodInstallation): V1Volume[] {
+  return [
+    { name: 'assignment', configMap: { name: shard } },
+    { name: 'state', emptyDir: { sizeLimit: bytesQuantity(2 * spoolBytes + stateReserve) } },
+    { name: 'temporary', emptyDir: { sizeLimit: '64Mi' } },
+    ...secrets.map((secretName, index) => ({
+      name: secretVolume(index),
+      // A Secret that is not there yet must not keep the streams that need none of it from being watched.
+      secret: { secretName, optional: true, defaultMode: user ? 0o440 : 0o444 },
+    })),
+  ];
+}
+
+/** A Secret's name can be longer than that of a volume. */
+function secretVolume(index: number): string {
+  return `secret-${index}`;
+}
