@@ -37,6 +37,31 @@ interface Track {
   incident?: Incident;
   /** When the open incident's defect ended, while it may still come back. */
   endedAt?: number;
+  /** The incident was taken over and has not shown itself here yet. */
+  awaited?: Awaited;
+}
+
+interface Awaited {
+  /** Since when it could have shown itself, in media seconds. */
+  from: number;
+  readonly patience: number;
+  readonly closeReason: NonNullable<Incident['closeReason']>;
+}
+
+/** How incidents are taken over that somebody else watched before. Media seconds. */
+export interface Adoption {
+  /** When they ended, should they not show themselves any more; now without. */
+  readonly endedAt?: number;
+  /** How much longer than the merge gap they are waited for; 0 without. */
+  readonly patience?: number;
+  /** Why they closed, should they not show themselves any more; recovered without. */
+  readonly closeReason?: NonNullable<Incident['closeReason']>;
+}
+
+/** An open incident and, while its defect is over but may still come back, when that ended in media seconds. */
+export interface OpenDefect {
+  readonly incident: Incident;
+  readonly endedAt?: number;
 }
 
 /**
@@ -58,25 +83,44 @@ export class IncidentTracker {
 
   /** Incidents that are open, for persistence, reports and hand-over. */
   get open(): readonly Incident[] {
-    return [...this.#tracks.values()].flatMap((track) => (track.incident ? [track.incident] : []));
+    return this.defects.map(({ incident }) => incident);
+  }
+
+  /** Open incidents, with whether their defects are there now. */
+  get defects(): readonly OpenDefect[] {
+    return [...this.#tracks.values()].flatMap(({ incident, endedAt }) =>
+      incident ? [{ incident, ...(endedAt !== undefined && { endedAt }) }] : [],
+    );
   }
 
   /** Takes over incidents that an earlier process or shard left open; ones of unknown detectors are closed. */
-  adopt(incidents: readonly Incident[], time: number): IncidentChange[] {
+  adopt(
+    incidents: readonly Incident[],
+    time: number,
+    { endedAt = time, patience = 0, closeReason = 'recovered' }: Adoption = {},
+  ): IncidentChange[] {
     const changes: IncidentChange[] = [];
     for (const incident of incidents) {
       const detector = this.#detectors.get(incident.detector);
       if (!detector || !(incident.kind in detector.manifest.kinds)) {
-        changes.push(this.#closed(incident, time, 'watch-stopped'));
+        changes.push(this.#closed(incident, endedAt, 'watch-stopped'));
         continue;
       }
       const track = this.#track(detector, incident.kind, incident.channel);
       // Still open in the eyes of the receiver, and over unless a judgement says otherwise.
       track.incident = incident;
-      track.endedAt = time;
+      track.endedAt = endedAt;
+      track.awaited = { from: time, patience, closeReason };
       changes.push({ change: 'opened', incident });
     }
     return changes;
+  }
+
+  /** An open incident goes on under what another says of the same defect: its id, revision and beginning. */
+  goOnAs(id: string, incident: Incident): void {
+    for (const track of this.#tracks.values()) {
+      if (track.incident?.id === id) track.incident = incident;
+    }
   }
 
   /** Closes incidents that nobody watched for too long after `time` to say that they are still the same. */
@@ -106,11 +150,11 @@ export class IncidentTracker {
       if (!track.incident || track.endedAt === undefined) continue;
       const returning =
         track.suspectSince !== undefined &&
-        track.suspectSince - track.endedAt <= this.#mergeGap(track) &&
+        track.suspectSince <= this.#returnsUntil(track) &&
         // A detector that can no longer tell confirms nothing and takes nothing back.
         time - track.suspectSince <= track.minDuration + this.#mergeGap(track);
-      if (returning || time - track.endedAt <= this.#mergeGap(track)) continue;
-      changes.push(this.#close(track, track.endedAt, 'recovered'));
+      if (returning || time <= this.#returnsUntil(track)) continue;
+      changes.push(this.#close(track, track.endedAt));
     }
     return changes;
   }
@@ -120,6 +164,8 @@ export class IncidentTracker {
     for (const track of this.#tracks.values()) {
       delete track.suspectSince;
       if (track.incident) track.endedAt ??= time;
+      // A source that takes long to open says nothing about a defect.
+      if (track.awaited) track.awaited.from = time;
     }
   }
 
@@ -129,9 +175,7 @@ export class IncidentTracker {
     for (const track of this.#tracks.values()) {
       if (!track.incident) continue;
       changes.push(
-        track.endedAt === undefined
-          ? this.#close(track, time, reason)
-          : this.#close(track, track.endedAt, 'recovered'),
+        track.endedAt === undefined ? this.#close(track, time, reason) : this.#close(track, track.endedAt),
       );
     }
     return changes;
@@ -161,13 +205,13 @@ export class IncidentTracker {
     delete track.suspectSince;
     const { incident, endedAt } = track;
     if (incident && endedAt !== undefined) {
-      delete track.endedAt;
-      if (began - endedAt <= this.#mergeGap(track)) {
+      if (began <= this.#returnsUntil(track)) {
+        delete track.endedAt;
+        delete track.awaited;
         this.#defectClock.backdate(incident.detector, incident.severity, began, judgement.time);
         return this.#worsen(track, judgement);
       }
-      track.endedAt = endedAt;
-      return [this.#close(track, endedAt, 'recovered'), this.#open(track, judgement, began)];
+      return [this.#close(track, endedAt), this.#open(track, judgement, began)];
     }
     return [this.#open(track, judgement, began)];
   }
@@ -227,11 +271,13 @@ export class IncidentTracker {
     return [{ change: 'updated', incident: track.incident }];
   }
 
-  #close(track: Track, end: number, reason: NonNullable<Incident['closeReason']>): IncidentChange {
+  #close(track: Track, end: number, reason?: NonNullable<Incident['closeReason']>): IncidentChange {
     const incident = track.incident!;
+    const closeReason = reason ?? track.awaited?.closeReason ?? 'recovered';
     delete track.incident;
     delete track.endedAt;
-    return this.#closed(incident, end, reason);
+    delete track.awaited;
+    return this.#closed(incident, end, closeReason);
   }
 
   #closed(
@@ -280,6 +326,12 @@ export class IncidentTracker {
 
   #mergeGap(track: Track): number {
     return track.detector.settings.mergeGap;
+  }
+
+  /** Until when a defect that ended is the same one if it begins again. */
+  #returnsUntil({ endedAt, awaited, detector }: Track): number {
+    const from = Math.max(endedAt ?? Number.NEGATIVE_INFINITY, awaited?.from ?? Number.NEGATIVE_INFINITY);
+    return from + detector.settings.mergeGap + (awaited?.patience ?? 0);
   }
 }
 

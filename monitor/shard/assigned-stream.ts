@@ -1,62 +1,62 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { MonitorSettings, StreamAssignment } from '../../crds/assignment.ts';
+import type { HandOver, MonitorSettings, StreamAssignment } from '../../crds/assignment.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
-import { StreamUrl } from '../../crds/stream-url.ts';
-import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
-import { type ActiveDetector, wantsOf } from '../watch/detector-selection.ts';
-import { openStream, type SessionSource } from '../watch/session-source.ts';
-import { StreamWatcher } from '../watch/stream-watcher.ts';
+import type { ActiveDetector } from '../watch/detector-selection.ts';
+import { StreamVoice } from '../watch/stream-voice.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
-import { type MountedSecrets, SecretError } from './mounted-secrets.ts';
-import type { OpenIncidents } from './open-incidents.ts';
-import { StreamTally } from './stream-tally.ts';
+import type { OpenIncidents, StreamMemory } from './open-incidents.ts';
+import { type HandOverState, StreamTally } from './stream-tally.ts';
+import { StreamWatching, type StreamWatchingOptions } from './stream-watching.ts';
 
-export interface AssignedStreamOptions {
+export interface AssignedStreamOptions
+  extends Pick<StreamWatchingOptions, 'secrets' | 'allowedRanges' | 'socketDirectory'> {
   readonly assignment: StreamAssignment;
   readonly settings: MonitorSettings;
   readonly detectors: readonly ActiveDetector[];
-  readonly secrets: MountedSecrets;
   readonly openIncidents: OpenIncidents;
-  readonly allowedRanges: readonly string[];
-  readonly socketDirectory: string;
-  /** Receives every event after open incidents have been written to disk. */
+  /** Receives every event that is to be told, after open incidents have been written to disk. */
   readonly emit: (identity: StreamIdentity, event: WatchEvent) => void;
   readonly logger: Logger;
 }
 
-/** After a fault in the analysis itself, a stream is started anew, not at once. */
-const faultPauseMilliseconds = 5000;
-
 /** While incidents are open, how far they were watched is kept on disk this often, in ms. */
 const keepEveryMilliseconds = 5000;
 
-/** One stream of the shard's assignment: watched until it is taken away, whatever happens to it. */
+/**
+ * One stream of the shard's assignment, in its role: an owner watches and tells, a warming one watches in silence
+ * until it is promoted, a demoted one keeps what the next owner takes over.
+ */
 export class AssignedStream {
   readonly identity: StreamIdentity;
   readonly #options: AssignedStreamOptions;
-  readonly #origin: number;
-  readonly #tally = new StreamTally();
-  readonly #stopping = new AbortController();
-  #done: Promise<void> = Promise.resolve();
-  #watcher: StreamWatcher;
+  /** With the role in force. */
+  #assignment: StreamAssignment;
+  readonly #tally: StreamTally;
+  /** Wall clock of the timeline's zero, in ms since 1970. */
+  #origin = 0;
+  #watching: StreamWatching | undefined;
+  #voice: StreamVoice | undefined;
+  /** Names the hand-over that was adopted: it is adopted once, whoever restarts. */
+  #adopted: string | undefined;
+  #handedOver: HandOverState | undefined;
   #keptAt = 0;
 
   constructor(options: AssignedStreamOptions) {
-    this.#options = options;
     const { settings, assignment } = options;
+    this.#options = options;
+    this.#assignment = assignment;
+    this.#tally = new StreamTally(Date.now());
     this.identity = { namespace: settings.namespace, monitor: settings.name, stream: assignment.name };
-    this.#origin = options.openIncidents.load(this.identity)?.origin ?? Date.now();
-    this.#watcher = this.#createWatcher();
   }
 
+  /** Takes the stream on in the role of its assignment. */
   start(): void {
-    this.#done = this.#watch();
+    this.#begin(this.#assignment);
   }
 
+  /** As it is in force. */
   get assignment(): StreamAssignment {
-    return this.#options.assignment;
+    return this.#assignment;
   }
 
   get detectors(): readonly ActiveDetector[] {
@@ -68,86 +68,163 @@ export class AssignedStream {
   }
 
   report(): StreamReport {
-    const watermarkTime = new Date(this.#origin + this.#watcher.time * 1000).toISOString();
-    return this.#tally.report(this.#options.assignment, this.#watcher.openIncidents, watermarkTime);
+    return this.#tally.report(this.#assignment, this.#handedOver ?? this.#handOverState());
+  }
+
+  /**
+   * Follows an assignment of the same definition: a change of role, or of what has no effect on the watching.
+   * Resolves when the role is in force.
+   */
+  async follow(next: StreamAssignment): Promise<void> {
+    const { role } = this.#assignment;
+    if (role === 'warming' && next.role === 'owner' && this.#voice) this.#takeOver(next.adopt);
+    else if (role !== next.role) {
+      await this.#watching?.stop('keep');
+      if (next.role === 'demoted') this.#demote();
+      else this.#begin(next);
+    }
+    this.#assignment = next;
   }
 
   /** `close`: the stream left the shard. `keep`: the process ends, and another goes on with the open incidents. */
   async stop(incidents: 'close' | 'keep'): Promise<void> {
-    this.#stopping.abort();
-    this.#watcher.stop(incidents);
-    await this.#done;
+    await this.#watching?.stop(incidents);
     if (incidents === 'close') this.#options.openIncidents.forget(this.identity);
   }
 
-  async #watch(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      try {
-        await this.#watcher.watch();
-        // A finite source is over: nothing is left to do until the stream is taken away.
-        return;
-      } catch (error) {
-        this.#options.logger.error({ err: error }, 'watching failed: the stream is started anew');
-        await sleep(faultPauseMilliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
-        if (!this.#stopping.signal.aborted) this.#watcher = this.#createWatcher();
+  #begin({ role, adopt, exclusive }: StreamAssignment): void {
+    const memory = this.#load();
+    this.#handedOver = undefined;
+    this.#adopted = memory?.adopted;
+    if (role === 'owner') this.#beginAsOwner(adopt, memory);
+    else if (role === 'demoted') this.#goOnDemoted(memory);
+    else {
+      // What it once told belongs to the owner now.
+      this.#options.openIncidents.forget(this.identity);
+      this.#adopted = undefined;
+      // A source of one reader is the owner's.
+      if (!exclusive) this.#watch(Date.now(), 'silent');
+    }
+  }
+
+  #beginAsOwner(adopt: HandOver | undefined, memory: StreamMemory | undefined): void {
+    const handOver = adopt && nameOf(adopt) !== memory?.adopted ? adopt : this.#ownHandOver(memory);
+    if (!handOver) {
+      this.#watch(memory?.origin ?? Date.now(), 'speaking');
+      return;
+    }
+    // No incident begins before the timeline does.
+    const starts = handOver.incidents.map(({ startTime }) => Date.parse(startTime));
+    this.#watch(memory?.origin ?? Math.min(Date.now(), ...starts), 'silent');
+    this.#takeOver(handOver);
+  }
+
+  /** What this shard itself left when it was demoted: nobody took it over. */
+  #ownHandOver(memory: StreamMemory | undefined): HandOver | undefined {
+    if (!memory?.demotion) return undefined;
+    const { watermarkTime, closed } = memory.demotion;
+    return { from: '', watermarkTime, incidents: [...memory.open, ...closed] };
+  }
+
+  /** Starts to watch: as one who speaks, and goes on with what an earlier process left, or in silence. */
+  #watch(origin: number, voice: 'speaking' | 'silent'): void {
+    const now = Date.now();
+    const speaker = new StreamVoice(() => watching.watcher.analysis, now);
+    if (voice === 'speaking') speaker.speak();
+    const watching = new StreamWatching({
+      ...this.#options,
+      identity: this.identity,
+      assignment: this.#assignment,
+      origin,
+      adopt: () => {
+        const left = speaker.speaking ? this.#load() : undefined;
+        return left && { incidents: left.open, watchedUntil: left.watchedUntil };
+      },
+      onRestart: () => speaker.restarted(),
+      emit: (event) => this.#receive(event),
+    });
+    this.#origin = origin;
+    this.#tally.begin(now);
+    this.#voice = speaker;
+    this.#watching = watching;
+    watching.start();
+  }
+
+  #takeOver(handOver: HandOver | undefined): void {
+    const now = Date.now();
+    const events = this.#voice!.takeOver(handOver, now);
+    if (handOver) {
+      const { from, watermarkTime, incidents } = handOver;
+      if (from !== '') this.#adopted = nameOf(handOver);
+      const closed = incidents.filter(({ state }) => state === 'closed');
+      this.#tally.closed(closed, Date.parse(watermarkTime));
+      this.#options.logger.info({ from, watermarkTime, incidents: incidents.length }, 'stream taken over');
+    }
+    this.#keep();
+    this.#tell(events);
+  }
+
+  #demote(): void {
+    // One that was not the owner leaves nothing to take over.
+    this.#handedOver = this.#handOverState();
+    this.#keep();
+    this.#watching = undefined;
+    this.#voice = undefined;
+  }
+
+  /** After a restart of the process: what it left, without watching again. */
+  #goOnDemoted(memory: StreamMemory | undefined): void {
+    const now = Date.now();
+    const watchedUntil = memory && memory.open.length > 0 ? memory.origin + memory.watchedUntil * 1000 : now;
+    this.#origin = memory?.origin ?? now;
+    this.#handedOver = {
+      openIncidents: memory?.open ?? [],
+      closedIncidents: memory?.demotion?.closed ?? [],
+      watermarkTime: memory?.demotion?.watermarkTime ?? new Date(Math.min(now, watchedUntil)).toISOString(),
+    };
+    this.#keep();
+  }
+
+  #handOverState(): HandOverState {
+    return this.#tally.handOver(this.#voice?.openIncidents ?? [], Date.now());
+  }
+
+  #receive(event: WatchEvent): void {
+    this.#tally.observe(event);
+    this.#tell(this.#voice?.receive(event, Date.now()) ?? []);
+  }
+
+  #tell(events: readonly WatchEvent[]): void {
+    for (const event of events) {
+      this.#tally.told(event, Date.now());
+      // An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told.
+      if (event.type === 'incident' && event.change !== 'closed') this.#keep();
+      this.#options.emit(this.identity, event);
+      if (event.type === 'incident' && event.change === 'closed') this.#keep();
+      if (event.type === 'seconds' && this.#voice!.openIncidents.length > 0) {
+        if (Date.now() - this.#keptAt >= keepEveryMilliseconds) this.#keep();
       }
     }
   }
 
-  #createWatcher(): StreamWatcher {
-    const { detectors, socketDirectory, logger, openIncidents } = this.#options;
-    const memory = openIncidents.load(this.identity);
-    return new StreamWatcher({
-      identity: this.identity,
-      detectors,
-      wants: wantsOf(detectors, { preview: true }),
-      open: (onEvidence) => this.#open(onEvidence),
-      persistent: true,
-      pictures: true,
-      clock: { origin: this.#origin, now: Date.now },
-      newId: randomUUID,
-      ...(memory && { adopt: { incidents: memory.open, watchedUntil: memory.watchedUntil } }),
-      emit: (event) => this.#receive(event),
-      socketDirectory,
-      logger,
-    });
-  }
-
-  /** The original URL and its Secrets, read anew for every attempt. */
-  async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
-    const { assignment, secrets, allowedRanges, logger } = this.#options;
-    try {
-      const url = new StreamUrl(assignment.urlFrom ? secrets.read(assignment.urlFrom) : assignment.url!);
-      return await openStream(url, {
-        rendition: assignment.rendition,
-        headers: secrets.headers(assignment.headersFrom),
-        allowedRanges,
-        onEvidence,
-        onRemark: (message) => logger.info(message),
-      });
-    } catch (error) {
-      if (error instanceof SecretError)
-        throw new IngressError('Unauthorized', error.message, { cause: error });
-      if (error instanceof TypeError) throw new IngressError('UnsupportedStream', `the URL ${error.message}`);
-      throw error;
-    }
-  }
-
-  #receive(event: WatchEvent): void {
-    this.#tally.add(event);
-    // An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told.
-    if (event.type === 'incident' && event.change !== 'closed') this.#keep();
-    this.#options.emit(this.identity, event);
-    if (event.type === 'incident' && event.change === 'closed') this.#keep();
-    if (event.type === 'seconds' && this.#watcher.openIncidents.length > 0) {
-      if (Date.now() - this.#keptAt >= keepEveryMilliseconds) this.#keep();
-    }
+  #load(): StreamMemory | undefined {
+    return this.#options.openIncidents.load(this.identity);
   }
 
   #keep(): void {
     this.#keptAt = Date.now();
-    const { openIncidents, time } = this.#watcher;
-    const memory = { origin: this.#origin, open: openIncidents, watchedUntil: time };
+    const memory: StreamMemory = {
+      origin: this.#origin,
+      open: this.#handedOver?.openIncidents ?? this.#voice!.openIncidents,
+      watchedUntil: this.#watching?.watcher.time ?? (Date.now() - this.#origin) / 1000,
+      ...(this.#adopted !== undefined && { adopted: this.#adopted }),
+      ...(this.#handedOver && {
+        demotion: {
+          watermarkTime: this.#handedOver.watermarkTime,
+          closed: this.#handedOver.closedIncidents,
+        },
+      }),
+    };
     try {
       this.#options.openIncidents.save(this.identity, memory);
     } catch (error) {
@@ -155,4 +232,8 @@ export class AssignedStream {
       this.#options.logger.error({ err: error }, 'open incidents could not be kept on disk');
     }
   }
+}
+
+function nameOf({ from, watermarkTime }: HandOver): string {
+  return `${from} ${watermarkTime}`;
 }

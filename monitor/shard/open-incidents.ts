@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { severities } from '../../crds/detector-manifest.ts';
-import type { Incident } from '../../crds/incident.ts';
+import { type Incident, incidentSchema } from '../../crds/incident.ts';
 import type { StreamIdentity } from '../watch/watch-event.ts';
 
 /** What must outlive the process: a stream's clock and its open incidents. */
@@ -11,6 +11,18 @@ export interface StreamMemory {
   readonly open: readonly Incident[];
   /** Media seconds up to which the open incidents were watched. */
   readonly watchedUntil: number;
+  /** Names the hand-over that was adopted. */
+  readonly adopted?: string;
+  /** The stream was handed over and is not watched here any more. */
+  readonly demotion?: Demotion;
+}
+
+/** What the next owner must know beside the open incidents. */
+export interface Demotion {
+  /** Wall clock up to which everything was told, ISO 8601. */
+  readonly watermarkTime: string;
+  /** Incidents closed within the last minute before. */
+  readonly closed: readonly Incident[];
 }
 
 /**
@@ -33,7 +45,12 @@ export class OpenIncidents {
       if (!isTime(origin) || !Array.isArray(memory.open)) return undefined;
       const open = memory.open.filter((incident) => isOpenIncident(incident, identity));
       const latest = Math.max(0, ...open.map(({ start }) => start));
-      return { origin, open, watchedUntil: isTime(watchedUntil) ? watchedUntil : latest };
+      const demotion = readDemotion(memory.demotion);
+      return {
+        ...{ origin, open, watchedUntil: isTime(watchedUntil) ? watchedUntil : latest },
+        ...(typeof memory.adopted === 'string' && { adopted: memory.adopted }),
+        ...(demotion && { demotion }),
+      };
     } catch {
       return undefined;
     }
@@ -54,6 +71,16 @@ export class OpenIncidents {
   #path({ namespace, monitor, stream }: StreamIdentity): string {
     return join(this.#directory, `${namespace}_${monitor}_${stream}.json`);
   }
+}
+
+function readDemotion(value: unknown): Demotion | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { watermarkTime, closed } = value as Partial<Record<keyof Demotion, unknown>>;
+  if (typeof watermarkTime !== 'string' || !isTime(Date.parse(watermarkTime))) return undefined;
+  const readable = (Array.isArray(closed) ? closed : []).flatMap(
+    (incident) => incidentSchema.safeParse(incident).data ?? [],
+  );
+  return { watermarkTime, closed: readable.filter(({ endTime }) => endTime !== undefined) };
 }
 
 /** Finite, and small enough to be a date. */

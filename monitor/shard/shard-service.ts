@@ -115,6 +115,7 @@ function delivering(notifier: Notifier, results: ResultWriter, store: EvidenceSt
     handle: (identity, event) => {
       const evidence = event.type === 'incident' && event.evidence;
       const picture = evidence ? store.add(event.incident, evidence) : undefined;
+      if (event.type === 'incident' && event.handedOver) return;
       notifier.handle(identity, event, picture);
       results.handle(identity, event, picture);
     },

@@ -8,7 +8,9 @@ import { AssignedStream, type AssignedStreamOptions } from './assigned-stream.ts
 
 /** Whoever wants to know what the shard's streams do. Called in order, per stream. */
 export interface ShardSink {
+  /** This shard speaks for the stream from now on. */
   addStream?(stream: AssignedStream): void;
+  /** It does not any more. */
   removeStream?(identity: StreamIdentity): void;
   /** Must have what it needs on disk when it returns: the process can be killed right after. */
   handle(identity: StreamIdentity, event: WatchEvent): void;
@@ -26,10 +28,10 @@ export type ShardOptions = Pick<
   readonly logger: Logger;
 };
 
-/** What an assigned stream depends on: as long as it stays the same, the stream is left alone. */
 interface Identified {
   readonly key: string;
   readonly stream: StreamAssignment;
+  /** What the watching depends on: as long as it stays the same, the watching is left alone. */
   readonly definition: unknown;
 }
 
@@ -39,6 +41,8 @@ export class Shard {
   readonly #streams = new Map<string, { running: AssignedStream; definition: unknown }>();
   readonly #startedAt = new Date().toISOString();
   #assignment: Assignment | undefined;
+  /** Of the assignment that the streams follow, once they all do. */
+  #generation = 0;
   #closed = false;
   /** Assignments are applied one after the other: each works on the streams that the last one left. */
   #applying: Promise<void> = Promise.resolve();
@@ -47,6 +51,7 @@ export class Shard {
     this.#options = options;
   }
 
+  /** The document that was accepted last. */
   get assignment(): Assignment | undefined {
     return this.#assignment;
   }
@@ -81,15 +86,20 @@ export class Shard {
     this.#assignment = assignment;
     const leaving = [...this.#streams].filter(([key, { definition }]) => {
       const next = wanted.get(key);
-      return !next || !isDeepStrictEqual(next.definition, definition);
+      // One that is handed over is not watched any more, by whatever definition.
+      return !next || (next.stream.role !== 'demoted' && !isDeepStrictEqual(next.definition, definition));
     });
     // A stream whose settings changed goes on with its open incidents under the new ones.
     await Promise.all(leaving.map(([key]) => this.#remove(key, wanted.has(key) ? 'keep' : 'close')));
+    await Promise.all(
+      [...this.#streams].map(([key, { running }]) => this.#follow(running, wanted.get(key)!.stream)),
+    );
     const refused: string[] = [];
     for (const one of wanted.values()) {
       if (this.#closed || this.#streams.has(one.key)) continue;
       await this.#add(assignment, one).catch((error: Error) => refused.push(`${one.key}: ${error.message}`));
     }
+    this.#generation = assignment.generation;
     if (refused.length > 0) throw new Error(`streams that cannot be watched: ${refused.join('; ')}`);
   }
 
@@ -103,7 +113,7 @@ export class Shard {
       kind: 'ShardReport',
       shard: this.#assignment?.shard ?? '',
       bootId: this.#options.bootId,
-      generation: this.#assignment?.generation ?? 0,
+      generation: this.#generation,
       time: new Date().toISOString(),
       startedAt: this.#startedAt,
       cpuSeconds: (user + system) / 1e6 + converters,
@@ -126,8 +136,6 @@ export class Shard {
       settings,
       detectors: await selectDetectors(chosen),
       emit: (from, event) => {
-        // A warming shard watches and stays silent.
-        if (stream.role === 'warming') return;
         for (const sink of sinks) {
           try {
             sink.handle(from, event);
@@ -140,19 +148,37 @@ export class Shard {
       logger: own,
     });
     this.#streams.set(key, { running, definition });
-    for (const sink of sinks) sink.addStream?.(running);
+    if (stream.role === 'owner') this.#show(running);
     running.start();
+  }
+
+  async #follow(running: AssignedStream, next: StreamAssignment): Promise<void> {
+    const { role } = running.assignment;
+    if (next.role === 'owner' && role !== 'owner') this.#show(running);
+    await running.follow(next);
+    if (next.role !== 'owner' && role === 'owner') this.#hide(running);
   }
 
   async #remove(key: string, incidents: 'close' | 'keep'): Promise<void> {
     const { running } = this.#streams.get(key)!;
     await running.stop(incidents);
     this.#streams.delete(key);
-    for (const sink of this.#options.sinks) sink.removeStream?.(running.identity);
+    if (running.assignment.role === 'owner') this.#hide(running);
+  }
+
+  #show(stream: AssignedStream): void {
+    for (const sink of this.#options.sinks) sink.addStream?.(stream);
+  }
+
+  #hide({ identity }: AssignedStream): void {
+    for (const sink of this.#options.sinks) sink.removeStream?.(identity);
   }
 }
 
 function identify(assignment: Assignment, stream: StreamAssignment): Identified {
   const { detectors } = assignment.monitors[stream.monitor]!;
-  return { key: `${stream.monitor}/${stream.name}`, stream, definition: { stream, detectors } };
+  const { url, urlFrom, headersFrom, rendition } = stream;
+  const settings = Object.fromEntries(stream.detectors.map((type) => [type, detectors[type]]));
+  const definition = { url, urlFrom, headersFrom, rendition, settings };
+  return { key: `${stream.monitor}/${stream.name}`, stream, definition };
 }

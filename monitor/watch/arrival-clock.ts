@@ -46,6 +46,15 @@ export class ArrivalClock {
     return stretch ? Math.max(stretch.floor, time - stretch.lead) : time;
   }
 
+  /** Media time that was live at a wall clock. */
+  timeOf(wall: number): number {
+    for (const { from, lead } of this.#stretches.toReversed()) {
+      if (wall + lead >= from) return wall + lead;
+    }
+    const first = this.#stretches[0];
+    return first ? wall + first.lead : wall;
+  }
+
   #push(from: number): void {
     const floor = this.#stretches.length > 0 ? this.wallOf(from) : Number.NEGATIVE_INFINITY;
     this.#stretches.push({ from, floor, lead: this.#before });

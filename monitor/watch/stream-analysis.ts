@@ -12,7 +12,7 @@ import type {
 } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
-import { type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
+import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
@@ -108,6 +108,19 @@ export class StreamAnalysis {
     return this.#tracker.open;
   }
 
+  /** Open incidents, and the wall clock in ms at which the defects ended that are over but may come back. */
+  get defects(): readonly { readonly incident: Incident; readonly ended?: number }[] {
+    return this.#tracker.defects.map(({ incident, endedAt }) => ({
+      incident,
+      ...(endedAt !== undefined && { ended: this.#wallOf(endedAt) }),
+    }));
+  }
+
+  /** Wall clock up to which media was judged, in ms since 1970. */
+  get position(): number {
+    return this.#wallOf(this.#timeline.now);
+  }
+
   /** Wall seconds since the last frame or sound; undefined before the first. */
   get idle(): number | undefined {
     const last = Math.max(this.#lastVideo?.wall ?? -1, this.#lastAudio?.wall ?? -1);
@@ -122,6 +135,24 @@ export class StreamAnalysis {
         ? this.#tracker.abandon(incidents, watchedUntil)
         : this.#tracker.adopt(incidents, now),
     );
+  }
+
+  /** Media seconds on this timeline that were live at a wall clock, in ms since 1970. */
+  timeOf(wall: number): number {
+    return this.#timeline.timeOf((wall - this.#options.clock.origin) / 1000);
+  }
+
+  /**
+   * Goes on with incidents that another shard left open, on this timeline; what that changes is returned, not
+   * emitted: those that are still open were told by that shard, the others are closed now.
+   */
+  takeOver(incidents: readonly Incident[], adoption: Adoption): readonly IncidentChange[] {
+    return this.#tracker.adopt(incidents, this.#timeline.now, adoption);
+  }
+
+  /** An open incident goes on as another: later changes carry that one's id and revision. */
+  goOnAs(id: string, incident: Incident): void {
+    this.#tracker.goOnAs(id, incident);
   }
 
   /** Evidence that came before, since the last session's end, is about this one: the ingress reads ahead. */
@@ -323,8 +354,12 @@ export class StreamAnalysis {
     return (this.#options.clock.now() - this.#options.clock.origin) / 1000;
   }
 
+  #wallOf(time: number): number {
+    return this.#options.clock.origin + this.#timeline.wallOf(time) * 1000;
+  }
+
   #wallTime(time: number): string {
-    return new Date(this.#options.clock.origin + this.#timeline.wallOf(time) * 1000).toISOString();
+    return new Date(this.#wallOf(time)).toISOString();
   }
 }
 

@@ -76,6 +76,11 @@ export class StreamWatcher {
     return this.#analysis.openIncidents;
   }
 
+  /** What was judged so far, and what goes on from another shard. */
+  get analysis(): Pick<StreamAnalysis, 'defects' | 'position' | 'timeOf' | 'takeOver' | 'goOnAs'> {
+    return this.#analysis;
+  }
+
   /** Media seconds watched so far. */
   get time(): number {
     return this.#analysis.time;

@@ -53,6 +53,11 @@ export class Timeline {
     return this.#arrivals.wallOf(time);
   }
 
+  /** Time that was live at a wall clock, in seconds since the timeline's zero. */
+  timeOf(wall: number): number {
+    return this.#arrivals.timeOf(wall);
+  }
+
   /** The next sample is of another session, whose timestamps say nothing about the last one's. */
   beginSession(live: boolean): void {
     this.#live = live;

@@ -26,6 +26,8 @@ export type WatchEvent =
       readonly incident: Incident;
       /** With `opened` and with the first `updated` that has a worse frame. */
       readonly evidence?: IncidentEvidence;
+      /** The shard that watched before has told it: it is shown and counted as open, not told or stored again. */
+      readonly handedOver?: true;
     }
   | { readonly type: 'state'; readonly state: StreamState }
   | { readonly type: 'seconds'; readonly seconds: WatchedSeconds }
@@ -57,6 +59,9 @@ export interface WatchedSeconds {
   /** CPU of the converter, in seconds. */
   readonly cpu: number;
 }
+
+/** An event about an incident. */
+export type IncidentWatchEvent = Extract<WatchEvent, { type: 'incident' }>;
 
 /** Whom an event is about. */
 export interface StreamIdentity {

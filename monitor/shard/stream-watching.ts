@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { StreamAssignment } from '../../crds/assignment.ts';
+import { StreamUrl } from '../../crds/stream-url.ts';
+import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
+import { type ActiveDetector, wantsOf } from '../watch/detector-selection.ts';
+import { openStream, type SessionSource } from '../watch/session-source.ts';
+import { StreamWatcher, type WatcherOptions } from '../watch/stream-watcher.ts';
+import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import { type MountedSecrets, SecretError } from './mounted-secrets.ts';
+
+export interface StreamWatchingOptions {
+  readonly identity: StreamIdentity;
+  readonly assignment: StreamAssignment;
+  readonly detectors: readonly ActiveDetector[];
+  readonly secrets: MountedSecrets;
+  readonly allowedRanges: readonly string[];
+  readonly socketDirectory: string;
+  /** Wall clock of the timeline's zero, in ms since 1970. */
+  readonly origin: number;
+  /** Open incidents that each new watcher goes on with. */
+  readonly adopt: () => WatcherOptions['adopt'];
+  readonly onRestart: () => void;
+  readonly emit: (event: WatchEvent) => void;
+  readonly logger: Logger;
+}
+
+/** After a fault in the analysis itself, a stream is started anew, not at once. */
+const faultPauseMilliseconds = 5000;
+
+/** The watching of one assigned stream, whatever happens to it: a watcher that fails is followed by another. */
+export class StreamWatching {
+  readonly #options: StreamWatchingOptions;
+  readonly #stopping = new AbortController();
+  #watcher: StreamWatcher;
+  #done: Promise<void> = Promise.resolve();
+
+  constructor(options: StreamWatchingOptions) {
+    this.#options = options;
+    this.#watcher = this.#createWatcher();
+  }
+
+  /** The watcher of the moment. */
+  get watcher(): StreamWatcher {
+    return this.#watcher;
+  }
+
+  start(): void {
+    this.#done = this.#watch();
+  }
+
+  /** Resolves when the source is let go of and the last event was emitted. `keep`: open incidents go on elsewhere. */
+  async stop(incidents: 'close' | 'keep'): Promise<void> {
+    this.#stopping.abort();
+    this.#watcher.stop(incidents);
+    await this.#done;
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await this.#watcher.watch();
+        // A finite source is over: nothing is left to do until the stream is taken away.
+        return;
+      } catch (error) {
+        this.#options.logger.error({ err: error }, 'watching failed: the stream is started anew');
+        await sleep(faultPauseMilliseconds, undefined, { signal: this.#stopping.signal }).catch(() => {});
+        if (this.#stopping.signal.aborted) return;
+        this.#options.onRestart();
+        this.#watcher = this.#createWatcher();
+      }
+    }
+  }
+
+  #createWatcher(): StreamWatcher {
+    const { identity, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const adopted = adopt();
+    return new StreamWatcher({
+      identity,
+      detectors,
+      wants: wantsOf(detectors, { preview: true }),
+      open: (onEvidence) => this.#open(onEvidence),
+      persistent: true,
+      pictures: true,
+      clock: { origin, now: Date.now },
+      newId: randomUUID,
+      ...(adopted && { adopt: adopted }),
+      emit,
+      socketDirectory,
+      logger,
+    });
+  }
+
+  /** The original URL and its Secrets, read anew for every attempt. */
+  async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
+    const { assignment, secrets, allowedRanges, logger } = this.#options;
+    try {
+      const url = new StreamUrl(assignment.urlFrom ? secrets.read(assignment.urlFrom) : assignment.url!);
+      return await openStream(url, {
+        rendition: assignment.rendition,
+        headers: secrets.headers(assignment.headersFrom),
+        allowedRanges,
+        onEvidence,
+        onRemark: (message) => logger.info(message),
+      });
+    } catch (error) {
+      if (error instanceof SecretError)
+        throw new IngressError('Unauthorized', error.message, { cause: error });
+      if (error instanceof TypeError) throw new IngressError('UnsupportedStream', `the URL ${error.message}`);
+      throw error;
+    }
+  }
+}
