@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiConnection } from './api-connection.ts';
 import { clusterBinaries } from './binaries.ts';
-import { CertificateAuthority, readCertificate } from './certificates.ts';
+import { CertificateAuthority, type CertificateFiles, readCertificate } from './certificates.ts';
 import { type ControlPlanePart, controlPlaneCommands } from './control-plane-commands.ts';
 import { freePorts } from './free-ports.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -50,6 +50,8 @@ export class ControlPlane {
   readonly directory: string;
   /** Signs certificates that every client of the cluster trusts. */
   readonly authority: CertificateAuthority;
+  /** Client certificate of the administrator. */
+  readonly administrator: CertificateFiles;
   /** Plain requests as the administrator. */
   readonly api: ApiConnection;
   readonly #parts: Readonly<Record<ControlPlanePart, ServerProcess>>;
@@ -58,6 +60,7 @@ export class ControlPlane {
   constructor(
     place: { kubeconfig: string; server: string; directory: string },
     authority: CertificateAuthority,
+    administrator: CertificateFiles,
     api: ApiConnection,
     parts: Readonly<Record<ControlPlanePart, ServerProcess>>,
   ) {
@@ -65,6 +68,7 @@ export class ControlPlane {
     this.server = place.server;
     this.directory = place.directory;
     this.authority = authority;
+    this.administrator = administrator;
     this.api = api;
     this.#parts = parts;
   }
@@ -183,6 +187,7 @@ async function prepare(directory: string): Promise<ControlPlane> {
   return new ControlPlane(
     { kubeconfig: await kubeconfigOf('admin', admin), server, directory },
     authority,
+    admin,
     new ApiConnection(server, authorityText, await readCertificate(admin)),
     {
       etcd: part('etcd'),

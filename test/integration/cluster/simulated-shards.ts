@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Assignment, parseAssignment, type StreamAssignment } from '../../../crds/assignment.ts';
+import type { ShardReport } from '../../../crds/shard-report.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { type ClusterObject, ObjectWatch } from './object-watch.ts';
+import { assignmentConfigMapOf, type Pod, portOf } from './pod.ts';
+import { type SimulatedBoot, type StreamBehaviour, simulatedReport, streamKey } from './simulated-report.ts';
+
+/** How a simulated shard answers instead of as a healthy one. */
+export interface ShardBehaviour {
+  /** `none`: accepts and never answers; `error`: HTTP 500; `garbage`: text that is no report. */
+  readonly answer?: 'report' | 'none' | 'error' | 'garbage';
+  /** Milliseconds before the answer. */
+  readonly delay?: number;
+  /** Changes the report: a wrong name, a generation from the future, … */
+  readonly alter?: (report: ShardReport) => unknown;
+  /** `true`: stays at the assignment that it follows now, whatever comes. */
+  readonly frozen?: boolean;
+}
+
+interface ConfigMap extends ClusterObject {
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+interface SimulatedPod {
+  readonly server: Server;
+  /** `namespace/name` of its assignment. */
+  readonly configMapKey: string;
+  readonly boot: SimulatedBoot & { readonly since: Map<string, number> };
+  assignment: Assignment | undefined;
+}
+
+/** Answers for every fake pod that mounts an assignment, on the pod's own address. Starts watching at once. */
+export async function startSimulatedShards(cluster: ControlPlane): Promise<SimulatedShards> {
+  const shards = new SimulatedShards(cluster);
+  await shards.start();
+  return shards;
+}
+
+/**
+ * Monitors without streams: each fake pod's `/report` says that all it is assigned to is well, unless told
+ * otherwise. One that takes no process, so hundreds fit on a machine.
+ */
+export class SimulatedShards {
+  readonly #pods: ObjectWatch<Pod>;
+  readonly #configMaps: ObjectWatch<ConfigMap>;
+  /** By uid. */
+  readonly #simulated = new Map<string, SimulatedPod>();
+  readonly #shardBehaviour = new Map<string, ShardBehaviour>();
+  readonly #streamBehaviour = new Map<string, StreamBehaviour>();
+  readonly #lostNodes = new Set<string>();
+  #reports = 0;
+
+  /** Use `startSimulatedShards`. */
+  constructor({ api }: ControlPlane) {
+    this.#configMaps = new ObjectWatch<ConfigMap>(api, '/api/v1/configmaps', '', (configMap, gone) => {
+      if (!gone) this.#distribute(configMap);
+    });
+    this.#pods = new ObjectWatch<Pod>(api, '/api/v1/pods', '', (pod, gone) => this.#follow(pod, gone));
+  }
+
+  /** How often a report was asked for. */
+  get reports(): number {
+    return this.#reports;
+  }
+
+  /** Names of the shards that have a running pod and an assignment. */
+  get running(): string[] {
+    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment?.shard ?? []);
+  }
+
+  /** The assignments that the running pods follow. */
+  get assignments(): Assignment[] {
+    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment ?? []);
+  }
+
+  /** Without behaviour: healthy again. */
+  setShard(shard: string, behaviour: ShardBehaviour = {}): void {
+    this.#shardBehaviour.set(shard, behaviour);
+  }
+
+  /**
+   * Without behaviour: healthy again.
+   * @param monitor `namespace/name` of its StreamMonitor
+   */
+  setStream(monitor: string, name: string, behaviour: StreamBehaviour = {}): void {
+    this.#streamBehaviour.set(`${monitor}/${name}`, behaviour);
+  }
+
+  /** The pods of a lost node answer no more, until it is back. */
+  setNode(node: string, state: 'lost' | 'present'): void {
+    if (state === 'lost') this.#lostNodes.add(node);
+    else this.#lostNodes.delete(node);
+    for (const pod of this.#pods.objects) this.#follow(pod, false);
+  }
+
+  async start(): Promise<void> {
+    await this.#configMaps.start();
+    await this.#pods.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#pods.stop(), this.#configMaps.stop()]);
+    await Promise.all([...this.#simulated.keys()].map((uid) => this.#end(uid)));
+  }
+
+  #follow(pod: Pod, gone: boolean): void {
+    const { uid, namespace } = pod.metadata;
+    const { phase, podIP } = pod.status ?? {};
+    const name = assignmentConfigMapOf(pod);
+    if (gone || phase !== 'Running' || this.#lostNodes.has(pod.spec.nodeName ?? '')) void this.#end(uid);
+    else if (!this.#simulated.has(uid) && name !== undefined && podIP !== undefined) {
+      const simulated = this.#begin(`${namespace}/${name}`);
+      this.#simulated.set(uid, simulated);
+      simulated.server.listen(portOf(pod.spec.containers[0]), podIP);
+    }
+  }
+
+  #begin(configMapKey: string): SimulatedPod {
+    const simulated: SimulatedPod = {
+      server: createServer((request, response) => void this.#answer(simulated, request, response)),
+      configMapKey,
+      boot: { bootId: randomUUID(), startedAt: Date.now(), since: new Map() },
+      assignment: undefined,
+    };
+    const [namespace, name] = configMapKey.split('/') as [string, string];
+    const configMap = this.#configMaps.get(namespace, name);
+    if (configMap) this.#assign(simulated, configMap);
+    return simulated;
+  }
+
+  async #end(uid: string): Promise<void> {
+    const server = this.#simulated.get(uid)?.server;
+    if (!server) return;
+    this.#simulated.delete(uid);
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  }
+
+  #distribute(configMap: ConfigMap): void {
+    const key = `${configMap.metadata.namespace}/${configMap.metadata.name}`;
+    for (const simulated of this.#simulated.values()) {
+      if (simulated.configMapKey === key) this.#assign(simulated, configMap);
+    }
+  }
+
+  #assign(simulated: SimulatedPod, { data }: ConfigMap): void {
+    const assignment = parseAssignment(JSON.parse(data?.['assignment.json'] ?? '{}'));
+    if (this.#shardBehaviour.get(assignment.shard)?.frozen) return;
+    // As a monitor refuses it.
+    if (simulated.assignment && simulated.assignment.generation > assignment.generation) return;
+    simulated.assignment = assignment;
+    const { since } = simulated.boot;
+    const assigned = new Set(assignment.streams.map(streamKey));
+    for (const key of since.keys()) if (!assigned.has(key)) since.delete(key);
+    for (const key of assigned) if (!since.has(key)) since.set(key, Date.now());
+  }
+
+  async #answer(
+    { assignment, boot }: SimulatedPod,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (request.url !== '/report' || assignment === undefined) {
+      response.writeHead(request.url === '/report' ? 503 : 404).end();
+      return;
+    }
+    this.#reports++;
+    const { answer = 'report', delay = 0, alter } = this.#shardBehaviour.get(assignment.shard) ?? {};
+    if (delay > 0) await sleep(delay);
+    if (answer === 'none' || response.destroyed) return;
+    if (answer === 'error') response.writeHead(500);
+    if (answer !== 'report') {
+      response.end('<html>no report</html>');
+      return;
+    }
+    const report = simulatedReport(assignment, boot, (stream) => this.#behaviourOf(stream), Date.now());
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(alter ? alter(report) : report));
+  }
+
+  #behaviourOf({ monitor, name }: StreamAssignment): StreamBehaviour {
+    return this.#streamBehaviour.get(`${monitor}/${name}`) ?? {};
+  }
+}
