@@ -44,12 +44,33 @@ describe('parseStreamMonitor', () => {
       {
         streams: [
           { name: 'a', urlFrom: secret, headersFrom: secret, rendition: { maxHeight: 1080 }, priority: 0 },
-          { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
+          { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' }, connections: 1 },
+          { name: 'c', url: 'srt://host:9000', window: { start: '2026-06-11T18:00:00+02:00' } },
+        ],
+        streamsFrom: [
+          { configMap: { name: 'channels' } },
+          { configMap: { selector: { matchLabels: { team: 'sports' } } } },
         ],
         detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
-        sharding: { subsets: [['black'], ['freeze']] },
+        sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
         notifications: [{ webhook: { url: 'https://alerts.example/hook', secretFrom: secret } }],
         results: { s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000' } },
+        podTemplate: {
+          annotations: { 'example.com/note': 'Anything at all: {}' },
+          labels: { team: 'sports', 'example.com/empty': '' },
+          nodeSelector: { 'app.kubernetes.io/name': 'video' },
+          tolerations: [
+            { operator: 'Exists' },
+            { key: 'a', value: 'b', effect: 'NoExecute', tolerationSeconds: 0 },
+          ],
+          topologySpreadConstraints: [
+            { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' },
+            { maxSkew: 2, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' },
+          ],
+          priorityClassName: 'live-video',
+          serviceAccountName: 'results.writer',
+          resources: { requests: { cpu: 2, memory: '2Gi' }, limits: { cpu: '2000m', memory: '2Gi' } },
+        },
         suspend: true,
       },
       {
@@ -92,6 +113,20 @@ describe('parseStreamMonitor', () => {
       'rendition.maxHeight',
     ],
     [{ headersFrom: { secretKeyRef: { name: 'keys' } } }, 'is missing', 'headersFrom.secretKeyRef.key'],
+    [{ connections: 2 }, 'must be 1, or be left out where the source allows several readers', 'connections'],
+    [{ connections: 0 }, 'must be at least 1', 'connections'],
+    [{ window: {} }, 'needs start or end', 'window'],
+    [
+      { window: { start: '2026-06-11 18:00' } },
+      'must be a date and time with an offset, such as 2026-06-11T18:00:00Z',
+      'window.start',
+    ],
+    [{ window: { start: '2026-13-11T18:00:00Z' } }, 'must be a date and time with an offset', 'window.start'],
+    [
+      { window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T20:00:00+02:00' } },
+      'must be after start',
+      'window.end',
+    ],
     [{ decryption: {} }, 'is not a field; known here are name, url, urlFrom,', 'decryption'],
   ])('refuses a stream with %j', (fields, message, path) => {
     const errors = streamErrors(fields);
@@ -144,6 +179,19 @@ describe('parseStreamMonitor', () => {
       { sharding: { subsets: [['black'], ['black']] } },
       'spec.sharding.subsets names black twice; each detector runs in one subset',
     ],
+    [
+      { sharding: { isolation: 'Shred' } },
+      'spec.sharding.isolation must be one of Shared, Dedicated; did you mean Shared?',
+    ],
+    [{ streamsFrom: [{ configMap: {} }] }, 'spec.streamsFrom[0].configMap needs name or selector'],
+    [
+      { streamsFrom: [{ configMap: { name: 'a', selector: { matchLabels: {} } } }] },
+      'spec.streamsFrom[0].configMap has both name and selector; keep one',
+    ],
+    [
+      { streamsFrom: [{ secret: {} }] },
+      'spec.streamsFrom[0].secret is not a field; known here are configMap',
+    ],
     [{ sharding: { subsets: 'auto' } }, 'spec.sharding.subsets must be a list, not a text'],
     [{ notifications: [{ webhook: {} }] }, 'spec.notifications[0].webhook needs url or urlFrom'],
     [
@@ -166,6 +214,78 @@ describe('parseStreamMonitor', () => {
     [monitor({ streams: [stream] }, { data: {} }), 'data is not a field'],
   ])('refuses the document %j', (document, message) => {
     expect(errorsOf(document).join('\n')).toContain(message);
+  });
+
+  it.each([
+    [{ labels: { 'streammonitor.dev/pool': 'x' } }, 'labels.streammonitor.dev/pool is set by the operator'],
+    [{ labels: { 'app.kubernetes.io/name': 'x' } }, 'labels.app.kubernetes.io/name is set by the operator'],
+    [{ annotations: { 'streammonitor.dev/generation': '9' } }, 'is set by the operator; choose another key'],
+    [{ labels: { 'my team': 'x' } }, 'labels.my team must be a label key, such as team or example.com/team'],
+    [{ labels: { team: 'a b' } }, 'labels.team must be the value of a label'],
+    [{ nodeSelector: { disk: 1 } }, 'nodeSelector.disk must be a text, not the number 1'],
+    [
+      { labels: Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`l${index}`, 'x'])) },
+      'labels must have at most 32 entries',
+    ],
+    [
+      { tolerations: [{ effect: 'NoSchedule' }] },
+      'tolerations[0].operator must be Exists where no key is given',
+    ],
+    [
+      { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] },
+      'tolerations[0].value is ignored with operator: Exists; remove one of them',
+    ],
+    [
+      { tolerations: [{ key: 'a', tolerationSeconds: 3 }] },
+      'tolerations[0].effect must be NoExecute where tolerationSeconds is given',
+    ],
+    [
+      {
+        topologySpreadConstraints: [1, 2].map((maxSkew) => ({
+          maxSkew,
+          topologyKey: 'zone',
+          whenUnsatisfiable: 'DoNotSchedule',
+        })),
+      },
+      'topologySpreadConstraints[1].topologyKey stands twice with the same whenUnsatisfiable; keep one',
+    ],
+    [
+      { serviceAccountName: 'Writer' },
+      'serviceAccountName must be the name of a ServiceAccount, such as results-writer',
+    ],
+    [
+      { resources: { requests: { cpu: '10m' } } },
+      'resources.requests.cpu must be from 50m to 256, written like 50m',
+    ],
+    [
+      { resources: { requests: { cpu: true } } },
+      'resources.requests.cpu must be from 50m to 256, written like 50m',
+    ],
+    [{ resources: { limits: { memory: '2 GB' } } }, 'resources.limits.memory must be from 128Mi to 4Ti'],
+    [
+      { resources: { requests: { cpu: 2 }, limits: { cpu: '1500m' } } },
+      'resources.limits.cpu is below requests.cpu',
+    ],
+    [{ hostNetwork: true }, 'hostNetwork is not a field; known here are annotations, labels, nodeSelector,'],
+  ])('refuses the pod template %j', (podTemplate, message) => {
+    expect(specErrors({ podTemplate })).toHaveLength(1);
+    expect(specErrors({ podTemplate })[0]).toContain(message);
+  });
+
+  it('refuses more Secrets than a pod mounts, naming them', () => {
+    const reference = (name: string) => ({ secretKeyRef: { name, key: 'key' } });
+    const streams = 'abcdefgh'.split('').map((name) => ({ name, urlFrom: reference(`keys-${name}`) }));
+    expect(specErrors({ streams })).toEqual([]);
+    const notifications = [{ webhook: { url: 'https://pager.example/', secretFrom: reference('pager') } }];
+    expect(specErrors({ streams, notifications })).toEqual([
+      'spec names 9 Secrets (keys-a, keys-b, keys-c, keys-d, keys-e, keys-f, keys-g, keys-h, pager), and its pods ' +
+        'mount at most 8; keep more keys in fewer Secrets, or split it over several StreamMonitors',
+    ]);
+  });
+
+  it('takes streams from ConfigMaps alone', () => {
+    const streamsFrom = [{ configMap: { name: 'channels' } }];
+    expect(parseStreamMonitor(monitor({ streamsFrom })).spec.streams).toEqual([]);
   });
 
   it('refuses more streams than an object may hold', () => {

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { secretNamesOf } from '../../../crds/secret-names.ts';
+
+const reference = (name: string) => ({ secretKeyRef: { name, key: 'key' } });
+
+it('names every Secret of streams, notifications and results once, sorted', () => {
+  const spec = {
+    notifications: [
+      { webhook: { urlFrom: reference('g'), secretFrom: reference('f'), headersFrom: reference('e') } },
+      { webhook: { secretFrom: reference('a') } },
+    ],
+    results: { s3: { credentialsFrom: reference('d') } },
+  };
+  const streams = [
+    { urlFrom: reference('c'), headersFrom: reference('b') },
+    { headersFrom: reference('c') },
+    {},
+  ];
+  expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  expect(secretNamesOf({ notifications: [] }, [])).toEqual([]);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { mergeStreams, parseStreamList, problemText, takesStreamsFrom } from '../../../crds/stream-list.ts';
+
+const source = { configMap: 'channels', key: 'sports.yaml' };
+const url = 'https://origin.example/live.m3u8';
+const parsed = (...names: string[]) =>
+  parseStreamList(JSON.stringify(names.map((name) => ({ name, url }))), source);
+const problemsOf = (text: string) => parseStreamList(text, source).problems.map(problemText);
+
+describe('parseStreamList', () => {
+  it('reads entries with the defaults of spec.streams, from YAML and from JSON', () => {
+    const fromYaml = parseStreamList(`- name: a\n  url: ${url}\n  priority: 80\n`, source);
+    expect(fromYaml).toEqual({
+      source,
+      entries: [{ index: 0, stream: { name: 'a', url, priority: 80, rendition: { select: 'highest' } } }],
+      problems: [],
+    });
+    expect(parseStreamList(JSON.stringify([{ name: 'a', url, priority: 80 }]), source)).toEqual(fromYaml);
+    expect(parseStreamList('[]', source)).toEqual({ source, entries: [], problems: [] });
+  });
+
+  it('leaves out a wrong entry, and says where it is, what is wrong and what to write', () => {
+    const text = [
+      `- {name: a, url: "${url}"}`,
+      '- {name: B, url: "ftp://host/x"}',
+      `- {name: c, url: "${url}", priorty: 1}`,
+      '- 7',
+      `- {name: d, url: "${url}", window: {start: 2026-06-11T18:00:00Z, end: 2026-06-11T17:00:00Z}}`,
+      `- {name: e, url: "${url}"}`,
+    ].join('\n');
+    const { entries, problems } = parseStreamList(text, source);
+    expect(entries.map(({ index, stream }) => [index, stream.name])).toEqual([
+      [0, 'a'],
+      [5, 'e'],
+    ]);
+    expect(problems.map(problemText)).toEqual([
+      'ConfigMap channels, key sports.yaml, entry 1: name must be lower-case letters, digits and "-", beginning and ' +
+        'ending with a letter or digit; url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+      'ConfigMap channels, key sports.yaml, entry 2: priorty is not a field; did you mean priority?',
+      'ConfigMap channels, key sports.yaml, entry 3: must be an object with named fields, not the number 7',
+      'ConfigMap channels, key sports.yaml, entry 4: window.end must be after start',
+    ]);
+  });
+
+  it.each([
+    ['', 'is empty; write [] where no stream is meant'],
+    ['# nothing yet', 'is empty; write [] where no stream is meant'],
+    ['streams: []', 'is not a list; write one entry "- {name, url}" for each stream'],
+    ['- a: 1\n  a: 2', 'line 2: not valid YAML: Map keys must be unique'],
+    ['- {name: a', 'line 1: not valid YAML:'],
+    ['- []\n---\n- []', 'holds several YAML documents; write one list'],
+  ])('takes no entry of the text %j', (text, message) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`ConfigMap channels, key sports.yaml: ${message}`);
+  });
+
+  it('does not expand aliases without end', () => {
+    const levels = [...'abcdefghi'].map((name, level) => {
+      const below =
+        level === 0
+          ? 'x'
+          : Array(9)
+              .fill(`*${'abcdefghi'[level - 1]}`)
+              .join(', ');
+      return `- &${name} [${below}]`;
+    });
+    expect(problemsOf(levels.join('\n'))[0]).toMatch(/alias/i);
+  });
+
+  it('never repeats credentials', () => {
+    expect(problemsOf('- {name: a, url: "https://user:hunter2@host/?token=abc"}')).toEqual([
+      'ConfigMap channels, key sports.yaml, entry 0: url contains a user name or password; give credentials with ' +
+        'headersFrom or urlFrom',
+    ]);
+  });
+});
+
+describe('mergeStreams', () => {
+  const inline = parsed('a', 'b').entries.map(({ stream }) => stream);
+
+  it('puts inline streams first, then those of lists by ConfigMap, key and place, however the lists come', () => {
+    const lists = [
+      { ...parsed('g'), source: { configMap: 'z', key: 'a' } },
+      { ...parsed('e', 'f'), source: { configMap: 'm', key: 'b' } },
+      { ...parsed('c', 'd'), source: { configMap: 'm', key: 'a' } },
+    ];
+    for (const order of [lists, lists.toReversed()]) {
+      const { streams, problems } = mergeStreams(inline, order);
+      expect(streams.map(({ name }) => name).join('')).toBe('abcdefg');
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it('takes the first of one name and names both places', () => {
+    const lists = [
+      { ...parsed('c', 'a', 'c'), source: { configMap: 'm', key: 'a' } },
+      { ...parsed('c', 'd'), source: { configMap: 'n', key: 'a' } },
+    ];
+    const { streams, problems } = mergeStreams(inline, lists.toReversed());
+    expect(streams.map(({ name }) => name).join('')).toBe('abcd');
+    expect(problems.map(problemText)).toEqual([
+      'ConfigMap m, key a, entry 1: name "a" is already the name of a stream in spec.streams; names must differ',
+      'ConfigMap m, key a, entry 2: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
+      'ConfigMap n, key a, entry 0: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
+    ]);
+  });
+
+  it('hands on what is wrong with the lists', () => {
+    const broken = parseStreamList('no list', source);
+    expect(mergeStreams([], [broken]).problems).toEqual(broken.problems);
+  });
+});
+
+describe('takesStreamsFrom', () => {
+  const named = { configMap: { name: 'channels' } };
+  const labelled = { configMap: { selector: { matchLabels: { team: 'sports', tier: 'gold' } } } };
+
+  it('takes ConfigMaps by name and by all of the labels', () => {
+    const spec = { streamsFrom: [named, labelled] };
+    expect(takesStreamsFrom(spec, { name: 'channels' })).toBe(true);
+    expect(takesStreamsFrom(spec, { name: 'x', labels: { team: 'sports', tier: 'gold', more: '1' } })).toBe(
+      true,
+    );
+    expect(takesStreamsFrom(spec, { name: 'x', labels: { team: 'sports' } })).toBe(false);
+    expect(takesStreamsFrom({}, { name: 'channels' })).toBe(false);
+  });
+
+  it('takes every list with no label to match', () => {
+    const spec = { streamsFrom: [{ configMap: { selector: { matchLabels: {} } } }] };
+    expect(takesStreamsFrom(spec, { name: 'any' })).toBe(true);
+  });
+});
