@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { Certificate } from './certificates.ts';
+import type { KubeconfigUser } from './kubeconfig.ts';
 
 /** An answer of the API server; `body` is parsed where it is JSON. */
 export interface ApiAnswer<T> {
@@ -7,18 +7,22 @@ export interface ApiAnswer<T> {
   readonly body: T;
 }
 
-/** Plain requests to an API server as the cluster's administrator: what tests ask and arrange by themselves. */
+/** Plain requests to an API server: what tests ask and arrange by themselves, past the client that they test. */
 export class ApiConnection {
   readonly #server: string;
   readonly #agent: Agent;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  /** @param authority PEM certificate that signed the server's */
-  constructor(server: string, authority: string, user: Certificate) {
+  /**
+   * @param authority PEM certificate that signed the server's
+   * @param user nobody without: a proxy makes such a client the administrator
+   */
+  constructor(server: string, authority: string, user?: KubeconfigUser) {
     this.#server = server;
-    this.#agent = new Agent({
-      connect: { ca: authority, cert: user.certificate, key: user.key },
-      bodyTimeout: 0,
-    });
+    const identity = user && 'key' in user ? { cert: user.certificate, key: user.key } : {};
+    this.#agent = new Agent({ connect: { ca: authority, ...identity }, bodyTimeout: 0 });
+    this.#headers = { accept: 'application/json' };
+    if (user && 'token' in user) this.#headers = { ...this.#headers, authorization: `Bearer ${user.token}` };
   }
 
   /** One request with its status, whatever that is. */
@@ -31,7 +35,7 @@ export class ApiConnection {
     const answer = await request(this.#server + path, {
       method,
       dispatcher: this.#agent,
-      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': contentType }) },
+      headers: { ...this.#headers, ...(body !== undefined && { 'content-type': contentType }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.body.text();
@@ -48,7 +52,8 @@ export class ApiConnection {
 
   /** The lines of a watch as they arrive; ends when the server ends it or `signal` does. */
   async *watch<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
-    const { statusCode, body } = await request(this.#server + path, { dispatcher: this.#agent, signal });
+    const call = { dispatcher: this.#agent, headers: this.#headers, signal };
+    const { statusCode, body } = await request(this.#server + path, call);
     if (statusCode !== 200) throw new Error(`watch ${path}: ${statusCode} ${await body.text()}`);
     let rest = '';
     for await (const chunk of body.setEncoding('utf8')) {
