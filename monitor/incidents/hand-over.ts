@@ -100,7 +100,7 @@ export function continuedAs({ told, own }: SeenByBoth, start: number): Incident 
   };
 }
 
-/** The told incident, closed as the new owner saw it end. */
+/** The told incident, closed as the new owner saw it end; one that is ahead may have seen that before it began. */
 export function endedAs(both: SeenByBoth, start: number): Incident {
   const { end, endTime, closeReason } = both.own;
   return {
@@ -108,7 +108,7 @@ export function endedAs(both: SeenByBoth, start: number): Incident {
     revision: both.told.revision + 1,
     state: 'closed',
     end: Math.max(start, end!),
-    endTime: endTime!,
+    endTime: Date.parse(endTime!) < began(both.told) ? both.told.startTime : endTime!,
     ...(closeReason && { closeReason }),
   };
 }
