@@ -214,7 +214,7 @@ export const statusSchema = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().max(63).describe('Name of the stream.'),
-        phase: z.enum(streamPhases).describe('Whether media arrives.'),
+        phase: z.enum([...streamPhases, 'Unknown']).describe('Whether media arrives, as far as it is known.'),
         reason: z.string().max(64).describe('Why, in one word.'),
         message: z.string().max(512).optional().describe('One sentence for a person.'),
         defects: count().describe('Incidents open now.'),
