@@ -126,10 +126,12 @@ test('a pod waits for its ConfigMap', async () => {
   expect((await reportOf(theProcess('early')!)).generation).toBe(7);
 });
 
-test('a process ends with its pod, and the pod not before its process', async () => {
+test('a process lives through a restart of the API server, and ends with its pod, which waits for it', async () => {
   await assign('two', 1);
   const shard = await startShard('two');
   const pid = shard.pid!;
+  await cluster.restartApiServer();
+  expect(shard.pid).toBe(pid);
   await cluster.kubectl(['delete', 'deployment', 'two', '--cascade=foreground', '--timeout=60s']);
   expect(await isRunning(pid)).toBe(false);
   expect(theProcess('two')).toBeUndefined();

@@ -85,7 +85,7 @@ build() {
       kubernetes_module
       package="k8s.io/kubernetes/cmd/$1" flags=$(kubernetes_flags) ;;
   esac
-  go build -mod=mod -trimpath -ldflags "-s -w$flags" -o "$2.new" "$package"
+  go build -mod=mod -trimpath -buildvcs=false -ldflags "-s -w$flags" -o "$2.new" "$package"
   mv "$2.new" "$2"
 }
 

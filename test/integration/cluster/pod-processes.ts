@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlPlane } from './control-plane.ts';
 import { ObjectWatch } from './object-watch.ts';
 import type { Pod } from './pod.ts';
@@ -45,6 +46,7 @@ export class PodProcesses {
   readonly #lost = new Set<string>();
   readonly #ending = new Set<Promise<void>>();
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #stopping = new AbortController();
   #count = 0;
 
   /** Use `startPodProcesses`. */
@@ -101,6 +103,7 @@ export class PodProcesses {
   /** Ends every process, and the nodes with them. */
   async stop(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer);
+    this.#stopping.abort();
     await this.#watch.stop();
     await Promise.all([...this.#pods.keys()].map((uid) => this.#end(uid, 0)));
     await Promise.all(this.#ending);
@@ -152,8 +155,17 @@ export class PodProcesses {
   async #remove(pod: Pod): Promise<void> {
     const { uid, namespace, name } = pod.metadata;
     await this.#end(uid);
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
     const options = { gracePeriodSeconds: 0, preconditions: { uid } };
-    await this.#cluster.api.request('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, options);
+    const confirm = () => this.#cluster.api.request('DELETE', path, options);
+    // The API server may be down on purpose; any answer but a failure of its own is the last word.
+    while (
+      !this.#stopping.signal.aborted &&
+      !(await confirm()
+        .catch(() => undefined)
+        .then(isFinal))
+    )
+      await sleep(200);
   }
 
   async #end(uid: string, graceSeconds?: number): Promise<void> {
@@ -172,4 +184,8 @@ export class PodProcesses {
     this.#ending.add(settled);
     settled.then(() => this.#ending.delete(settled));
   }
+}
+
+function isFinal(answer: { readonly status: number } | undefined): boolean {
+  return answer !== undefined && answer.status < 500;
 }
