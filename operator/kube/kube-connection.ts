@@ -8,6 +8,8 @@ import { KubeError } from './kube-error.ts';
 export interface Authorisation {
   readonly dispatcher: Dispatcher;
   readonly headers: Readonly<Record<string, string>>;
+  /** Counts the times that the configuration was loaded. */
+  readonly load: number;
 }
 
 /** How long certificates and tokens are used before they are looked at again; ms. Reading them reads files. */
@@ -25,9 +27,10 @@ const connectTimeout = 10_000;
 export class KubeConnection {
   readonly #load: () => KubeConfig;
   #config: KubeConfig;
-  #loadedAt = performance.now();
+  #loads = 1;
+  #loadedAt = Number.NEGATIVE_INFINITY;
   #authorisation: (Authorisation & { readonly fingerprint: string }) | undefined;
-  #checkedAt = 0;
+  #checkedAt = Number.NEGATIVE_INFINITY;
   #checking: Promise<Authorisation> | undefined;
   #closed = false;
 
@@ -70,9 +73,10 @@ export class KubeConnection {
 
   /**
    * Says that the server refused the credentials.
-   * @returns whether they were loaded anew, so that the request is worth another try
+   * @returns whether others are there by now, so that the request is worth another try
    */
-  refused(): boolean {
+  refused(used: Authorisation): boolean {
+    if (this.#loads > used.load) return true;
     const now = performance.now();
     if (now - this.#loadedAt < reloadInterval) return false;
     this.#loadedAt = now;
@@ -82,7 +86,8 @@ export class KubeConnection {
       // The file is being written, or gone: what was loaded last stays in use.
       return false;
     }
-    this.#checkedAt = 0;
+    this.#loads++;
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
     return true;
   }
 
@@ -93,6 +98,7 @@ export class KubeConnection {
   }
 
   async #check(): Promise<Authorisation> {
+    const load = this.#loads;
     const options = await this.#httpsOptions();
     const settings = this.#config.createDispatcherOptions(
       this.#config.getCurrentCluster(),
@@ -102,12 +108,13 @@ export class KubeConnection {
     const fingerprint = createHash('sha256')
       .update(JSON.stringify([settings, headers]))
       .digest('hex');
-    this.#checkedAt = performance.now();
-    if (this.#authorisation?.fingerprint !== fingerprint) {
-      void this.#authorisation?.dispatcher.close();
-      this.#authorisation = { dispatcher: createDispatcher(settings), headers, fingerprint };
-      if (this.#closed) await this.close();
-    }
+    const previous = this.#authorisation;
+    const isSame = previous?.fingerprint === fingerprint;
+    const dispatcher = isSame ? previous.dispatcher : createDispatcher(settings);
+    if (!isSame) void previous?.dispatcher.close();
+    this.#authorisation = { dispatcher, headers, load, fingerprint };
+    if (load === this.#loads) this.#checkedAt = performance.now();
+    if (this.#closed) await this.close();
     return this.#authorisation;
   }
 

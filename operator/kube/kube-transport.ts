@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import { CallScope } from './call-scope.ts';
-import type { KubeConnection } from './kube-connection.ts';
-import { KubeError } from './kube-error.ts';
+import type { Authorisation, KubeConnection } from './kube-connection.ts';
+import { isKubeError, KubeError } from './kube-error.ts';
 import { isStaleConnection, networkError } from './network-error.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import { type FailureStatus, statusError } from './status-error.ts';
@@ -64,10 +64,15 @@ export class KubeTransport {
     try {
       for (let attempt = 1; ; attempt++) {
         await this.#limiter.acquire(scope.signal);
+        const authorisation = await this.#connection.authorise();
         try {
-          return await this.#sendOnce<T>(call, scope.signal);
+          return await this.#sendOnce<T>(call, authorisation, scope.signal);
         } catch (error) {
-          if (!this.#isWorthAnother(call, error, attempt)) throw error;
+          const isAnswered = this.#heed(error, authorisation);
+          const isWorthAnother = isAnswered
+            ? attempt < maximumAttempts
+            : isStaleRead(call, error) && attempt === 1;
+          if (!isWorthAnother) throw error;
         }
       }
     } finally {
@@ -83,11 +88,14 @@ export class KubeTransport {
   async *stream(call: Call, idleTimeout: number): AsyncGenerator<Uint8Array> {
     const scope = this.#begin(call);
     try {
-      const { body } = await this.#request(call, scope.signal, idleTimeout);
-      for await (const piece of body) yield piece;
-    } catch (error) {
-      this.#heed(error);
-      throw failureOf(call, error, scope.signal);
+      const authorisation = await this.#connection.authorise();
+      try {
+        const { body } = await this.#request(call, authorisation, scope.signal, idleTimeout);
+        for await (const piece of body) yield piece;
+      } catch (error) {
+        this.#heed(error, authorisation);
+        throw failureOf(call, error, scope.signal);
+      }
     } finally {
       this.#end(scope);
     }
@@ -111,19 +119,22 @@ export class KubeTransport {
     this.#scopes.delete(scope);
   }
 
-  async #sendOnce<T>(call: Call, signal: AbortSignal): Promise<T> {
+  async #sendOnce<T>(call: Call, authorisation: Authorisation, signal: AbortSignal): Promise<T> {
     try {
-      const { body } = await this.#request(call, signal, this.#options.timeout);
+      const { body } = await this.#request(call, authorisation, signal, this.#options.timeout);
       return parsed<T>(call, await body.text());
     } catch (error) {
-      this.#heed(error);
       throw failureOf(call, error, signal);
     }
   }
 
   /** @throws KubeError for every status but a success; what undici throws */
-  async #request(call: Call, signal: AbortSignal, silence: number): Promise<Dispatcher.ResponseData> {
-    const { dispatcher, headers } = await this.#connection.authorise();
+  async #request(
+    call: Call,
+    { dispatcher, headers }: Authorisation,
+    signal: AbortSignal,
+    silence: number,
+  ): Promise<Dispatcher.ResponseData> {
     const start = performance.now();
     const record = (code: string) => {
       const seconds = (performance.now() - start) / 1000;
@@ -170,23 +181,27 @@ export class KubeTransport {
     return url;
   }
 
-  /** A server that asks for a pause gets it from all calls. */
-  #heed(error: unknown): void {
-    if (isTurnedAway(error)) this.#limiter.hold(error.retryAfter ?? defaultRetryAfter);
-  }
-
-  #isWorthAnother(call: Call, error: unknown, attempt: number): boolean {
-    if (isTurnedAway(error)) return attempt < maximumAttempts;
-    if (attempt > 1) return false;
-    if (error instanceof KubeError && error.code === 'Unauthorized') return this.#connection.refused();
-    return call.method === 'GET' && isStaleConnection(error);
+  /**
+   * A server that asks for a pause gets it from all calls; one that refuses the credentials, other ones.
+   * @returns whether the server did not act on the call and may do so now
+   */
+  #heed(error: unknown, authorisation: Authorisation): boolean {
+    if (isTurnedAway(error)) {
+      this.#limiter.hold(error.retryAfter ?? defaultRetryAfter);
+      return true;
+    }
+    return isKubeError(error, 'Unauthorized') && this.#connection.refused(authorisation);
   }
 }
 
-/** The server did not act on the call: it is safe to send it again. */
+/** The server did not act on the call. */
 function isTurnedAway(error: unknown): error is KubeError {
   if (!(error instanceof KubeError)) return false;
   return error.code === 'Throttled' || (error.status === 503 && error.retryAfter !== undefined);
+}
+
+function isStaleRead(call: Call, error: unknown): boolean {
+  return call.method === 'GET' && isStaleConnection(error);
 }
 
 function failureOf(call: Call, error: unknown, signal: AbortSignal): unknown {

@@ -20,6 +20,8 @@ export class ObjectCache<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   /** Version at which an object was gone, by uid. */
   readonly #deletions = new Map<string, string>();
+  /** Keys of objects whose versions were given by a server that has started over. */
+  readonly #incomparable = new Set<string>();
 
   get(key: string): T | undefined {
     return this.#objects.get(key);
@@ -42,8 +44,8 @@ export class ObjectCache<T extends KubeObject> {
       return [{ key, object }];
     }
     const { metadata } = previous;
-    if (resourceVersion === metadata.resourceVersion || isOlder(resourceVersion, metadata.resourceVersion))
-      return [];
+    if (resourceVersion === metadata.resourceVersion) return [];
+    if (!this.#incomparable.delete(key) && isOlder(resourceVersion, metadata.resourceVersion)) return [];
     this.#objects.set(key, object);
     if (metadata.uid === uid) return [{ key, object, previous }];
     this.#bury(metadata.uid, resourceVersion);
@@ -59,7 +61,7 @@ export class ObjectCache<T extends KubeObject> {
     const key = objectKey(namespace, name);
     const previous = this.#objects.get(key);
     if (previous === undefined || previous.metadata.uid !== uid) return [];
-    this.#objects.delete(key);
+    this.#forget(key);
     return [{ key, previous }];
   }
 
@@ -69,7 +71,7 @@ export class ObjectCache<T extends KubeObject> {
     for (const [key, previous] of this.#objects) {
       if (keys.has(key)) continue;
       this.#bury(previous.metadata.uid, resourceVersion);
-      this.#objects.delete(key);
+      this.#forget(key);
       changes.push({ key, previous });
     }
     return changes;
@@ -80,9 +82,12 @@ export class ObjectCache<T extends KubeObject> {
    */
   restart(): void {
     this.#deletions.clear();
-    for (const [key, object] of this.#objects) {
-      this.#objects.set(key, { ...object, metadata: { ...object.metadata, resourceVersion: undefined } });
-    }
+    for (const key of this.#objects.keys()) this.#incomparable.add(key);
+  }
+
+  #forget(key: string): void {
+    this.#objects.delete(key);
+    this.#incomparable.delete(key);
   }
 
   #bury(uid: string | undefined, resourceVersion: string | undefined): void {
