@@ -103,8 +103,8 @@ test('a pod is a real monitor that follows its assignment and is started again w
 
 test('a Secret comes and goes as files', async () => {
   await assign('secret', 1);
-  const { pod } = await startShard('secret');
-  const token = join(cluster.directory, 'pods', pod.metadata.uid, 'etc/streammonitor/secrets/keys/token');
+  const { pod, root } = await startShard('secret');
+  const token = join(root, 'etc/streammonitor/secrets/keys/token');
   const read = () => readFile(token, 'utf8').catch(() => undefined);
   const told = () =>
     cluster.kubectl(['annotate', 'pod', pod.metadata.name, `told=${Date.now()}`, '--overwrite']);

@@ -8,7 +8,7 @@ export class PodFiles {
   readonly root: string;
   readonly #api: ApiConnection;
   readonly #pod: Pod;
-  /** What was written last, by mount path. */
+  /** What was written last, by directory. */
   readonly #written = new Map<string, string>();
   #version = 0;
 
@@ -16,6 +16,13 @@ export class PodFiles {
     this.#api = api;
     this.#pod = pod;
     this.root = root;
+  }
+
+  /** For what the process would have in its own `/tmp`; goes with the pod. */
+  async temporaryDirectory(): Promise<string> {
+    const directory = join(this.root, 'tmp');
+    await mkdir(directory, { recursive: true });
+    return directory;
   }
 
   /**

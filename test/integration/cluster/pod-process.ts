@@ -38,6 +38,11 @@ export class PodProcess {
     this.#options = options;
   }
 
+  /** Directory that stands for the root of its file system. */
+  get root(): string {
+    return this.#options.files.root;
+  }
+
   /** Of the process that runs now. */
   get pid(): number | undefined {
     return this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
@@ -70,9 +75,10 @@ export class PodProcess {
     // A missing ConfigMap holds a pod in ContainerCreating until it is there.
     while (!signal.aborted && !(await this.#options.files.refresh().catch(() => false)))
       await this.#pause(200);
+    const temporaryDirectory = await this.#options.files.temporaryDirectory();
     const probing = this.#probe();
     while (!signal.aborted) {
-      await this.#runOnce();
+      await this.#runOnce(temporaryDirectory);
       if (signal.aborted) break;
       this.#restarts++;
       await this.#setReady(false);
@@ -82,7 +88,8 @@ export class PodProcess {
     await probing;
   }
 
-  async #runOnce(): Promise<void> {
+  /** Starts the process before anything is awaited: `terminate` must see it. */
+  async #runOnce(temporaryDirectory: string): Promise<void> {
     const { files, logPath, extraArguments, address } = this.#options;
     const [container] = this.pod.spec.containers;
     const args = (container.args ?? []).map((argument) => files.translate(argument));
@@ -96,7 +103,7 @@ export class PodProcess {
       ['--pdeathsig', 'KILL', executable, ...args, ...listen, ...extraArguments],
       {
         stdio: ['ignore', log, log],
-        env: { ...process.env, ...Object.fromEntries(literals) },
+        env: { ...process.env, TMPDIR: temporaryDirectory, ...Object.fromEntries(literals) },
       },
     );
     closeSync(log);

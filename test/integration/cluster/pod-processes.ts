@@ -139,11 +139,13 @@ export class PodProcesses {
   #begin(pod: Pod): void {
     const { api, directory } = this.#cluster;
     const { uid, namespace, name } = pod.metadata;
-    const files = new PodFiles(api, pod, join(directory, 'pods', uid));
+    const number = this.#count++;
+    // A short path: sockets below it have 108 bytes.
+    const files = new PodFiles(api, pod, join(directory, 'pods', String(number)));
     const process = new PodProcess(pod, {
       api,
       files,
-      address: podNetwork.processPod(this.#count++),
+      address: podNetwork.processPod(number),
       logPath: join(directory, 'log', `${namespace}.${name}.log`),
       extraArguments: this.#extraArguments,
     });
