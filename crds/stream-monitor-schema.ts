@@ -57,7 +57,7 @@ const streamsFrom = z.strictObject({
       selector: z
         .strictObject({
           matchLabels: labelMap(16, false).describe(
-            'Labels that a ConfigMap must have. All that carry lists if {}.',
+            'Labels that a ConfigMap must have beside that of all lists; {} takes every list.',
           ),
         })
         .optional()
@@ -181,7 +181,7 @@ function sharding(detectorTypes: readonly string[]) {
       .optional()
       .describe(
         'Detectors that run apart from the others, each list decoding the stream once more. Enabled detectors that ' +
-          'no list names run with the first. All run together when left out.',
+          'no list names run with the first. When left out all run together, unless that is too much for one pod.',
       ),
   });
 }

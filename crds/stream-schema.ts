@@ -75,10 +75,12 @@ export const streamSchema = z
       .max(1, { error: 'must be 1, or be left out where the source allows several readers' })
       .optional()
       .describe(
-        'Write 1 where the source allows one reader. When such a stream changes pods, the old one lets go before the ' +
-          'new one connects: it is blind for some seconds, which are counted. It is watched by two for a moment without.',
+        'Write 1 where the source allows one reader. The stream then changes pods with a gap of some seconds, ' +
+          'counted as blind; otherwise two pods read it for a moment.',
       ),
-    window: window.optional().describe('When the stream is live: it is watched only then. Always without.'),
+    window: window
+      .optional()
+      .describe('When the stream is live: it is watched only then, and at all times without.'),
   })
   .superRefine(source.refine)
   .meta(source.meta);

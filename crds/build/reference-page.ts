@@ -2,6 +2,7 @@ import type { DetectorCatalogue } from '../detector-catalogue.ts';
 import { type DetectorManifest, type ParameterSpec, severities } from '../detector-manifest.ts';
 import { commonSettings, defaultMergeGap } from '../detectors-schema.ts';
 import { specSchema, statusSchema } from '../stream-monitor-schema.ts';
+import { referenceExamples } from './reference-examples.ts';
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
 
 /** The reference of the StreamMonitor API in Markdown: every field, then every detector. */
@@ -21,6 +22,11 @@ export function referencePage(catalogue: DetectorCatalogue): string {
       '  streams: [{name: channel-1, url: "https://origin.example/ch1/master.m3u8"}]\n```',
     '## spec',
     fieldTable(fields, 'spec'),
+    ...referenceExamples.flatMap(({ title, text, yaml }) => [
+      `## ${title}`,
+      text,
+      `\`\`\`yaml\n${yaml}\`\`\``,
+    ]),
     '## Secret keys',
     'A field that takes a Secret key is written `{secretKeyRef: {name: origin, key: headers}}`: a Secret in the ' +
       'namespace of the StreamMonitor, and a key within it. `streammonitor run --secrets DIR` reads `DIR/origin/headers`.',
@@ -61,6 +67,8 @@ function isSecretKey({ properties }: StructuralSchema): boolean {
 function typeText(field: StructuralSchema): string {
   if (isSecretKey(field)) return '[Secret key](#secret-keys)';
   if (field.enum) return codes(field.enum);
+  if (field['x-kubernetes-int-or-string']) return 'quantity';
+  if (field.additionalProperties) return `map of ${field.additionalProperties.type}`;
   if (field.type === 'array') return `list of ${field.items!.type === 'array' ? 'lists' : field.items!.type}`;
   return String(field.type);
 }

@@ -38,7 +38,8 @@ export interface EgressWall {
 
 /**
  * Ranges that are denied unless the installation knows its cluster better: every special range for unicast, where the
- * pods, services and nodes of nearly all clusters are, and the metadata services of clouds.
+ * pods, services and nodes of nearly all clusters are, and with them the metadata services of clouds. Azure's alone has a
+ * public address, 168.63.129.16.
  * Source: IANA IPv4 and IPv6 Special-Purpose Address Registries; RFC 6598, RFC 6890.
  */
 export const specialRanges: readonly string[] = [
@@ -46,6 +47,7 @@ export const specialRanges: readonly string[] = [
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',

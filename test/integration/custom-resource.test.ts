@@ -316,12 +316,17 @@ describe('kubectl', () => {
     expect(row?.split(/\s+/).slice(0, 6)).toEqual(['sports', 'False', '12', '11', '2', '3']);
   });
 
-  it('applies the minimal object of the reference page, and finds it by every name of the kind', async () => {
+  it('applies every example of the reference page, and finds its objects by every name of the kind', async () => {
     const page = await readFile(new URL('../../crds/generated/stream-monitor.md', import.meta.url), 'utf8');
-    const [, example] = /```yaml\n([\s\S]*?)```/.exec(page)!;
-    await cluster.kubectl(['apply', '-n', 'default', '--warnings-as-errors', '-f', '-'], example);
+    const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, example]) => example!);
+    expect(examples.length).toBeGreaterThan(4);
+    for (const example of examples)
+      await cluster.kubectl(
+        ['apply', '--server-side', '-n', 'default', '--warnings-as-errors', '-f', '-'],
+        example,
+      );
     for (const kind of ['smon', 'streammonitor', 'streammonitors', 'streammonitors.streammonitor.dev']) {
-      expect(await cluster.kubectl(['get', kind, 'sports', '-o', 'name'])).toContain('/sports');
+      expect(await cluster.kubectl(['get', kind, 'contribution', '-o', 'name'])).toContain('/contribution');
     }
   });
 });
