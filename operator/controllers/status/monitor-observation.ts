@@ -9,8 +9,6 @@ export interface ObservedPlacement {
   readonly placement: Placement;
   /** What the shard last said of it, under the assignment that gave it its role; absent before it has. */
   readonly report?: StreamReport;
-  /** Whether the shard has said anything at all; one that was not asked yet has not refused a stream. */
-  readonly heard?: boolean;
 }
 
 /** An entry of a stream list that cannot be used; the others are watched. */

@@ -106,11 +106,10 @@ function speaker(pair: readonly ObservedPlacement[]): StreamReport | undefined {
   );
 }
 
-function waitsFor({ health, heard, placement }: ObservedPlacement, now: number): Watch {
+function waitsFor({ health, placement }: ObservedPlacement, now: number): Watch {
   if (health === 'Lost') return 'ShardLost';
   if (health === 'Unknown') return 'Silent';
-  if (now - placement.since <= startLimit) return 'Starting';
-  return health === 'Starting' || heard ? 'NotStarted' : 'Silent';
+  return now - placement.since > startLimit ? 'NotStarted' : 'Starting';
 }
 
 function notWatched(watch: Watch): Part {

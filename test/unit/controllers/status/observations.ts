@@ -39,7 +39,6 @@ export function watched(
   return {
     shard: 'smon-1-0',
     health: 'Ready',
-    heard: true,
     ...values,
     placement,
     report: report(name, { role: placement.role, detectors: [...placement.detectors], ...values.report }),
