@@ -1,32 +1,14 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { BackOff } from './back-off.ts';
 import type { KubeClient } from './kube-client.ts';
 import { KubeError } from './kube-error.ts';
 import { type Change, ObjectCache } from './object-cache.ts';
+import { type ReflectorOptions, withoutBookkeeping } from './reflector-options.ts';
 import { type ReconnectCause, ReflectorStats } from './reflector-stats.ts';
 import { type KubeObject, objectKey, type Resource } from './resource.ts';
 import { isOlder, later } from './resource-version.ts';
 
-export interface ReflectorOptions<T> {
-  /** All namespaces when left out. */
-  readonly namespace?: string;
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly logger: Logger;
-  /** What is kept of an object; `withoutBookkeeping` when left out. */
-  readonly transform?: (raw: T) => T;
-  /** Called in the order of the changes, before the next one is read: it should do no more than queue the key. */
-  readonly onChange: (change: Change<T>) => void;
-  /** Objects per page of a list; 500 when left out. */
-  readonly pageSize?: number;
-  /** Longest silence of a watch, ms; 90,000 when left out. Bookmarks come about each 60 s. */
-  readonly idleTimeout?: number;
-  /** Time between lists that find what no event told, ms; 600,000 when left out. */
-  readonly relistEvery?: number;
-  /** Waits after failures, ms; from 500 to 30,000 when left out. */
-  readonly backOff?: { readonly initial: number; readonly maximum: number };
-}
+export { type ReflectorOptions, withoutBookkeeping } from './reflector-options.ts';
 
 /** A watch that lasted so long was sound: what fails after it is a new failure. ms */
 const soundAfter = 10_000;
@@ -119,10 +101,11 @@ export class Reflector<T extends KubeObject> {
   }
 
   #isListDue(): boolean {
-    if (this.#mustList) return true;
-    if (performance.now() < this.#nextList) return false;
-    this.stats.relists.periodic++;
-    return true;
+    if (!this.#mustList && performance.now() >= this.#nextList) {
+      this.#mustList = true;
+      this.stats.relists.periodic++;
+    }
+    return this.#mustList;
   }
 
   async #list(): Promise<void> {
@@ -233,15 +216,21 @@ export class Reflector<T extends KubeObject> {
     for (const change of changes) {
       if (this.#stopping.signal.aborted) return;
       try {
-        this.#options.onChange(change);
+        const outcome: unknown = this.#options.onChange(change);
+        // A handler may be an async function after all: nobody else would hear of its failure.
+        if (outcome instanceof Promise) outcome.catch((error) => this.#noteHandlerError(change, error));
       } catch (error) {
-        this.stats.handlerErrors++;
-        this.#options.logger.error(
-          { err: error, resource: this.#resource.plural, key: change.key },
-          'the handler of a change failed',
-        );
+        this.#noteHandlerError(change, error);
       }
     }
+  }
+
+  #noteHandlerError({ key }: Change<T>, error: unknown): void {
+    this.stats.handlerErrors++;
+    this.#options.logger.error(
+      { err: error, resource: this.#resource.plural, key },
+      'the handler of a change failed',
+    );
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -279,15 +268,6 @@ export class Reflector<T extends KubeObject> {
   }
 }
 
-/** Drops what tools note in an object for themselves, often half of its size. */
-export function withoutBookkeeping<T extends KubeObject>(raw: T): T {
-  const metadata: KubeObject['metadata'] & { managedFields?: unknown } = raw.metadata;
-  delete metadata.managedFields;
-  if (metadata.annotations) delete metadata.annotations[lastApplied];
-  return raw;
-}
-
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 const staleList = 'StaleList';
 
 function reconnectCause({ code, reason }: KubeError): ReconnectCause {

@@ -11,6 +11,7 @@ import type { CallRecord } from '../../operator/kube/kube-transport.ts';
 import { configMaps, type KubeObject, leases, nodes } from '../../operator/kube/resource.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FaultProxy, startFaultProxy } from './cluster/fault-proxy.ts';
+import { startHttpProxy, startSocksProxy } from './forward-proxies.ts';
 import { clientOf, connectTo } from './kube-clients.ts';
 
 interface ConfigMap extends KubeObject {
@@ -78,6 +79,21 @@ describe('connections', () => {
     counter.close();
   });
 
+  it.each([
+    ['HTTP', startHttpProxy],
+    ['SOCKS', startSocksProxy],
+  ])('go through the %s proxy of the kubeconfig', async (_, startProxy) => {
+    const forward = await startProxy();
+    const token = await cluster.tokenFor({ namespace: 'default', name: 'default' });
+    const path = await kubeconfigWith('proxied', { token }, { 'proxy-url': forward.url });
+    const connection = loadKubeConfig({ path });
+    const { code } = await failureOf(clientOf(connection).get(configMaps, 'any', 'default'));
+    expect(code).toBe('Forbidden');
+    expect(forward.tunnels()).toBe(1);
+    await connection.close();
+    forward.close();
+  });
+
   it('takes over a token file that has changed when the old token is refused', async () => {
     const account = { namespace: 'default', name: 'default' };
     const token = join(cluster.directory, 'token');
@@ -118,12 +134,17 @@ describe('connections', () => {
 
   const plugins = 'client.authentication.k8s.io/v1';
 
-  async function kubeconfigWith(name: string, user: Record<string, unknown>): Promise<string> {
+  async function kubeconfigWith(
+    name: string,
+    user: Record<string, unknown>,
+    extra: Record<string, unknown> = {},
+  ): Promise<string> {
     const path = join(cluster.directory, `${name}.kubeconfig`);
     const authority = Buffer.from(await cluster.authority.certificate()).toString('base64');
+    const server = { server: cluster.server, 'certificate-authority-data': authority, ...extra };
     const config = {
       'current-context': 'c',
-      clusters: [{ name: 'c', cluster: { server: cluster.server, 'certificate-authority-data': authority } }],
+      clusters: [{ name: 'c', cluster: server }],
       users: [{ name: 'c', user }],
       contexts: [{ name: 'c', context: { cluster: 'c', user: 'c' } }],
     };

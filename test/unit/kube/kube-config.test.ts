@@ -116,6 +116,21 @@ describe('credentials', () => {
     await connection.close();
   });
 
+  it('get a new dispatcher when a certificate is another one, which is seen within 10 s', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const certificate = write('certificate', 'first');
+    const connection = loadKubeConfig({
+      path: write('config', configOf('a', {}, { 'client-certificate': certificate })),
+    });
+    const first = await connection.authorise();
+    write('certificate', 'second');
+    expect(await connection.authorise()).toBe(first);
+    vi.advanceTimersByTime(10_000);
+    expect((await connection.authorise()).dispatcher).not.toBe(first.dispatcher);
+    await connection.close();
+    vi.useRealTimers();
+  });
+
   it.each([
     ['a token file', { tokenFile: 'absent' }, 'credentials in FOLDER/absent cannot be read: ENOENT'],
     [
