@@ -1,5 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml';
-import type { StreamMonitorSpec, StreamSpec } from './stream-monitor.ts';
+import type { StreamSpec } from './stream-monitor.ts';
 import { streamSchema } from './stream-schema.ts';
 import { ValidationError, validate } from './validation-error.ts';
 
@@ -78,23 +78,6 @@ export function mergeStreams(
     }
   }
   return { streams, problems };
-}
-
-/** A problem in one line: `ConfigMap channels, key sports.yaml, entry 3: url has no host`. */
-export function problemText(problem: StreamListProblem): string {
-  return `${placeText(problem)}: ${problem.message}`;
-}
-
-/** Whether a ConfigMap, which carries the label of stream lists, is one that a StreamMonitor takes streams from. */
-export function takesStreamsFrom(
-  { streamsFrom = [] }: Pick<StreamMonitorSpec, 'streamsFrom'>,
-  configMap: { readonly name: string; readonly labels?: Readonly<Record<string, string>> },
-): boolean {
-  return streamsFrom.some(({ configMap: { name, selector } }) =>
-    selector
-      ? Object.entries(selector.matchLabels).every(([key, value]) => configMap.labels?.[key] === value)
-      : name === configMap.name,
-  );
 }
 
 function parsedText(text: string): unknown {

@@ -125,7 +125,7 @@ export function specSchema(catalogue: DetectorCatalogue) {
 }
 
 /** Says that a StreamMonitor names more Secrets than its pods may mount. */
-export function tooManySecrets(secrets: readonly string[]): string {
+function tooManySecrets(secrets: readonly string[]): string {
   return (
     `names ${secrets.length} Secrets (${secrets.join(', ')}), and its pods mount at most ${maxSecrets}; keep more ` +
     'keys in fewer Secrets, or split it over several StreamMonitors'

@@ -1,7 +1,8 @@
 import { type Assignment, parseAssignment } from '../../crds/assignment.ts';
 import type { ConfigMap } from './kubernetes-objects.ts';
 import { labelKeys, shardLabels } from './labels.ts';
-import { type Owner, ownerReferences } from './owner-references.ts';
+import { metadataOf } from './metadata.ts';
+import type { Owner } from './owner-references.ts';
 
 /** Key of the ConfigMap, and name of the file in the pod. */
 export const assignmentKey = 'assignment.json';
@@ -16,12 +17,7 @@ export function assignmentConfigMap(
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: {
-      name: assignment.shard,
-      namespace,
-      labels: shardLabels(pool, assignment.shard),
-      ownerReferences: ownerReferences(owners),
-    },
+    metadata: metadataOf(assignment.shard, namespace, shardLabels(pool, assignment.shard), owners),
     data: { [assignmentKey]: JSON.stringify(assignment) },
   };
 }

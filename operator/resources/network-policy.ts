@@ -1,6 +1,7 @@
 import type { NetworkPeer, NetworkPolicy } from './kubernetes-objects.ts';
 import { poolLabels, poolSelector } from './labels.ts';
-import { type Owner, ownerReferences } from './owner-references.ts';
+import { metadataOf } from './metadata.ts';
+import type { Owner } from './owner-references.ts';
 import type { PodInstallation } from './pod-installation.ts';
 import type { PodPool } from './pod-pool.ts';
 import { monitorPort } from './pod-template.ts';
@@ -18,20 +19,14 @@ export function networkPolicy(
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: {
-      name: pool.id,
-      namespace: pool.namespace,
-      labels: poolLabels(pool.id),
-      ownerReferences: ownerReferences(owners),
-    },
+    metadata: metadataOf(pool.id, pool.namespace, poolLabels(pool.id), owners),
     spec: {
       podSelector: poolSelector(pool.id),
       policyTypes: egress.enabled ? ['Ingress', 'Egress'] : ['Ingress'],
-      // A rule without peers would let everybody in.
-      ingress:
-        ingressFrom.length > 0
-          ? [{ from: [...ingressFrom], ports: [{ protocol: 'TCP', port: monitorPort }] }]
-          : [],
+      // Without a rule nobody comes in; a rule without peers would let everybody in.
+      ...(ingressFrom.length > 0 && {
+        ingress: [{ from: [...ingressFrom], ports: [{ protocol: 'TCP', port: monitorPort }] }],
+      }),
       ...(egress.enabled && { egress: egressRules(installation) }),
     },
   };

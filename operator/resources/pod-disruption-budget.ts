@@ -1,6 +1,7 @@
 import type { PodDisruptionBudget } from './kubernetes-objects.ts';
 import { poolLabels, poolSelector } from './labels.ts';
-import { type Owner, ownerReferences } from './owner-references.ts';
+import { metadataOf } from './metadata.ts';
+import type { Owner } from './owner-references.ts';
 import type { PodInstallation } from './pod-installation.ts';
 import type { PodPool } from './pod-pool.ts';
 
@@ -16,12 +17,7 @@ export function podDisruptionBudget(
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: {
-      name: pool.id,
-      namespace: pool.namespace,
-      labels: poolLabels(pool.id),
-      ownerReferences: ownerReferences(owners),
-    },
+    metadata: metadataOf(pool.id, pool.namespace, poolLabels(pool.id), owners),
     spec: {
       selector: poolSelector(pool.id),
       maxUnavailable: nodesVisible ? 0 : 1,

@@ -1,4 +1,11 @@
-import type { V1Container, V1PodSpec, V1PodTemplateSpec, V1Volume } from '@kubernetes/client-node';
+import type {
+  V1Container,
+  V1PodSpec,
+  V1PodTemplateSpec,
+  V1Toleration,
+  V1TopologySpreadConstraint,
+  V1Volume,
+} from '@kubernetes/client-node';
 import { bytesQuantity } from '../../crds/quantity.ts';
 import { assignmentKey } from './assignment-config-map.ts';
 import { poolSelector, shardLabels } from './labels.ts';
@@ -40,7 +47,8 @@ export function podTemplate(pool: PodPool, shard: string, installation: PodInsta
 }
 
 function podSpec(pool: PodPool, shard: string, installation: PodInstallation): V1PodSpec {
-  const { nodeSelector, tolerations, priorityClassName, serviceAccountName } = pool.podTemplate;
+  const { nodeSelector = {}, tolerations = [], priorityClassName, serviceAccountName } = pool.podTemplate;
+  const constraints = spreadConstraints(pool);
   const { user, imagePullSecrets } = installation;
   return {
     containers: [container(pool, installation)],
@@ -58,14 +66,19 @@ function podSpec(pool: PodPool, shard: string, installation: PodInstallation): V
     ...(serviceAccountName !== undefined && { serviceAccountName }),
     ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
     ...(priorityClassName !== undefined && { priorityClassName }),
-    ...(nodeSelector && { nodeSelector }),
-    ...(tolerations && { tolerations }),
-    topologySpreadConstraints: spread(pool),
+    // The API server keeps nothing that is empty, so neither do we: the pod is to compare equal.
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
+    ...(tolerations.length > 0 && { tolerations: tolerations.map(withoutEmptyValue) }),
+    ...(constraints.length > 0 && { topologySpreadConstraints: constraints }),
   };
 }
 
+function withoutEmptyValue({ value, ...toleration }: V1Toleration): V1Toleration {
+  return value ? { ...toleration, value } : toleration;
+}
+
 /** Over nodes, so that the loss of one is the loss of few shards; where the user says nothing, if possible only. */
-function spread({ id, podTemplate }: PodPool): V1PodSpec['topologySpreadConstraints'] {
+function spreadConstraints({ id, podTemplate }: PodPool): V1TopologySpreadConstraint[] {
   const overNodes = {
     maxSkew: 1,
     topologyKey: 'kubernetes.io/hostname',

@@ -1,6 +1,7 @@
 import type { Deployment } from './kubernetes-objects.ts';
 import { shardLabels, shardSelector } from './labels.ts';
-import { type Owner, ownerReferences } from './owner-references.ts';
+import { metadataOf } from './metadata.ts';
+import type { Owner } from './owner-references.ts';
 import type { PodInstallation } from './pod-installation.ts';
 import type { PodPool } from './pod-pool.ts';
 import { podTemplate } from './pod-template.ts';
@@ -18,12 +19,7 @@ export function shardDeployment(
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: {
-      name: shard,
-      namespace: pool.namespace,
-      labels: shardLabels(pool.id, shard),
-      ownerReferences: ownerReferences(owners),
-    },
+    metadata: metadataOf(shard, pool.namespace, shardLabels(pool.id, shard), owners),
     spec: {
       replicas: 1,
       strategy: { type: 'Recreate' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { referenceExamples } from '../../../crds/build/reference-examples.ts';
-import { parseStreamList, takesStreamsFrom } from '../../../crds/stream-list.ts';
+import { parseStreamList } from '../../../crds/stream-list.ts';
 import { streamListLabel } from '../../../crds/stream-list-label.ts';
 import { parseStreamMonitor, type StreamMonitor } from '../../../crds/stream-monitor.ts';
 
@@ -22,7 +22,10 @@ describe('the examples of the reference page', () => {
     expect(monitors).toHaveLength(1);
     for (const { metadata, data } of objects.filter(({ kind }) => kind === 'ConfigMap')) {
       expect(metadata.labels[streamListLabel]).toBe('true');
-      expect(takesStreamsFrom(monitors[0]!.spec, metadata)).toBe(true);
+      const selectors = monitors[0]!.spec.streamsFrom?.map(
+        ({ configMap }) => configMap.selector?.matchLabels,
+      );
+      expect(selectors).toContainEqual(expect.objectContaining({ team: metadata.labels.team }));
       for (const [key, text] of Object.entries(data)) {
         const { entries, problems } = parseStreamList(text, { configMap: metadata.name, key });
         expect(problems).toEqual([]);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { mergeStreams, parseStreamList, problemText, takesStreamsFrom } from '../../../crds/stream-list.ts';
+import { mergeStreams, parseStreamList, type StreamListProblem } from '../../../crds/stream-list.ts';
 
 const source = { configMap: 'channels', key: 'sports.yaml' };
 const url = 'https://origin.example/live.m3u8';
 const parsed = (...names: string[]) =>
   parseStreamList(JSON.stringify(names.map((name) => ({ name, url }))), source);
+const problemText = ({ configMap, key, index, message }: StreamListProblem) =>
+  `${configMap}/${key}${index === undefined ? '' : `[${index}]`}: ${message}`;
 const problemsOf = (text: string) => parseStreamList(text, source).problems.map(problemText);
 
 describe('parseStreamList', () => {
@@ -34,11 +36,11 @@ describe('parseStreamList', () => {
       [5, 'e'],
     ]);
     expect(problems.map(problemText)).toEqual([
-      'ConfigMap channels, key sports.yaml, entry 1: name must be lower-case letters, digits and "-", beginning and ' +
+      'channels/sports.yaml[1]: name must be lower-case letters, digits and "-", beginning and ' +
         'ending with a letter or digit; url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
-      'ConfigMap channels, key sports.yaml, entry 2: priorty is not a field; did you mean priority?',
-      'ConfigMap channels, key sports.yaml, entry 3: must be an object with named fields, not the number 7',
-      'ConfigMap channels, key sports.yaml, entry 4: window.end must be after start',
+      'channels/sports.yaml[2]: priorty is not a field; did you mean priority?',
+      'channels/sports.yaml[3]: must be an object with named fields, not the number 7',
+      'channels/sports.yaml[4]: window.end must be after start',
     ]);
   });
 
@@ -52,7 +54,7 @@ describe('parseStreamList', () => {
   ])('takes no entry of the text %j', (text, message) => {
     const problems = problemsOf(text);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(`ConfigMap channels, key sports.yaml: ${message}`);
+    expect(problems[0]).toContain(`channels/sports.yaml: ${message}`);
   });
 
   it('does not expand aliases without end', () => {
@@ -70,7 +72,7 @@ describe('parseStreamList', () => {
 
   it('never repeats credentials', () => {
     expect(problemsOf('- {name: a, url: "https://user:hunter2@host/?token=abc"}')).toEqual([
-      'ConfigMap channels, key sports.yaml, entry 0: url contains a user name or password; give credentials with ' +
+      'channels/sports.yaml[0]: url contains a user name or password; give credentials with ' +
         'headersFrom or urlFrom',
     ]);
   });
@@ -100,34 +102,14 @@ describe('mergeStreams', () => {
     const { streams, problems } = mergeStreams(inline, lists.toReversed());
     expect(streams.map(({ name }) => name).join('')).toBe('abcd');
     expect(problems.map(problemText)).toEqual([
-      'ConfigMap m, key a, entry 1: name "a" is already the name of a stream in spec.streams; names must differ',
-      'ConfigMap m, key a, entry 2: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
-      'ConfigMap n, key a, entry 0: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
+      'm/a[1]: name "a" is already the name of a stream in spec.streams; names must differ',
+      'm/a[2]: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
+      'n/a[0]: name "c" is already the name of a stream in ConfigMap m, key a, entry 0; names must differ',
     ]);
   });
 
   it('hands on what is wrong with the lists', () => {
     const broken = parseStreamList('no list', source);
     expect(mergeStreams([], [broken]).problems).toEqual(broken.problems);
-  });
-});
-
-describe('takesStreamsFrom', () => {
-  const named = { configMap: { name: 'channels' } };
-  const labelled = { configMap: { selector: { matchLabels: { team: 'sports', tier: 'gold' } } } };
-
-  it('takes ConfigMaps by name and by all of the labels', () => {
-    const spec = { streamsFrom: [named, labelled] };
-    expect(takesStreamsFrom(spec, { name: 'channels' })).toBe(true);
-    expect(takesStreamsFrom(spec, { name: 'x', labels: { team: 'sports', tier: 'gold', more: '1' } })).toBe(
-      true,
-    );
-    expect(takesStreamsFrom(spec, { name: 'x', labels: { team: 'sports' } })).toBe(false);
-    expect(takesStreamsFrom({}, { name: 'channels' })).toBe(false);
-  });
-
-  it('takes every list with no label to match', () => {
-    const spec = { streamsFrom: [{ configMap: { selector: { matchLabels: {} } } }] };
-    expect(takesStreamsFrom(spec, { name: 'any' })).toBe(true);
   });
 });

@@ -12,7 +12,13 @@ import type { PodInstallation } from '../../../operator/resources/pod-installati
 import { podPoolOf } from '../../../operator/resources/pod-pool.ts';
 import { operatorAccess } from '../../../operator/resources/rbac.ts';
 import { shardDeployment } from '../../../operator/resources/shard-deployment.ts';
-import { installation, namespacedInstallation, streamMonitor, wholePodTemplate } from './installation.ts';
+import {
+  closedInstallation,
+  installation,
+  namespacedInstallation,
+  streamMonitor,
+  wholePodTemplate,
+} from './installation.ts';
 
 const folder = new URL('./golden/', import.meta.url);
 const secret = (name: string, key: string) => ({ secretKeyRef: { name, key } });
@@ -72,6 +78,23 @@ const cases: Record<string, () => object[]> = {
       installation,
     ),
   'private-origin-namespaced': () => shardObjects(streamMonitor(), [sports, news], namespacedInstallation),
+  'empty-values': () =>
+    shardObjects(
+      streamMonitor({
+        podTemplate: {
+          annotations: {},
+          labels: { bare: '' },
+          nodeSelector: {},
+          tolerations: [
+            { key: 'video', operator: 'Exists', value: '', tolerationSeconds: 0, effect: 'NoExecute' },
+          ],
+          topologySpreadConstraints: [],
+          resources: { requests: { cpu: '1.50', memory: '0.5Gi' }, limits: {} },
+        },
+      }),
+      [],
+      closedInstallation,
+    ),
   'access-cluster-wide': () =>
     operatorAccess({ name: 'streammonitor', namespace: 'streammonitor', lease: 'streammonitor-operator' }),
   'access-namespaced': () =>

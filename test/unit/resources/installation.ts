@@ -38,6 +38,14 @@ export const namespacedInstallation: PodInstallation = {
   nodesVisible: false,
 };
 
+const { user: _, ...anybody } = installation;
+/** One that names no user, lets nobody in, and has no wall around what goes out. */
+export const closedInstallation: PodInstallation = {
+  ...anybody,
+  egress: { ...installation.egress, enabled: false },
+  ingressFrom: [],
+};
+
 /** A StreamMonitor with one stream and whatever else `spec` says. */
 export function streamMonitor(spec: object = {}, name = 'sports'): StreamMonitor {
   const streams = [{ name: 'channel-1', url: 'https://origin.example/ch1/master.m3u8' }];

@@ -8,7 +8,9 @@ const egress = (change: object) => specOf({ egress: { ...installation.egress, ..
 
 describe('networkPolicy', () => {
   it('lets nobody in where nobody is named', () => {
-    expect(specOf({ ingressFrom: [] })).toMatchObject({ policyTypes: ['Ingress', 'Egress'], ingress: [] });
+    const spec = specOf({ ingressFrom: [] });
+    expect(spec.policyTypes).toContain('Ingress');
+    expect(spec).not.toHaveProperty('ingress');
   });
 
   it('says nothing of what pods connect to when the wall is off', () => {

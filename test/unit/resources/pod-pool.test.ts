@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PodInstallation } from '../../../operator/resources/pod-installation.ts';
 import { podPoolOf } from '../../../operator/resources/pod-pool.ts';
 import { shardDeployment } from '../../../operator/resources/shard-deployment.ts';
-import { installation, streamMonitor, wholePodTemplate } from './installation.ts';
+import { closedInstallation, installation, streamMonitor, wholePodTemplate } from './installation.ts';
 
 const idOf = (
   spec: object = {},
@@ -20,6 +20,10 @@ describe('podPoolOf', () => {
     expect(idOf({}, installation, [], 'news')).toBe(idOf());
     expect(idOf({ suspend: true, detectors: { black: { enabled: false } } })).toBe(idOf());
     expect(idOf({ podTemplate: {} })).toBe(idOf());
+    expect(idOf({ podTemplate: { labels: {}, nodeSelector: {}, tolerations: [], resources: {} } })).toBe(
+      idOf(),
+    );
+    expect(idOf({ podTemplate: { resources: { requests: { cpu: '2000m', memory: '2Gi' } } } })).toBe(idOf());
     expect(idOf({ sharding: { subsets: [['black'], ['freeze']] } })).toBe(idOf());
     expect(idOf({}, installation, ['b', 'a', 'b'])).toBe(idOf({}, installation, ['a', 'b']));
   });
@@ -91,9 +95,9 @@ describe('the pods of a pool', () => {
   });
 
   it('leave user and readable Secrets to the platform where the installation names no user', () => {
-    const { user: _, ...anybody } = installation;
-    const pool = podPoolOf(streamMonitor(), ['keys'], anybody);
-    const { securityContext, volumes } = shardDeployment(pool, 'shard', [], anybody).spec.template.spec!;
+    const pool = podPoolOf(streamMonitor(), ['keys'], closedInstallation);
+    const { securityContext, volumes } = shardDeployment(pool, 'shard', [], closedInstallation).spec.template
+      .spec!;
     expect(securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
     expect(volumes?.at(-1)?.secret?.defaultMode).toBe(0o444);
   });
