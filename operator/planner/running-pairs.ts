@@ -9,7 +9,6 @@ export interface Holding {
 
 /** A (stream, subset) pair that runs, with every shard that has a part in it. */
 export interface RunningPair {
-  readonly key: string;
   /** Sorted. */
   readonly detectors: readonly string[];
   readonly holdings: readonly Holding[];
@@ -31,7 +30,9 @@ export function runningPairs(shards: readonly ShardState[]): Map<string, Running
       else byStream.set(key, [{ shard, placement }]);
     }
   }
-  return new Map([...byStream].map(([key, holdings]) => [key, pairsOfStream(holdings)]));
+  const pairs = new Map<string, RunningPair[]>();
+  for (const [key, holdings] of byStream) pairs.set(key, pairsOfStream(holdings));
+  return pairs;
 }
 
 /**
@@ -50,10 +51,11 @@ export function matchPairs<Wanted extends { readonly key: string; readonly detec
       running.map((pair) => ({
         key,
         pair,
-        likeness: key === pair.key ? 2 : likeness(detectors, pair.detectors),
+        before: keyOf(pair),
+        likeness: likeness(detectors, pair.detectors),
       })),
     )
-    .sort((a, b) => b.likeness - a.likeness || textOrder(a.key, b.key) || textOrder(a.pair.key, b.pair.key));
+    .sort((a, b) => b.likeness - a.likeness || textOrder(a.key, b.key) || textOrder(a.before, b.before));
   for (const { key, pair } of candidates) {
     if (matched.has(key) || taken.has(pair)) continue;
     matched.set(key, pair);
@@ -63,13 +65,11 @@ export function matchPairs<Wanted extends { readonly key: string; readonly detec
 }
 
 function pairsOfStream(holdings: readonly Holding[]): RunningPair[] {
+  if (holdings.length === 1) return [{ detectors: holdings[0]!.placement.detectors, holdings }];
   const byKey = Map.groupBy(holdings, ({ placement }) => pairKey(placement));
-  const pairs = [...byKey].map(([key, parts]) => ({
-    key,
-    detectors: parts[0]!.placement.detectors,
-    holdings: parts,
-  }));
-  return pairs.length === 1 ? pairs : joinParted(pairs);
+  return joinParted(
+    [...byKey.values()].map((parts) => ({ detectors: parts[0]!.placement.detectors, holdings: parts })),
+  );
 }
 
 /**
@@ -77,24 +77,33 @@ function pairsOfStream(holdings: readonly Holding[]): RunningPair[] {
  * two still belong together.
  */
 function joinParted(pairs: readonly RunningPair[]): RunningPair[] {
-  const joined = new Map(pairs.map((pair) => [pair.key, pair]));
+  const joined = new Set(pairs);
   for (const pair of pairs) {
-    const [only, ...others] = pair.holdings;
-    if (joined.get(pair.key) !== pair) continue;
-    if (!only || others.length > 0 || only.placement.from === undefined) continue;
-    const source = [...joined.values()].find(
-      ({ key, holdings, detectors }) =>
-        key !== pair.key &&
-        holdings.length === 1 &&
-        holdings[0]!.shard.name === only.placement.from &&
-        likeness(detectors, pair.detectors) > 0,
+    const only = singlePart(pair);
+    if (!joined.has(pair) || only?.placement.from === undefined) continue;
+    const source = [...joined].find(
+      (other) =>
+        other !== pair &&
+        singlePart(other)?.shard.name === only.placement.from &&
+        likeness(other.detectors, pair.detectors) > 0,
     );
     if (!source || (only.placement.role === 'owner' && source.holdings[0]!.placement.role === 'owner'))
       continue;
-    joined.delete(pair.key);
-    joined.set(source.key, { ...source, holdings: [...source.holdings, only] });
+    joined.delete(pair);
+    joined.delete(source);
+    joined.add({ ...source, holdings: [...source.holdings, only] });
   }
-  return [...joined.values()];
+  return [...joined];
+}
+
+function singlePart({ holdings }: RunningPair): Holding | undefined {
+  return holdings.length === 1 ? holdings[0] : undefined;
+}
+
+/** The key that a running pair has now. */
+export function keyOf({ detectors, holdings }: RunningPair): string {
+  const { monitor, name } = holdings[0]!.placement;
+  return pairKey({ monitor, name, detectors });
 }
 
 /** Jaccard index of two sets. */

@@ -6,6 +6,8 @@ import type { StreamDemand } from './stream-demand.ts';
 
 /** Detectors that run together on one shard, and what watching them costs. */
 export interface Subset {
+  /** As `pairKey` makes it. */
+  readonly key: string;
   /** Sorted. */
   readonly detectors: readonly string[];
   /** ms CPU per second, decoding included. */
@@ -26,7 +28,7 @@ export interface CostSources {
 }
 
 /** A subset that runs now. Its cost stands until another is measured. */
-export type PlacedSubset = Subset;
+export type PlacedSubset = Omit<Subset, 'key'>;
 
 /**
  * Divides a stream's detectors: as the user asked, else not at all unless no shard could hold them together. Then
@@ -57,16 +59,14 @@ export function subsetsOf(
     return division(stream, enabled, whole.cost, shardCapacity, costs.detectorCosts);
   }
 
-  const subsets = placed
-    .map(({ detectors }) => cost(detectors))
-    .sort((a, b) => textOrder(a.detectors.join(), b.detectors.join()));
+  const subsets = placed.map(({ detectors }) => cost(detectors)).sort((a, b) => textOrder(a.key, b.key));
   const sum = subsets.reduce((total, subset) => total + subset.cost, 0);
   const declared = subsets.reduce((total, { detectors }) => total + declaredOf(stream, detectors, costs), 0);
   const decode = declaredOf(stream, [], costs) * (sum / declared);
   const extraCost = (subsets.length - 1) * decode;
-  const wholeCost = costs.measuredCosts.get(pairKey({ ...stream, detectors: enabled })) ?? sum - extraCost;
+  const wholeCost = costs.measuredCosts.get(keyOf(stream, enabled)) ?? sum - extraCost;
   if (wholeCost <= shardCapacity * (1 - hysteresis))
-    return { subsets: [{ detectors: enabled, cost: wholeCost }] };
+    return { subsets: [{ key: keyOf(stream, enabled), detectors: enabled, cost: wholeCost }] };
   if (
     subsets.some((subset) => subset.detectors.length > 1 && subset.cost > shardCapacity * (1 + hysteresis))
   ) {
@@ -82,9 +82,10 @@ function costOf(
   placed: readonly PlacedSubset[],
   costs: CostSources,
 ): Subset {
-  const measured = costs.measuredCosts.get(pairKey({ ...stream, detectors }));
+  const key = keyOf(stream, detectors);
+  const measured = costs.measuredCosts.get(key);
   const known = measured ?? placed.find((subset) => sameDetectors(subset.detectors, detectors))?.cost;
-  return { detectors, cost: known ?? declaredOf(stream, detectors, costs) };
+  return { key, detectors, cost: known ?? declaredOf(stream, detectors, costs) };
 }
 
 /** Enabled detectors in the subsets asked for; those that none names run with the first. */
@@ -122,11 +123,18 @@ function division(
     part.detectors.push(type);
     part.cost += cost;
   }
-  if (decode >= capacity) return { subsets: [{ detectors, cost: wholeCost }] };
+  if (decode >= capacity) return { subsets: [{ key: keyOf(stream, detectors), detectors, cost: wholeCost }] };
   const subsets = parts
-    .map((part) => ({ detectors: part.detectors.sort(textOrder), cost: part.cost }))
-    .sort((a, b) => textOrder(a.detectors.join(), b.detectors.join()));
+    .map(({ detectors: types, cost }) => {
+      const sorted = types.sort(textOrder);
+      return { key: keyOf(stream, sorted), detectors: sorted, cost };
+    })
+    .sort((a, b) => textOrder(a.key, b.key));
   return { subsets, split: { wholeCost, extraCost: (subsets.length - 1) * decode } };
+}
+
+function keyOf({ monitor, name }: StreamDemand, detectors: readonly string[]): string {
+  return pairKey({ monitor, name, detectors });
 }
 
 function declaredOf(

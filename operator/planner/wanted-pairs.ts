@@ -1,13 +1,11 @@
 import type { PlanRequest, ShedPair, StreamSplit } from './pools-plan.ts';
-import { matchPairs, type RunningPair, runningPairs, streamKey } from './running-pairs.ts';
+import { keyOf, matchPairs, type RunningPair, runningPairs, streamKey } from './running-pairs.ts';
 import { textOrder } from './shard-order.ts';
-import { pairKey } from './shard-state.ts';
 import type { StreamDemand } from './stream-demand.ts';
 import { type Subset, subsetsOf } from './subsets.ts';
 
 /** A (stream, subset) pair that should be watched. */
 export interface WantedPair extends Subset {
-  readonly key: string;
   readonly streamKey: string;
   readonly monitor: string;
   readonly name: string;
@@ -34,6 +32,8 @@ export interface Wanted {
   readonly splits: readonly StreamSplit[];
 }
 
+const nothing: readonly RunningPair[] = [];
+
 /** Prices and divides every stream, and finds it among what runs. */
 export function wantedPairs(request: PlanRequest): Wanted {
   const running = runningPairs(request.shards);
@@ -41,10 +41,11 @@ export function wantedPairs(request: PlanRequest): Wanted {
   const gone: RunningPair[] = [];
   const shed: ShedPair[] = [];
   const splits: StreamSplit[] = [];
+  const streams = new Set<string>();
   for (const stream of request.streams) {
     const key = streamKey(stream);
-    const before = running.get(key) ?? [];
-    running.delete(key);
+    const before = running.get(key) ?? nothing;
+    streams.add(key);
     const placed = before.map(({ detectors, holdings }) => ({
       detectors,
       cost: holdings[0]!.placement.cost,
@@ -68,34 +69,27 @@ export function wantedPairs(request: PlanRequest): Wanted {
       pairs.push(match ? { pair, running: match } : { pair });
     }
   }
-  for (const pairsOfGone of running.values()) gone.push(...pairsOfGone);
+  for (const [key, before] of running) if (!streams.has(key)) gone.push(...before);
   return {
     pairs: pairs.sort(byImportance),
-    gone: gone.sort((a, b) => textOrder(a.key, b.key)),
-    shed,
-    splits,
+    gone: gone.sort((a, b) => textOrder(keyOf(a), keyOf(b))),
+    shed: shed.sort(byName),
+    splits: splits.sort(byName),
   };
+}
+
+function byName(a: Pick<ShedPair, 'monitor' | 'name'>, b: Pick<ShedPair, 'monitor' | 'name'>): number {
+  return textOrder(streamKey(a), streamKey(b));
 }
 
 function byImportance({ pair: a }: PairStanding, { pair: b }: PairStanding): number {
   return b.priority - a.priority || textOrder(a.key, b.key);
 }
 
-function pairOf(stream: StreamDemand, key: string, subset: Subset): WantedPair {
+function pairOf(stream: StreamDemand, inStream: string, subset: Subset): WantedPair {
   const { monitor, name, pool, priority, bytes, exclusive = false } = stream;
-  const { detectors, cost } = subset;
-  return {
-    key: pairKey({ monitor, name, detectors }),
-    streamKey: key,
-    monitor,
-    name,
-    pool,
-    priority,
-    exclusive,
-    bytes,
-    detectors,
-    cost,
-  };
+  const { key, detectors, cost } = subset;
+  return { key, streamKey: inStream, monitor, name, pool, priority, exclusive, bytes, detectors, cost };
 }
 
 function splitOf(

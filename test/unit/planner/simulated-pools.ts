@@ -1,5 +1,5 @@
-import type { StreamRole } from '../../../crds/assignment.ts';
-import { type ShardReport, shardApiVersion } from '../../../crds/shard-report.ts';
+import { type StreamRole, shardApiVersion } from '../../../crds/assignment.ts';
+import type { ShardReport } from '../../../crds/shard-report.ts';
 import { advanceMoves } from '../../../operator/planner/advance-moves.ts';
 import { type PlanRequest, type PoolsPlan, planPools } from '../../../operator/planner/plan-pools.ts';
 import type { PoolPolicy } from '../../../operator/planner/pool-policy.ts';
@@ -112,6 +112,12 @@ export class SimulatedPools {
       if (unused && placements.length === 0) this.removeShard(name);
     }
     return plan;
+  }
+
+  /** A shard is as its host says from now on; the process of a lost one is dead. */
+  become(name: string, health: ShardHealth): void {
+    this.health.set(name, health);
+    if (health === 'Lost') this.#monitors.delete(name);
   }
 
   /** A shard's process takes over its document. */
