@@ -43,6 +43,31 @@ export async function startSocksProxy(): Promise<ForwardProxy> {
   return listening(server, 'socks5', () => tunnels);
 }
 
+/** Passes connections on to a port of this machine, and counts them. */
+export interface Relay {
+  readonly port: number;
+  /** All that were made. */
+  readonly made: () => number;
+  /** Those that are open. */
+  readonly open: () => number;
+  close(): void;
+}
+
+export async function startRelay(target: number): Promise<Relay> {
+  let made = 0;
+  let open = 0;
+  const server = createServer((client) => {
+    made++;
+    open++;
+    client.once('close', () => open--);
+    join(client, '127.0.0.1', target, () => {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { port, made: () => made, open: () => open, close: () => server.close() };
+}
+
 function join(client: Duplex, host: string, port: number, onConnected: () => void): void {
   const upstream = connect(port, host, () => {
     onConnected();

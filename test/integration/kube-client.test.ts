@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { KubeClient } from '../../operator/kube/kube-client.ts';
 import { loadKubeConfig } from '../../operator/kube/kube-config.ts';
 import type { KubeConnection } from '../../operator/kube/kube-connection.ts';
@@ -11,7 +10,7 @@ import type { CallRecord } from '../../operator/kube/kube-transport.ts';
 import { configMaps, type KubeObject, leases, nodes } from '../../operator/kube/resource.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FaultProxy, startFaultProxy } from './cluster/fault-proxy.ts';
-import { startHttpProxy, startSocksProxy } from './forward-proxies.ts';
+import { type Relay, startHttpProxy, startRelay, startSocksProxy } from './forward-proxies.ts';
 import { clientOf, connectTo } from './kube-clients.ts';
 
 interface ConfigMap extends KubeObject {
@@ -60,24 +59,32 @@ async function failureOf(call: Promise<unknown>): Promise<KubeError> {
 
 describe('connections', () => {
   it('reads 300 times in a row over very few connections', async () => {
-    let connections = 0;
-    const { port } = new URL(cluster.server);
-    const counter = createServer((socket) => {
-      connections++;
-      const upstream = connect(Number(port), '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      socket.on('error', () => upstream.destroy());
-      upstream.on('error', () => socket.destroy());
-    });
-    await new Promise<void>((resolve) => counter.listen(0, '127.0.0.1', resolve));
-    const address = counter.address() as { port: number };
-    const connection = await connectTo(cluster, { server: `https://127.0.0.1:${address.port}` });
+    const { relay, connection } = await relayed();
     const reader = clientOf(connection);
     for (let read = 0; read < 300; read++) await reader.list(configMaps, { namespace: 'default', limit: 1 });
-    expect(connections).toBeLessThanOrEqual(3);
+    expect(relay.made()).toBeLessThanOrEqual(3);
     await connection.close();
-    counter.close();
+    relay.close();
   });
+
+  it('ends the connection of a watch that is left', async () => {
+    const { relay, connection } = await relayed();
+    const { resourceVersion } = await client.list(configMaps, { limit: 1 });
+    await client.create(configMaps, configMap());
+    for await (const { type } of clientOf(connection).watch(configMaps, { resourceVersion })) {
+      expect(type).toBe('ADDED');
+      expect(relay.open()).toBe(1);
+      break;
+    }
+    await vi.waitFor(() => expect(relay.open()).toBe(0));
+    await connection.close();
+    relay.close();
+  });
+
+  async function relayed(): Promise<{ relay: Relay; connection: KubeConnection }> {
+    const relay = await startRelay(Number(new URL(cluster.server).port));
+    return { relay, connection: await connectTo(cluster, { server: `https://127.0.0.1:${relay.port}` }) };
+  }
 
   it.each([
     ['HTTP', startHttpProxy],
@@ -214,6 +221,20 @@ describe('calls', () => {
     expect((await other.apply<ConfigMap>(configMaps, change, { force: true })).data).toEqual({
       owned: 'there',
     });
+  });
+
+  it('watches until the server ends it', async () => {
+    const labels = { test: 'watch' };
+    const { resourceVersion } = await client.list(configMaps, { limit: 1 });
+    const { metadata } = await client.create(configMaps, configMap({}, labels));
+    await client.patch(configMaps, metadata.name, 'default', { data: { changed: 'yes' } });
+    await client.delete(configMaps, metadata.name, 'default');
+    const told: string[] = [];
+    const options = { namespace: 'default', labelSelector: 'test=watch', resourceVersion, timeout: 1 };
+    for await (const { type, object } of client.watch<ConfigMap>(configMaps, options)) {
+      if (type !== 'BOOKMARK') told.push(`${type} ${object.data?.changed ?? 'no'}`);
+    }
+    expect(told).toEqual(['ADDED no', 'MODIFIED yes', 'DELETED yes']);
   });
 
   it('tells every request to the metrics', async () => {
