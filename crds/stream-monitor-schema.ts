@@ -1,52 +1,17 @@
 import { z } from 'zod';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
-import { atLeastOne, cel, dnsSubdomain, exactlyOne, httpUrl, secretReference } from './fields.ts';
+import { atLeastOne, dnsSubdomain, exactlyOne } from './fields.ts';
 import { labelMap } from './label-map.ts';
 import { podTemplateSchema } from './pod-template-schema.ts';
 import { maxSecrets, secretNamesOf } from './secret-names.ts';
+import { shardingSchema } from './sharding-schema.ts';
+import { s3Schema, webhookSchema } from './sinks-schema.ts';
 import { streamListLabel } from './stream-list-label.ts';
 import { streamSchema } from './stream-schema.ts';
 import { streamPhases } from './stream-state.ts';
 
 const maxStreams = 200;
-const webhookSource = exactlyOne('url', 'urlFrom');
-
-const webhook = z
-  .strictObject({
-    url: httpUrl().optional().describe('Address that receives the events: http or https, no credentials.'),
-    urlFrom: secretReference().optional().describe('The address from a Secret, where it carries a token.'),
-    secretFrom: secretReference()
-      .optional()
-      .describe('Signing secret in the form of Standard Webhooks (whsec_ and base64). Unsigned without.'),
-    headersFrom: secretReference()
-      .optional()
-      .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
-  })
-  .superRefine(webhookSource.refine)
-  .meta(webhookSource.meta);
-
-const s3 = z.strictObject({
-  bucket: z
-    .string()
-    .min(3)
-    .max(63)
-    .regex(/^[a-z0-9][-a-z0-9.]*[a-z0-9]$/, { error: 'must be the name of a bucket, such as live-results' })
-    .describe('Bucket that receives the results.'),
-  prefix: z.string().max(512).default('').describe('Put before every key, such as live/.'),
-  region: z.string().min(1).max(64).optional().describe('Region of the bucket, such as eu-west-1.'),
-  endpoint: httpUrl().optional().describe('Address of a store that speaks S3; AWS without.'),
-  forcePathStyle: z
-    .boolean()
-    .default(false)
-    .describe('Puts the bucket into the path instead of the host name, as most other stores need.'),
-  credentialsFrom: secretReference()
-    .optional()
-    .describe(
-      'Credentials from a Secret: JSON with accessKeyId and secretAccessKey, or an AWS credentials file. ' +
-        'The identity of the pod without.',
-    ),
-});
 
 const configMapSource = exactlyOne('name', 'selector');
 
@@ -98,15 +63,19 @@ export function specSchema(catalogue: DetectorCatalogue) {
     detectors: detectorsSchema(catalogue)
       .prefault({})
       .describe('What to look for; each detector of the profile can be tuned or switched off.'),
-    sharding: sharding(Object.keys(catalogue)).optional().describe('How the work of one stream is divided.'),
+    sharding: shardingSchema(Object.keys(catalogue))
+      .optional()
+      .describe('How the work of one stream is divided.'),
     notifications: z
-      .array(z.strictObject({ webhook: webhook.describe('An HTTP address that receives CloudEvents.') }))
+      .array(
+        z.strictObject({ webhook: webhookSchema.describe('An HTTP address that receives CloudEvents.') }),
+      )
       .max(16)
       .default([])
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('Who is told of incidents.'),
     results: z
-      .strictObject({ s3: s3.describe('An S3 bucket.') })
+      .strictObject({ s3: s3Schema.describe('An S3 bucket.') })
       .optional()
       .describe('Where incidents and summaries are kept.'),
     podTemplate: podTemplateSchema
@@ -142,48 +111,6 @@ function uniqueNames(streams: readonly { readonly name: string }[], context: z.c
       context.addIssue({ code: 'custom', path: [index, 'name'], message });
     }
   }
-}
-
-function sharding(detectorTypes: readonly string[]) {
-  const overlap = 'names a detector twice; each detector runs in one subset';
-  return z.strictObject({
-    isolation: z
-      .enum(['Shared', 'Dedicated'])
-      .default('Shared')
-      .describe(
-        'Shared: pods also watch streams of other StreamMonitors in the namespace that ask for the same pods and ' +
-          'Secrets. Dedicated: they watch streams of this one alone.',
-      ),
-    subsets: z
-      .array(
-        z
-          .array(z.enum(detectorTypes as [string, ...string[]]))
-          .min(1)
-          .max(32)
-          .meta({ 'x-kubernetes-list-type': 'set' })
-          .describe('Detectors that run together.'),
-      )
-      .min(1, { error: 'is empty; leave it out to have subsets chosen' })
-      .max(8)
-      .superRefine((subsets, context) => {
-        const named = subsets.flat();
-        const twice = named.find((type, index) => named.indexOf(type) !== index);
-        if (twice !== undefined)
-          context.addIssue({
-            code: 'custom',
-            message: `names ${twice} twice; each detector runs in one subset`,
-          });
-      })
-      .meta({
-        'x-kubernetes-list-type': 'atomic',
-        ...cel({ rule: 'self.all(a, a.all(d, self.exists_one(b, d in b)))', message: overlap }),
-      })
-      .optional()
-      .describe(
-        'Detectors that run apart from the others, each list decoding the stream once more. Enabled detectors that ' +
-          'no list names run with the first. When left out all run together, unless that is too much for one pod.',
-      ),
-  });
 }
 
 const conditions = z
