@@ -85,6 +85,15 @@ describe('a copy of all objects', () => {
     expect(reflector.lastEventAge).toBeLessThan(5);
   });
 
+  it('is listed in one piece when its pages expire meanwhile', async () => {
+    await create(4);
+    inject((call) => call.query.has('continue'), { kind: 'answer', status: 410 }, 1);
+    const { reflector, changes } = await reflect({ pageSize: 3 });
+    expect(listCalls().map(({ query }) => query.get('limit'))).toEqual(['3', '3', null]);
+    expect(reflector.list()).toHaveLength(4);
+    expect(changes).toHaveLength(4);
+  });
+
   it('holds nothing of what tools note for themselves', async () => {
     await create(1);
     const { reflector } = await reflect();
