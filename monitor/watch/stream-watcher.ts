@@ -254,6 +254,7 @@ export class StreamWatcher {
   }
 
   #mediaArrived(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
+    this.#count();
     this.#sessionHadMedia = true;
     this.#analysis.media(media, has);
     this.#setState('Up', 'Receiving', 'frames or sound arrive');
