@@ -3,12 +3,16 @@ import type { AddressInfo, Server } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { loadPageAssets } from '../../crds/page-assets.ts';
+import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import { parseStreamMonitors, StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
-import { PoolController } from '../controllers/pool-controller.ts';
-import type { PoolPolicy } from '../planner/pool-plan.ts';
+import { type Placement, PlacementController } from '../controllers/placement-controller.ts';
+import { WorkQueue } from '../kube/work-queue.ts';
+import { desiredMonitor } from '../planner/demand.ts';
+import type { PoolPolicy } from '../planner/pool-policy.ts';
+import { nextWindowChange } from '../planner/watch-window.ts';
 import type { Pool } from '../server/pool.ts';
 import { poolServer } from '../server/pool-server.ts';
-import { LocalShards } from '../shards/local.ts';
+import { LocalShards, localPool } from '../shards/local.ts';
 import { browserAddress, type ListenAddress } from './listen-address.ts';
 import { lockState } from './state-lock.ts';
 import { WatchedFile } from './watched-file.ts';
@@ -30,32 +34,50 @@ export interface LocalRunOptions {
   readonly logger: Logger;
 }
 
-interface Parts {
-  readonly lock: Server;
-  readonly shards: LocalShards;
-  readonly controller: PoolController;
-  readonly server: FastifyInstance;
-}
+/** Longest that a shard without streams goes on trying to deliver, in seconds. */
+const drainTimeout = 3600;
+/** Plans are made anew this often without a reason, in ms: costs are learned all the time. */
+const planInterval = 10_000;
+const planKey = 'plan';
 
 /** A file of StreamMonitors that is being watched on this machine. */
 export class LocalRun {
-  readonly #fileName: string;
-  readonly #logger: Logger;
+  readonly #options: LocalRunOptions;
   readonly #lock: Server;
   readonly #shards: LocalShards;
-  readonly #controller: PoolController;
-  readonly #server: FastifyInstance;
+  readonly #placement: PlacementController;
+  readonly #queue: WorkQueue;
+  #monitors: readonly StreamMonitor[];
+  #latest: Placement | undefined;
+  #server: FastifyInstance | undefined;
   #file: WatchedFile | undefined;
-  #applying: Promise<void> = Promise.resolve();
 
-  private constructor(options: LocalRunOptions, { lock, shards, controller, server }: Parts) {
-    const { logger } = options;
-    this.#fileName = options.fileName;
-    this.#logger = logger;
+  private constructor(
+    options: LocalRunOptions,
+    monitors: readonly StreamMonitor[],
+    lock: Server,
+    shards: LocalShards,
+  ) {
+    this.#options = options;
+    this.#monitors = monitors;
     this.#lock = lock;
     this.#shards = shards;
-    this.#controller = controller;
-    this.#server = server;
+    const { logger, policy } = options;
+    this.#placement = new PlacementController({
+      host: shards,
+      installation: options,
+      policyOf: () => policy,
+      drainTimeout,
+      logger,
+    });
+    this.#queue = new WorkQueue({
+      name: planKey,
+      handler: () => this.#plan(),
+      concurrency: 1,
+      backOff: { initial: 500, maximum: 10_000 },
+      batch: { idle: 20, max: 200 },
+      logger,
+    });
   }
 
   /**
@@ -63,21 +85,17 @@ export class LocalRun {
    * @throws StreamMonitorFileError when the file is wrong; Error when the state is in use or the address is taken
    */
   static async start(options: LocalRunOptions): Promise<LocalRun> {
-    const monitors = parseStreamMonitors(options.text, options.fileName);
+    const monitors = readMonitors(options.text, options.fileName);
     await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
     const lock = await lockState(options.stateDirectory);
-    const shards = await LocalShards.open(options);
-    const controller = new PoolController(shards, options.policy, options, options.logger);
-    const pool = (): Pool => ({
-      clients: shards.clients,
-      plan: controller.plan,
-      figures: { restarts: shards.restarts, shed: controller.plan?.shed.length ?? 0 },
-    });
-    const server = await poolServer(pool, loadPageAssets(), options.logger);
-    const run = new LocalRun(options, { lock, shards, controller, server });
+    const shards = await LocalShards.open({ ...options, onReport: () => run.#queue.add(planKey) });
+    const run = new LocalRun(options, monitors, lock, shards);
     try {
-      await run.#listen(options.listen);
-      await run.#controller.apply(monitors);
+      await run.#serve();
+      await run.#plan();
+      shards.start();
+      run.#queue.start();
+      run.#queue.addAfter(planKey, planInterval);
       run.#follow(options.file, options.text);
       return run;
     } catch (error) {
@@ -88,41 +106,72 @@ export class LocalRun {
 
   async close(): Promise<void> {
     this.#file?.close();
-    await this.#server.close();
-    await this.#applying;
+    await this.#server?.close();
+    await this.#queue.stop();
     await this.#shards.close();
     this.#lock.close();
   }
 
-  async #listen({ host, port }: ListenAddress): Promise<void> {
+  async #serve(): Promise<void> {
+    const { logger, listen } = this.#options;
+    const pool = (): Pool => ({
+      clients: this.#shards.clients,
+      shards: this.#latest?.plan.shards,
+      figures: { restarts: this.#shards.restarts, shed: this.#latest?.plan.shed.length ?? 0 },
+    });
+    const server = await poolServer(pool, loadPageAssets(), logger);
+    this.#server = server;
+    const { host, port } = listen;
     try {
-      await this.#server.listen({ host, port });
+      await server.listen({ host, port });
     } catch (error) {
       const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
       throw taken ? new Error(`port ${port} is in use on ${host}; choose another with --listen`) : error;
     }
-    const { port: bound } = this.#server.server.address() as AddressInfo;
-    this.#logger.info({ page: browserAddress(host, bound) }, 'page, API and metrics are served');
+    const { port: bound } = server.server.address() as AddressInfo;
+    logger.info({ page: browserAddress(host, bound) }, 'page, API and metrics are served');
+  }
+
+  async #plan(): Promise<{ readonly after: number }> {
+    const now = Date.now();
+    const desired = this.#monitors.map((monitor) =>
+      desiredMonitor(monitor, monitor.spec.streams ?? [], localPool, this.#options, now),
+    );
+    this.#latest = await this.#placement.reconcile(desired, now);
+    // What was written can be what the next step waits for.
+    if (this.#latest.writes > 0) return { after: 20 };
+    const windows = this.#monitors.flatMap(({ spec }) => (spec.streams ?? []).map(({ window }) => window));
+    const untilChange = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
+    return { after: Math.min(planInterval, untilChange) };
   }
 
   #follow(path: string, text: string): void {
-    this.#file = new WatchedFile(
-      path,
-      text,
-      (changed) => {
-        this.#applying = this.#applying.then(() => this.#change(changed));
-      },
-      (error) =>
-        this.#logger.error({ file: this.#fileName, reason: error.message }, 'the file cannot be read'),
+    const { logger, fileName } = this.#options;
+    const onChange = (changed: string) => {
+      try {
+        this.#monitors = readMonitors(changed, fileName);
+        this.#queue.add(planKey);
+      } catch (error) {
+        const problems =
+          error instanceof StreamMonitorFileError ? error.problems : [(error as Error).message];
+        logger.error({ problems }, 'change refused: everything goes on as it was');
+      }
+    };
+    this.#file = new WatchedFile(path, text, onChange, (error) =>
+      logger.error({ file: fileName, reason: error.message }, 'the file cannot be read'),
     );
   }
+}
 
-  async #change(text: string): Promise<void> {
-    try {
-      await this.#controller.apply(parseStreamMonitors(text, this.#fileName));
-    } catch (error) {
-      const problems = error instanceof StreamMonitorFileError ? error.problems : [(error as Error).message];
-      this.#logger.error({ problems }, 'change refused: everything goes on as it was');
-    }
-  }
+/** @throws StreamMonitorFileError also for what only a cluster has */
+function readMonitors(text: string, fileName: string): StreamMonitor[] {
+  const monitors = parseStreamMonitors(text, fileName);
+  const problems = monitors
+    .filter(({ spec }) => spec.streamsFrom)
+    .map(
+      ({ metadata }) =>
+        `${fileName}: ${metadata.name}: spec.streamsFrom names ConfigMaps, which only a cluster has; write the streams into spec.streams`,
+    );
+  if (problems.length > 0) throw new StreamMonitorFileError(problems);
+  return monitors;
 }

@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { type Level, pino } from 'pino';
 import { localRanges } from '../../crds/local-ranges.ts';
 import { StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
+import { defaultPolicy } from '../planner/pool-policy.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { LocalRun } from './local-run.ts';
 
@@ -92,7 +93,7 @@ async function run(flags: RunFlags): Promise<number> {
       ...(flags.secrets !== undefined && { secretsDirectory: resolve(flags.secrets) }),
       ...(flags.results !== undefined && { resultsDirectory: resolve(flags.results) }),
       allowedRanges: [...localRanges, ...flags.allowRange],
-      policy: { shardCapacity: flags.shardCapacity, streamsPerShard: 30, maxShards: flags.maxShards },
+      policy: { ...defaultPolicy, shardCapacity: flags.shardCapacity, maxShards: flags.maxShards },
       logger,
     });
     logger.info({ signal: await stopped }, 'stopping');

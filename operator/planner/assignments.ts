@@ -1,16 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Assignment,
   type MonitorSettings,
-  type ResultsTarget,
-  type SecretKey,
   type StreamAssignment,
   shardApiVersion,
-  type WebhookTarget,
 } from '../../crds/assignment.ts';
-import { resolveDetectors } from '../../crds/detector-settings.ts';
-import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
-import { monitorKey } from './demand.ts';
-import type { Placement, Plan } from './pool-plan.ts';
+import type { DesiredMonitor } from './desired-monitor.ts';
+import type { Placement, PlannedShard } from './shard-state.ts';
 
 /** What the installation adds to every assignment. */
 export interface Installation {
@@ -20,90 +16,114 @@ export interface Installation {
   readonly resultsDirectory?: string;
 }
 
-/** The assignment document of each shard of a plan; `monitors` are those that the plan was made for. */
-export function assignmentsOf(
-  plan: Plan,
-  monitors: readonly StreamMonitor[],
+/** An assignment that has to be written, and the pool of its shard. */
+export interface ChangedAssignment {
+  readonly assignment: Assignment;
+  readonly pool: string;
+}
+
+/**
+ * The assignments that differ from what lies there; none when nothing changed.
+ * @param now ms since 1970
+ */
+export function changedAssignments(
+  planned: readonly PlannedShard[],
+  current: ReadonlyMap<string, Assignment>,
+  desired: ReadonlyMap<string, DesiredMonitor>,
   installation: Installation,
-): Assignment[] {
-  const byKey = new Map(monitors.map((monitor) => [monitorKey(monitor), monitor]));
-  return Object.entries(plan.shards).map(([shard, placements]) => {
-    const keys = [...new Set(placements.map(({ monitor }) => monitor))].sort();
-    return {
-      apiVersion: shardApiVersion,
-      kind: 'Assignment',
-      shard,
-      generation: plan.generation,
-      ...(installation.region !== undefined && { region: installation.region }),
-      monitors: Object.fromEntries(keys.map((key) => [key, monitorSettings(byKey.get(key)!, installation)])),
-      streams: placements.map((placement) => streamAssignment(placement, byKey.get(placement.monitor)!)),
-    };
+  now: number,
+): ChangedAssignment[] {
+  const entries = new Map(
+    [...desired.values()].flatMap(({ key, streams }) =>
+      streams.map(({ demand, entry }) => [`${key}/${demand.name}`, entry] as const),
+    ),
+  );
+  return planned.flatMap((shard): ChangedAssignment[] => {
+    const before = current.get(shard.name);
+    const monitors = settingsOf(shard, before, desired);
+    const streams = shard.placements.map((placement) => {
+      const entry = entries.get(`${placement.monitor}/${placement.name}`) ?? entryBefore(placement, before);
+      return { ...entry, ...placed(placement) };
+    });
+    const { region } = installation;
+    const content = { ...(region !== undefined && { region }), monitors, streams };
+    if (before && isDeepStrictEqual(content, contentOf(before))) return [];
+    return [
+      {
+        pool: shard.pool,
+        assignment: {
+          apiVersion: shardApiVersion,
+          kind: 'Assignment',
+          shard: shard.name,
+          generation: (before?.generation ?? 0) + 1,
+          time: new Date(now).toISOString(),
+          ...content,
+        },
+      },
+    ];
   });
 }
 
-/** The plan that assignment documents hold: what ran before a restart of the planner. Costs are not in them. */
-export function planOf(assignments: readonly Assignment[]): Plan {
-  const generation = Math.max(0, ...assignments.map((assignment) => assignment.generation));
-  const shards = assignments.map(({ shard, streams }): [string, Placement[]] => [
-    shard,
-    streams.map(({ monitor, name, detectors }) => ({
-      monitor,
-      name,
-      detectors: detectors.toSorted(),
-      cost: 0,
-    })),
-  ]);
-  return { generation, shards: Object.fromEntries(shards), shed: [] };
+/** What an assignment document says of placements. */
+export function placementsOf({ generation, time, streams }: Assignment): Placement[] {
+  return streams.map(({ monitor, name, detectors, role, adopt, placement }) => ({
+    monitor,
+    name,
+    detectors: detectors.toSorted(),
+    role,
+    cost: placement?.cost ?? 0,
+    generation: placement?.generation ?? generation,
+    since: Date.parse(placement?.since ?? time ?? new Date(0).toISOString()),
+    reason: placement?.reason ?? 'it was there',
+    ...(placement?.from !== undefined && { from: placement.from }),
+    ...(adopt && { adopt }),
+  }));
 }
 
-function monitorSettings({ metadata, spec }: StreamMonitor, installation: Installation): MonitorSettings {
-  const results = resultsTarget(spec.results, installation.resultsDirectory);
+function placed({
+  detectors,
+  role,
+  adopt,
+  cost,
+  generation,
+  since,
+  reason,
+  from,
+}: Placement): Pick<StreamAssignment, 'role' | 'detectors' | 'adopt' | 'placement'> {
   return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    detectors: resolveDetectors(spec.detectors) as MonitorSettings['detectors'],
-    notifications: spec.notifications.map(({ webhook }) => ({ webhook: webhookTarget(webhook) })),
-    ...(results && { results }),
+    detectors: [...detectors],
+    role,
+    ...(adopt && { adopt }),
+    placement: {
+      generation,
+      since: new Date(since).toISOString(),
+      reason,
+      ...(from !== undefined && { from }),
+      cost,
+    },
   };
 }
 
-function webhookTarget(webhook: StreamMonitor['spec']['notifications'][number]['webhook']): WebhookTarget {
-  return {
-    ...(webhook.url !== undefined && { url: webhook.url }),
-    ...secret('urlFrom', webhook.urlFrom),
-    ...secret('secretFrom', webhook.secretFrom),
-    ...secret('headersFrom', webhook.headersFrom),
-  };
+function settingsOf(
+  { placements }: PlannedShard,
+  before: Assignment | undefined,
+  desired: ReadonlyMap<string, DesiredMonitor>,
+): Record<string, MonitorSettings> {
+  // A shard without streams still has things to deliver, for which it needs the settings that it had.
+  if (placements.length === 0) return before?.monitors ?? {};
+  const keys = [...new Set(placements.map(({ monitor }) => monitor))].sort();
+  return Object.fromEntries(keys.map((key) => [key, desired.get(key)?.settings ?? before!.monitors[key]!]));
 }
 
-function resultsTarget(
-  results: StreamMonitor['spec']['results'],
-  directory: string | undefined,
-): ResultsTarget | undefined {
-  if (!results) return directory === undefined ? undefined : { directory };
-  const { credentialsFrom, ...s3 } = results.s3;
-  return { s3: { ...s3, ...secret('credentialsFrom', credentialsFrom) } };
+/** A stream that is wanted no longer stays as it is until its shard has let go of it. */
+function entryBefore({ monitor, name }: Placement, before: Assignment | undefined): StreamAssignment {
+  return before!.streams.find((stream) => stream.monitor === monitor && stream.name === name)!;
 }
 
-function streamAssignment(placement: Placement, monitor: StreamMonitor): StreamAssignment {
-  const stream = monitor.spec.streams.find(({ name }) => name === placement.name)!;
-  return {
-    monitor: placement.monitor,
-    name: stream.name,
-    ...(stream.url !== undefined && { url: stream.url }),
-    ...secret('urlFrom', stream.urlFrom),
-    ...secret('headersFrom', stream.headersFrom),
-    rendition: renditionOf(stream),
-    priority: stream.priority,
-    detectors: [...placement.detectors],
-    role: 'owner',
-  };
-}
-
-function renditionOf({ rendition }: StreamSpec): StreamAssignment['rendition'] {
-  return rendition.maxHeight === undefined ? rendition.select : { maxHeight: rendition.maxHeight };
-}
-
-function secret<K extends string>(name: K, reference: SecretReference | undefined): { [P in K]?: SecretKey } {
-  return (reference ? { [name]: reference.secretKeyRef } : {}) as { [P in K]?: SecretKey };
+function contentOf({
+  region,
+  monitors,
+  streams,
+}: Assignment): Pick<Assignment, 'region' | 'monitors' | 'streams'> {
+  return { ...(region !== undefined && { region }), monitors, streams };
 }

@@ -20,3 +20,18 @@ export interface PoolPolicy {
   /** A stream that warms for longer than this halts further moves into its pool. */
   readonly warmTimeout: number;
 }
+
+/** What holds unless the installation says otherwise. */
+export const defaultPolicy: PoolPolicy = {
+  shardCapacity: 2000,
+  streamsPerShard: 30,
+  maxShards: 500,
+  // A ConfigMap may have 1 MiB; one that small is written and read in milliseconds.
+  assignmentBytes: 256 * 1024,
+  warmHeadroom: 0,
+  movesInFlight: 20,
+  movesPerMinute: 60,
+  coolDown: 600,
+  hysteresis: 0.1,
+  warmTimeout: 120,
+};

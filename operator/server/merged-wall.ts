@@ -1,6 +1,6 @@
 import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import type { PageStream, Wall } from '../../crds/page-api.ts';
-import type { Placement, Plan } from '../planner/pool-plan.ts';
+import type { Placement, PlannedShard } from '../planner/shard-state.ts';
 
 /** Newest incidents that a tile shows. */
 const incidentsShown = 50;
@@ -9,7 +9,7 @@ const incidentsShown = 50;
  * One wall from those of all shards. A stream whose detectors run on several shards is one tile; a stream whose
  * shard does not answer keeps its tile.
  */
-export function mergedWall(walls: readonly Wall[], plan: Plan | undefined, time: string): Wall {
+export function mergedWall(walls: readonly Wall[], shards: readonly PlannedShard[], time: string): Wall {
   const region = walls.find((wall) => wall.region !== undefined)?.region;
   const tiles = Map.groupBy(
     walls.flatMap(({ streams }) => streams),
@@ -17,8 +17,8 @@ export function mergedWall(walls: readonly Wall[], plan: Plan | undefined, time:
   );
   const seen = [...tiles.values()].map((parts) => parts.reduce(merged));
   const missing = new Map(
-    Object.values(plan?.shards ?? {})
-      .flat()
+    shards
+      .flatMap(({ placements }) => placements)
       .filter(({ monitor, name }) => !tiles.has(`${monitor}/${name}`))
       .map((placement) => [`${placement.monitor}/${placement.name}`, unanswered(placement, time)]),
   );

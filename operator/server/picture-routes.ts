@@ -20,10 +20,10 @@ export function pictureRoutes(server: FastifyInstance, pool: () => Pool): void {
   );
 }
 
-function clientsOf({ clients, plan }: Pool, monitor: string, name: string): ShardClient[] {
-  return Object.entries(plan?.shards ?? {})
-    .filter(([, on]) => on.some((placement) => placement.monitor === monitor && placement.name === name))
-    .flatMap(([shard]) => clients.get(shard) ?? []);
+function clientsOf({ clients, shards }: Pool, monitor: string, name: string): ShardClient[] {
+  return (shards ?? [])
+    .filter(({ placements }) => placements.some((on) => on.monitor === monitor && on.name === name))
+    .flatMap((shard) => clients.get(shard.name) ?? []);
 }
 
 async function firstPicture(

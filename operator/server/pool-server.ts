@@ -18,9 +18,9 @@ export async function poolServer(
   const server = await createPageServer(assets, logger);
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_, reply) => {
-    const { clients, plan } = pool();
+    const { clients, shards } = pool();
     const answers = await Promise.all([...clients.values()].map((client) => client.get('/readyz')));
-    const ready = plan !== undefined && answers.every((answer) => answer?.status === 200);
+    const ready = shards !== undefined && answers.every((answer) => answer?.status === 200);
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not every shard is ready' });
   });
   server.get('/metrics', async (_, reply) => {
@@ -31,7 +31,7 @@ export async function poolServer(
   server.get('/report', async () => ({ shards: await fromAll<ShardReport>(pool(), '/report') }));
   server.get(pageRoutes.wall, async (): Promise<Wall> => {
     const walls = await fromAll<Wall>(pool(), pageRoutes.wall);
-    return mergedWall(walls, pool().plan, new Date().toISOString());
+    return mergedWall(walls, pool().shards ?? [], new Date().toISOString());
   });
   pictureRoutes(server, pool);
   return server;

@@ -1,15 +1,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
-import type { ShardReport } from '../../crds/shard-report.ts';
 import { ShardClient } from './shard-client.ts';
 import { ShardDirectory, shardsBelow } from './shard-directory.ts';
-import type { ShardHost } from './shard-host.ts';
+import type { HostedShard, ShardHost } from './shard-host.ts';
 import { ShardProcess } from './shard-process.ts';
+import { ShardReports } from './shard-reports.ts';
 
 export interface LocalShardsOptions {
   /** `shards/` below has a folder for each shard, which is kept while the shard exists. */
@@ -20,6 +19,8 @@ export interface LocalShardsOptions {
   readonly allowedRanges: readonly string[];
   readonly logLevel: string;
   readonly logger: Logger;
+  /** A shard has something new to say. */
+  readonly onReport: () => void;
 }
 
 interface Shard {
@@ -27,30 +28,46 @@ interface Shard {
   readonly client: ShardClient;
   readonly process: ShardProcess;
   assignment: Assignment;
-  /** Ends a removal under way: the shard is wanted again, or all shards are being stopped. */
-  draining: AbortController | undefined;
 }
 
 const executable = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
-/** Longest that a removed shard goes on trying to deliver. */
-const drainTimeout = 3_600_000;
+/** All processes are alike: one pool. Its shards are called `shard-0`, `shard-1`, … */
+export const localPool = 'shard';
 
-/** Shards as child processes of this one. */
+/** Shards as child processes of this one, which starts them again in their place whenever they end. */
 export class LocalShards implements ShardHost {
   readonly #options: LocalShardsOptions;
   readonly #socketDirectory: string;
   readonly #shards = new Map<string, Shard>();
-  /** Shards that are done and whose files are being deleted. */
-  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #reports: ShardReports;
   #restarts = 0;
+  #started = false;
 
   private constructor(options: LocalShardsOptions, socketDirectory: string) {
     this.#options = options;
     this.#socketDirectory = socketDirectory;
+    this.#reports = new ShardReports({
+      shards: () => [...this.#shards].map(([name, { client }]) => ({ name, client, urgent: true })),
+      onReport: options.onReport,
+      logger: options.logger,
+    });
   }
 
+  /** Finds the shards that an earlier process left; none of them runs before `start`. */
   static async open(options: LocalShardsOptions): Promise<LocalShards> {
-    return new LocalShards(options, await openSocketDirectory(options.stateDirectory));
+    const shards = new LocalShards(options, await openSocketDirectory(options.stateDirectory));
+    for (const name of await shardsBelow(join(options.stateDirectory, 'shards'))) {
+      const assignment = await shards.#directory(name).readAssignment();
+      if (assignment) shards.#create(assignment);
+    }
+    return shards;
+  }
+
+  /** Starts every shard that does not run yet. */
+  start(): void {
+    this.#started = true;
+    for (const { process } of this.#shards.values()) process.start();
+    this.#reports.start();
   }
 
   /** Restarts of shards that ended by themselves, since the start. */
@@ -63,51 +80,39 @@ export class LocalShards implements ShardHost {
     return new Map([...this.#shards].map(([name, { client }]) => [name, client]));
   }
 
-  async assignments(): Promise<Assignment[]> {
-    const names = await shardsBelow(join(this.#options.stateDirectory, 'shards'));
-    const read = await Promise.all(names.map((name) => this.#directory(name).readAssignment()));
-    return read.filter((assignment) => assignment !== undefined);
+  shards(): readonly HostedShard[] {
+    return [...this.#shards].map(([name, { assignment }]) => {
+      const report = this.#reports.last(name);
+      // A process that ended comes back in its place with all it had, so none is ever lost.
+      return { assignment, pool: localPool, health: 'Ready', ...(report && { report }) };
+    });
   }
 
   async apply(assignment: Assignment): Promise<void> {
-    await this.#leaving.get(assignment.shard);
-    const existing = this.#shards.get(assignment.shard);
-    existing?.draining?.abort();
-    const shard = existing ?? this.#create(assignment);
-    shard.draining = undefined;
-    shard.assignment = assignment;
+    const shard = this.#shards.get(assignment.shard) ?? this.#create(assignment);
     await shard.directory.writeAssignment(assignment);
-    shard.process.start();
-  }
-
-  async report(name: string): Promise<ShardReport | undefined> {
-    return this.#shards.get(name)?.client.json<ShardReport>('/report');
+    shard.assignment = assignment;
+    if (this.#started) shard.process.start();
   }
 
   async remove(name: string): Promise<void> {
-    const last = this.#shards.get(name)?.assignment ?? (await this.#directory(name).readAssignment());
-    if (!last) return;
-    // What is still to be delivered needs the settings of its monitors.
-    await this.apply({ ...last, generation: last.generation + 1, streams: [] });
-    const shard = this.#shards.get(name)!;
-    shard.draining = new AbortController();
-    this.#drain(name, shard, shard.draining.signal).catch((error: Error) => {
-      this.#options.logger.error({ shard: name, reason: error.message }, 'shard could not be removed');
-    });
+    const shard = this.#shards.get(name);
+    if (!shard) return;
+    await shard.process.stop();
+    await shard.client.close();
+    await shard.directory.delete();
+    this.#shards.delete(name);
   }
 
   /** Stops every process; the state stays for the next start. */
   async close(): Promise<void> {
-    const shards = [...this.#shards.values()];
-    this.#shards.clear();
+    this.#reports.stop();
     await Promise.all(
-      shards.map(async ({ process, client, draining }) => {
-        draining?.abort();
+      [...this.#shards.values()].map(async ({ process, client }) => {
         await process.stop();
         await client.close();
       }),
     );
-    await Promise.all(this.#leaving.values());
     await rm(this.#socketDirectory, { recursive: true, force: true });
   }
 
@@ -120,7 +125,7 @@ export class LocalShards implements ShardHost {
     const name = assignment.shard;
     const directory = this.#directory(name);
     const socketPath = join(this.#socketDirectory, `${name}.sock`);
-    const client = new ShardClient(socketPath);
+    const client = new ShardClient({ socketPath });
     const args = ['monitor', '--assignment', directory.assignmentPath, '--listen', `unix:${socketPath}`];
     args.push('--state', directory.statePath, '--log-level', logLevel, '--exit-with-parent');
     if (secretsDirectory !== undefined) args.push('--secrets', secretsDirectory);
@@ -138,34 +143,9 @@ export class LocalShards implements ShardHost {
       logger,
       onRestart,
     });
-    const shard: Shard = { directory, client, process, assignment, draining: undefined };
+    const shard: Shard = { directory, client, process, assignment };
     this.#shards.set(name, shard);
     return shard;
-  }
-
-  /** Waits until an emptied shard has delivered everything, then ends it and deletes its files. */
-  async #drain(name: string, shard: Shard, signal: AbortSignal): Promise<void> {
-    const until = Date.now() + drainTimeout;
-    let delivered = false;
-    while (!delivered && Date.now() < until) {
-      await sleep(500, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return;
-      const report = await shard.client.json<ShardReport>('/report');
-      delivered =
-        report !== undefined && report.generation >= shard.assignment.generation && report.spoolBytes === 0;
-      if (signal.aborted) return;
-    }
-    this.#shards.delete(name);
-    this.#leaving.set(name, this.#leave(shard));
-    await this.#leaving.get(name);
-    this.#leaving.delete(name);
-    this.#options.logger.info({ shard: name, delivered }, 'shard removed');
-  }
-
-  async #leave({ process, client, directory }: Shard): Promise<void> {
-    await process.stop();
-    await client.close();
-    await directory.delete();
   }
 }
 

@@ -8,16 +8,26 @@ export interface ShardAnswer {
   readonly body: Buffer;
 }
 
-/** Talks to one shard over its socket. */
+/** Where a shard listens: a socket of this machine, or an address such as `http://10.1.2.3:8080`. */
+export type ShardAddress = { readonly socketPath: string } | { readonly origin: string };
+
+/** More than any shard has to say. What answers with more is none. */
+const largestAnswer = 16 * 1024 * 1024;
+
+/** Talks to one shard. */
 export class ShardClient {
   readonly #agent: Agent;
+  readonly #origin: string;
 
-  /** @param timeout ms for headers and for body each */
-  constructor(socketPath: string, timeout = 5_000) {
+  /** @param timeout ms for the connection, for headers and for pauses of the body each */
+  constructor(address: ShardAddress, timeout = 5_000) {
+    const socketPath = 'socketPath' in address ? address.socketPath : undefined;
+    this.#origin = 'origin' in address ? address.origin : 'http://shard';
     this.#agent = new Agent({
-      connect: { socketPath, timeout },
+      connect: { timeout, ...(socketPath !== undefined && { socketPath }) },
       headersTimeout: timeout,
       bodyTimeout: timeout,
+      maxResponseSize: largestAnswer,
       pipelining: 1,
     });
   }
@@ -25,7 +35,7 @@ export class ShardClient {
   /** @returns `undefined` when the shard does not answer */
   async get(path: string): Promise<ShardAnswer | undefined> {
     try {
-      const { statusCode, headers, body } = await request(`http://shard${path}`, { dispatcher: this.#agent });
+      const { statusCode, headers, body } = await request(this.#origin + path, { dispatcher: this.#agent });
       const contentType = String(headers['content-type'] ?? 'application/octet-stream');
       const etag = headers.etag === undefined ? undefined : String(headers.etag);
       return { status: statusCode, contentType, etag, body: Buffer.from(await body.arrayBuffer()) };

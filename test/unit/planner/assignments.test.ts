@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseAssignment } from '../../../crds/assignment.ts';
-import { detectorCatalogue } from '../../../crds/detector-catalogue.ts';
+import { type Assignment, parseAssignment } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import { parseStreamMonitor } from '../../../crds/stream-monitor.ts';
-import { assignmentsOf, planOf } from '../../../operator/planner/assignments.ts';
-import { demandsOf } from '../../../operator/planner/demand.ts';
-import { plan } from '../../../operator/planner/plan.ts';
+import { changedAssignments, placementsOf } from '../../../operator/planner/assignments.ts';
+import { desiredMonitor } from '../../../operator/planner/demand.ts';
+import { asItRuns } from '../../../operator/planner/desired-monitor.ts';
+import { placement, plannedShard } from './placements.ts';
 
+const now = Date.parse('2026-01-01T12:00:00Z');
 const secret = (key: string) => ({ secretKeyRef: { name: 'live-keys', key } });
 const monitor = (spec: object, name = 'sports') =>
   parseStreamMonitor({
@@ -15,53 +16,95 @@ const monitor = (spec: object, name = 'sports') =>
     metadata: { name, namespace: 'live' },
     spec: { streams: [{ name: 'a', url: 'https://origin.example/a.m3u8' }], ...spec },
   });
-const detectorCosts = Object.fromEntries(
-  Object.values(detectorCatalogue).map(({ type, cost }) => [type, cost]),
-);
-const policy = { shardCapacity: 2000, streamsPerShard: 30, maxShards: 10 };
-const assign = (monitors: ReturnType<typeof monitor>[], installation = {}) => {
-  const { plan: planned } = plan({ streams: monitors.flatMap(demandsOf), detectorCosts, health: {}, policy });
-  return { planned, assignments: assignmentsOf(planned, monitors, installation) };
+const desired = (spec: object, { installation = {}, name = 'sports' } = {}) => {
+  const subject = monitor(spec, name);
+  return desiredMonitor(subject, subject.spec.streams, 'shard', installation, now);
 };
+const demandOf = (spec: object) => desired(spec).streams[0]!.demand;
+const types = Object.keys(resolveDetectors()).sort();
 
-describe('demandsOf', () => {
-  const types = Object.keys(resolveDetectors());
+/** The documents that are written for shards, and those that lie there then. */
+function written(
+  monitors: ReturnType<typeof desired>[],
+  shards = [
+    plannedShard(
+      ...monitors.flatMap(({ key, streams }) =>
+        streams.map(({ demand }) => placement(demand.name, { monitor: key, detectors: types })),
+      ),
+    ),
+  ],
+  before: ReadonlyMap<string, Assignment> = new Map(),
+  installation = {},
+) {
+  const byKey = new Map(monitors.map((one) => [one.key, one]));
+  return changedAssignments(shards, before, byKey, installation, now).map(({ assignment }) =>
+    parseAssignment(JSON.parse(JSON.stringify(assignment))),
+  );
+}
 
-  it('runs all enabled detectors together', () => {
-    expect(demandsOf(monitor({}))[0]!.subsets).toEqual([types]);
+describe('desiredMonitor', () => {
+  it('leaves it to the planner whether detectors are divided', () => {
+    expect(demandOf({})).toMatchObject({ detectors: types });
+    expect(demandOf({})).not.toHaveProperty('subsets');
   });
 
   it('puts what no subset names with the first, and drops what is switched off', () => {
-    const subject = monitor({
+    const [first, second] = demandOf({
       sharding: { subsets: [['black'], ['av-sync', 'silence']] },
       detectors: { silence: { enabled: false } },
-    });
-    const [first, second] = demandsOf(subject)[0]!.subsets;
+    }).subsets!;
     expect(second).toEqual(['av-sync']);
     expect(first!.toSorted()).toEqual(types.filter((type) => type !== 'silence' && type !== 'av-sync'));
   });
 
-  it('asks for nothing while suspended', () => {
-    expect(demandsOf(monitor({ suspend: true }))).toEqual([]);
+  it('asks for nothing while suspended, or outside of a window', () => {
+    const stream = { name: 'a', url: 'https://origin.example/a.m3u8' };
+    const during = (start: string, end: string) =>
+      desired({ streams: [{ ...stream, window: { start, end } }] }).streams;
+    expect(desired({ suspend: true }).streams).toEqual([]);
+    expect(during('2026-01-01T13:00:00Z', '2026-01-01T14:00:00Z')).toEqual([]);
+    expect(during('2026-01-01T10:00:00Z', '2026-01-01T12:00:00Z')).toEqual([]);
+    expect(during('2026-01-01T12:00:00Z', '2026-01-01T12:00:01Z')).toHaveLength(1);
+  });
+
+  it('lets one reader only where the source has room for no more', () => {
+    const exclusive = (stream: object) => demandOf({ streams: [{ name: 'a', ...stream }] }).exclusive;
+    expect(exclusive({ url: 'https://origin.example/a.m3u8' })).toBeUndefined();
+    expect(exclusive({ url: 'https://origin.example/a.m3u8', connections: 1 })).toBe(true);
+    expect(exclusive({ url: 'udp://239.0.0.1:5000' })).toBe(true);
+    expect(exclusive({ url: 'rtp://0.0.0.0:5000' })).toBe(true);
+    expect(exclusive({ url: 'srt://host:9000' })).toBeUndefined();
+    expect(exclusive({ url: 'srt://0.0.0.0:9000?mode=listener' })).toBe(true);
   });
 });
 
-describe('assignmentsOf', () => {
+describe('changedAssignments', () => {
   it('writes documents that a monitor reads', () => {
-    const subject = monitor({
-      streams: [
-        { name: 'a', urlFrom: secret('a'), headersFrom: secret('headers'), rendition: { maxHeight: 720 } },
-        { name: 'b', url: 'srt://host:9000', rendition: { select: 'lowest' }, priority: 7 },
+    const [assignment, ...others] = written(
+      [
+        desired({
+          streams: [
+            {
+              name: 'a',
+              urlFrom: secret('a'),
+              headersFrom: secret('headers'),
+              rendition: { maxHeight: 720 },
+            },
+            { name: 'b', url: 'srt://host:9000', rendition: { select: 'lowest' }, priority: 7 },
+          ],
+          notifications: [{ webhook: { url: 'https://alerts.example/', secretFrom: secret('hook') } }],
+          results: { s3: { bucket: 'results', credentialsFrom: secret('s3') } },
+        }),
       ],
-      notifications: [{ webhook: { url: 'https://alerts.example/', secretFrom: secret('hook') } }],
-      results: { s3: { bucket: 'results', credentialsFrom: secret('s3') } },
-    });
-    const [assignment, ...others] = assign([subject], { region: 'eu' }).assignments;
+      undefined,
+      undefined,
+      { region: 'eu' },
+    );
     expect(others).toEqual([]);
-    expect(parseAssignment(JSON.parse(JSON.stringify(assignment)))).toEqual(assignment);
     expect(assignment).toMatchObject({
       shard: 'shard-0',
       generation: 1,
+      time: '2026-01-01T12:00:00.000Z',
       region: 'eu',
       monitors: {
         'live/sports': {
@@ -74,7 +117,18 @@ describe('assignmentsOf', () => {
         },
       },
       streams: [
-        { name: 'a', urlFrom: { name: 'live-keys', key: 'a' }, rendition: { maxHeight: 720 }, role: 'owner' },
+        {
+          name: 'a',
+          urlFrom: { name: 'live-keys', key: 'a' },
+          rendition: { maxHeight: 720 },
+          role: 'owner',
+          placement: {
+            since: '2026-01-01T00:00:00.000Z',
+            reason: 'the stream is new',
+            cost: 100,
+            generation: 1,
+          },
+        },
         { name: 'b', url: 'srt://host:9000', rendition: 'lowest', priority: 7 },
       ],
     });
@@ -82,36 +136,76 @@ describe('assignmentsOf', () => {
   });
 
   it('keeps results in the folder of the installation where no bucket is named', () => {
-    const monitors = [monitor({}), monitor({ results: { s3: { bucket: 'results' } } }, 'news')];
-    const [assignment] = assign(monitors, { resultsDirectory: '/results' }).assignments;
+    const installation = { resultsDirectory: '/results' };
+    const [assignment] = written([
+      desired({}, { installation }),
+      desired({ results: { s3: { bucket: 'results' } } }, { installation, name: 'news' }),
+    ]);
     expect(assignment!.monitors['live/sports']!.results).toEqual({ directory: '/results' });
     expect(assignment!.monitors['live/news']!.results).not.toHaveProperty('directory');
   });
 
   it('tells a shard only of the monitors whose streams it has', () => {
-    const monitors = [monitor({}), monitor({}, 'news')];
-    const { plan: planned } = plan({
-      streams: monitors.flatMap(demandsOf),
-      detectorCosts,
-      health: {},
-      policy: { ...policy, streamsPerShard: 1 },
-    });
-    expect(assignmentsOf(planned, monitors, {}).map((document) => Object.keys(document.monitors))).toEqual([
-      ['live/news'],
-      ['live/sports'],
+    const shards = ['sports', 'news'].map((name, index) => ({
+      ...plannedShard(placement('a', { monitor: `live/${name}` })),
+      name: `shard-${index}`,
+    }));
+    const documents = written([desired({}), desired({}, { name: 'news' })], shards);
+    expect(documents.map(({ monitors }) => Object.keys(monitors))).toEqual([['live/sports'], ['live/news']]);
+  });
+
+  it('writes nothing while nothing changes, and the next generation when something does', () => {
+    const monitors = [desired({ notifications: [{ webhook: { url: 'https://alerts.example/' } }] })];
+    const [first] = written(monitors);
+    const before = new Map([['shard-0', first!]]);
+    const shards = [plannedShard(placement('a', { detectors: types }))];
+    expect(written(monitors, shards, before)).toEqual([]);
+    const changed = written([desired({ detectors: { freeze: { minDuration: '5s' } } })], shards, before);
+    expect(changed).toMatchObject([{ generation: 2 }]);
+  });
+
+  it('leaves a shard without streams the settings for what it has still to deliver', () => {
+    const [first] = written([desired({})]);
+    const [emptied] = written([], [plannedShard()], new Map([['shard-0', first!]]));
+    expect(emptied).toMatchObject({ generation: 2, streams: [], monitors: { 'live/sports': {} } });
+  });
+
+  it('keeps a hand-over and the role of every part of a move through being written and read', () => {
+    const adopt = { from: 'shard-1', watermarkTime: '2026-01-01T11:59:58Z', incidents: [] };
+    const on = [
+      placement('a', { detectors: types, adopt, from: 'shard-1' }),
+      placement('b', { role: 'demoted', detectors: types }),
+      placement('c', { role: 'warming', detectors: types, from: 'shard-2' }),
+    ];
+    const streams = ['a', 'b', 'c'].map((name) => ({ name, url: `https://origin.example/${name}.m3u8` }));
+    const [document] = written([desired({ streams })], [plannedShard(...on)]);
+    expect(placementsOf(document!)).toEqual(on);
+  });
+});
+
+describe('asItRuns', () => {
+  it('asks for what runs, so that nothing changes', () => {
+    const asked = [
+      desired({
+        streams: [
+          { name: 'a', url: 'udp://239.0.0.1:5000' },
+          { name: 'b', url: 'srt://host:9000' },
+        ],
+      }),
+    ];
+    const [assignment] = written(asked);
+    const running = asItRuns('live/sports', [{ pool: 'shard', assignment: assignment! }])!;
+    const shards = [plannedShard(...placementsOf(assignment!))];
+    expect(written([running], shards, new Map([['shard-0', assignment!]]))).toEqual([]);
+    expect(
+      running.streams.map(({ demand }) => [demand.name, demand.exclusive ?? false, demand.pool]),
+    ).toEqual([
+      ['a', true, 'shard'],
+      ['b', false, 'shard'],
     ]);
   });
 
-  it('is enough to plan on from after a restart', () => {
-    const monitors = [monitor({})];
-    const { planned, assignments } = assign(monitors);
-    const again = plan({
-      streams: monitors.flatMap(demandsOf),
-      detectorCosts,
-      previous: planOf(assignments),
-      health: {},
-      policy,
-    });
-    expect(again).toEqual({ plan: { ...planned, generation: 2 }, moves: [] });
+  it('knows nothing of what does not run', () => {
+    expect(asItRuns('live/other', [])).toBeUndefined();
   });
 });

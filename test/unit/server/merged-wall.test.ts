@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../crds/incident.ts';
 import type { PageStream, Wall } from '../../../crds/page-api.ts';
-import type { Plan } from '../../../operator/planner/pool-plan.ts';
 import { mergedWall } from '../../../operator/server/merged-wall.ts';
+import { placement, plannedShard } from '../planner/placements.ts';
 
 const now = '2026-01-01T00:00:10Z';
 const tile = (name: string, overrides: Partial<PageStream> = {}): PageStream => ({
@@ -21,16 +21,10 @@ const tile = (name: string, overrides: Partial<PageStream> = {}): PageStream => 
 });
 const wall = (...streams: PageStream[]): Wall => ({ time: now, streams });
 const incident = (id: string, startTime: string) => ({ id, startTime }) as Incident;
-const placement = (name: string) => ({ monitor: 'live/sports', name, detectors: ['black'], cost: 100 });
-const plan = (...names: string[]): Plan => ({
-  generation: 1,
-  shards: { 'shard-0': names.map(placement) },
-  shed: [],
-});
 
 describe('mergedWall', () => {
   it('puts the streams of all shards in one order', () => {
-    const merged = mergedWall([wall(tile('s-10'), tile('s-2')), wall(tile('s-1'))], undefined, now);
+    const merged = mergedWall([wall(tile('s-10'), tile('s-2')), wall(tile('s-1'))], [], now);
     expect(merged.streams.map(({ name }) => name)).toEqual(['s-1', 's-2', 's-10']);
   });
 
@@ -49,7 +43,7 @@ describe('mergedWall', () => {
           }),
         ),
       ],
-      undefined,
+      [],
       now,
     );
     expect(merged.streams).toHaveLength(1);
@@ -64,7 +58,7 @@ describe('mergedWall', () => {
   });
 
   it('keeps the tile of a stream whose shard does not answer, and never calls it up', () => {
-    const merged = mergedWall([wall(tile('a'))], plan('a', 'b'), now);
+    const merged = mergedWall([wall(tile('a'))], [plannedShard(placement('a'), placement('b'))], now);
     expect(merged.streams.map(({ name, phase }) => [name, phase])).toEqual([
       ['a', 'Up'],
       ['b', 'Starting'],

@@ -1,16 +1,17 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadPageAssets } from '../../../crds/page-assets.ts';
-import type { Plan } from '../../../operator/planner/pool-plan.ts';
+import type { PlannedShard } from '../../../operator/planner/shard-state.ts';
 import { poolServer } from '../../../operator/server/pool-server.ts';
+import { placement, plannedShard } from '../planner/placements.ts';
 
 const assets = loadPageAssets();
-let plan: Plan | undefined;
+let shards: readonly PlannedShard[] | undefined;
 let server: Awaited<ReturnType<typeof poolServer>>;
 
 beforeEach(async () => {
-  plan = undefined;
-  const pool = () => ({ clients: new Map(), plan, figures: { restarts: 0, shed: 2 } });
+  shards = undefined;
+  const pool = () => ({ clients: new Map(), shards, figures: { restarts: 0, shed: 2 } });
   server = await poolServer(pool, assets, pino({ level: 'silent' }));
 });
 
@@ -18,13 +19,12 @@ afterEach(() => server.close());
 
 it('is ready once there is a plan and every shard is ready', async () => {
   expect((await server.inject('/readyz')).statusCode).toBe(503);
-  plan = { generation: 1, shards: {}, shed: [] };
+  shards = [];
   expect((await server.inject('/readyz')).statusCode).toBe(200);
 });
 
 it('shows streams whose shard does not answer, and what is left out', async () => {
-  const placement = { monitor: 'live/sports', name: 'channel-1', detectors: ['black'], cost: 1 };
-  plan = { generation: 1, shards: { 'shard-0': [placement] }, shed: [] };
+  shards = [plannedShard(placement('channel-1'))];
   const { streams } = (await server.inject('/api/wall')).json();
   expect(streams).toMatchObject([{ name: 'channel-1', phase: 'Starting' }]);
   expect((await server.inject('/metrics')).body).toContain('streammonitor_streams_shed 2');

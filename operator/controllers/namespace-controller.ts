@@ -1,0 +1,202 @@
+import type { Logger } from 'pino';
+import type { Assignment } from '../../crds/assignment.ts';
+import type { AheadCache } from '../kube/ahead-cache.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import type { Installation } from '../planner/assignments.ts';
+import { desiredMonitor } from '../planner/demand.ts';
+import { asItRuns, type DesiredMonitor } from '../planner/desired-monitor.ts';
+import type { PoolPolicy } from '../planner/pool-policy.ts';
+import { isWatchTime, nextWindowChange } from '../planner/watch-window.ts';
+import type { Owner } from '../resources/owner-references.ts';
+import type { PodInstallation } from '../resources/pod-installation.ts';
+import { type PodPool, podPoolOf } from '../resources/pod-pool.ts';
+import type { AssignmentConfigMap, ClusterShards } from '../shards/cluster-shards.ts';
+import { KubernetesShards } from '../shards/kubernetes.ts';
+import type { HostedShard } from '../shards/shard-host.ts';
+import type { MonitorSource, MonitorSources } from './monitor-sources.ts';
+import { type Placement, PlacementController } from './placement-controller.ts';
+import type { PoolObjects } from './pool-objects.ts';
+
+export interface NamespaceControllerOptions {
+  readonly namespace: string;
+  readonly client: KubeClient;
+  readonly sources: MonitorSources;
+  readonly cluster: ClusterShards;
+  readonly assignments: AheadCache<AssignmentConfigMap>;
+  readonly poolObjects: PoolObjects;
+  readonly installation: Installation;
+  readonly pods: PodInstallation;
+  readonly policy: PoolPolicy;
+  /** Seconds. */
+  readonly drainTimeout: number;
+  readonly logger: Logger;
+}
+
+/** What a namespace was brought to, for those who report on it. */
+export interface NamespaceState {
+  readonly sources: readonly MonitorSource[];
+  readonly placement: Placement;
+  /** Names of each StreamMonitor's streams whose window is not open, by its key. */
+  readonly outsideWindow: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Plans are made anew this often without a reason, in ms: costs are learned all the time. */
+const planInterval = 60_000;
+/** While something is held back, its time may come: ms. */
+const waitingInterval = 5_000;
+
+/** Keeps the shards of one namespace as its StreamMonitors ask. */
+export class NamespaceController {
+  readonly #options: NamespaceControllerOptions;
+  readonly #host: KubernetesShards;
+  readonly #placement: PlacementController;
+  #pools: ReadonlyMap<string, PodPool> = new Map();
+  #owners: ReadonlyMap<string, Owner> = new Map();
+  #state: NamespaceState | undefined;
+
+  constructor(options: NamespaceControllerOptions) {
+    const { namespace, client, cluster, assignments, poolObjects, installation, drainTimeout, logger } =
+      options;
+    this.#options = options;
+    this.#host = new KubernetesShards({
+      namespace,
+      cluster,
+      configMaps: assignments,
+      client,
+      ownersOf: (assignment) => this.#ownersOf(assignment),
+      deletePod: (shard) => poolObjects.deletePod(namespace, shard),
+      logger,
+    });
+    this.#placement = new PlacementController({
+      host: this.#host,
+      installation,
+      policyOf: (pool) => this.#policyOf(pool),
+      drainTimeout,
+      logger,
+    });
+  }
+
+  /** Of the last plan; absent before the first. */
+  get state(): NamespaceState | undefined {
+    return this.#state;
+  }
+
+  /** Whether the pods of a pool can be made anew. */
+  isWanted(pool: string): boolean {
+    return this.#pools.has(pool);
+  }
+
+  /**
+   * Takes the next step; safe to be repeated and to be cut off anywhere.
+   * @param now ms since 1970
+   * @returns when to come again without a reason, ms from now
+   * @throws StaleAssignmentError, KubeError
+   */
+  async reconcile(now: number): Promise<{ readonly after: number }> {
+    const { namespace, sources, cluster, poolObjects } = this.#options;
+    const monitors = sources.of(namespace);
+    this.#owners = new Map(monitors.map(({ key, object: { metadata } }) => [key, ownerOf(metadata)]));
+    await this.#removeUnreadable();
+    const poolOf = this.#takePools(monitors);
+    const hosted = cluster.shardsOf(namespace);
+    const desired = monitors.flatMap((source) => this.#desired(source, poolOf, hosted, now) ?? []);
+    const placement = await this.#placement.reconcile(desired, now);
+    this.#state = { sources: monitors, placement, outsideWindow: outsideWindows(monitors, now) };
+    const shards = this.#host.shards();
+    cluster.setUrgent(namespace, unsettled(shards));
+    await poolObjects.ensure(
+      namespace,
+      shards.map(({ assignment, pool }) => ({
+        name: assignment.shard,
+        pool,
+        owners: this.#ownersOf(assignment),
+      })),
+      this.#pools,
+    );
+    return { after: untilNext(monitors, placement, now) };
+  }
+
+  #takePools(monitors: readonly MonitorSource[]): Map<string, string> {
+    const pools = new Map<string, PodPool>();
+    const poolOf = new Map<string, string>();
+    for (const { key, monitor, secrets } of monitors) {
+      if (!monitor) continue;
+      const pool = podPoolOf(monitor, secrets, this.#options.pods);
+      pools.set(pool.id, pool);
+      poolOf.set(key, pool.id);
+    }
+    this.#pools = pools;
+    return poolOf;
+  }
+
+  #desired(
+    { key, monitor, streams }: MonitorSource,
+    poolOf: ReadonlyMap<string, string>,
+    hosted: readonly HostedShard[],
+    now: number,
+  ): DesiredMonitor | undefined {
+    const pool = poolOf.get(key);
+    if (!monitor || pool === undefined) return asItRuns(key, hosted);
+    return desiredMonitor(monitor, streams, pool, this.#options.installation, now);
+  }
+
+  /** A pool whose pods cannot be made anew takes no further shard. */
+  #policyOf(id: string): PoolPolicy {
+    const { policy } = this.#options;
+    const pool = this.#pools.get(id);
+    if (pool) return { ...policy, shardCapacity: pool.cpu };
+    const existing = this.#host.shards().filter((shard) => shard.pool === id);
+    return { ...policy, maxShards: existing.length };
+  }
+
+  async #removeUnreadable(): Promise<void> {
+    const { namespace, cluster, logger } = this.#options;
+    for (const shard of cluster.unreadable(namespace)) {
+      logger.error(
+        { shard },
+        'its assignment was overwritten: the shard is removed and its streams go elsewhere',
+      );
+      await this.#host.remove(shard);
+    }
+  }
+
+  #ownersOf({ monitors }: Assignment): Owner[] {
+    return Object.keys(monitors).flatMap((key) => this.#owners.get(key) ?? []);
+  }
+}
+
+function ownerOf({ name, uid }: { readonly name: string; readonly uid?: string }): Owner {
+  return { name, uid: uid! };
+}
+
+/** Shards whose next report something waits for: a move, or that they follow their assignment. */
+function unsettled(shards: readonly HostedShard[]): Set<string> {
+  return new Set(
+    shards
+      .filter(
+        ({ assignment, report }) =>
+          (report?.generation ?? -1) < assignment.generation ||
+          assignment.streams.length === 0 ||
+          assignment.streams.some(({ role, adopt }) => role !== 'owner' || adopt !== undefined),
+      )
+      .map(({ assignment }) => assignment.shard),
+  );
+}
+
+function outsideWindows(monitors: readonly MonitorSource[], now: number): Map<string, string[]> {
+  return new Map(
+    monitors.map(({ key, streams }) => [
+      key,
+      streams.filter(({ window }) => !isWatchTime(window, now)).map(({ name }) => name),
+    ]),
+  );
+}
+
+function untilNext(monitors: readonly MonitorSource[], { plan, writes }: Placement, now: number): number {
+  // What was written can be what the next step waits for.
+  if (writes > 0) return 100;
+  const windows = monitors.flatMap(({ streams }) => streams.map(({ window }) => window));
+  const untilWindow = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
+  const isWaiting = plan.waiting.length > 0 || plan.shards.some(({ placements }) => placements.length === 0);
+  return Math.max(100, Math.min(isWaiting ? waitingInterval : planInterval, untilWindow));
+}

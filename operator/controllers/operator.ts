@@ -1,0 +1,213 @@
+import type { Logger } from 'pino';
+import type { ShardReport, StreamReport } from '../../crds/shard-report.ts';
+import type { ObjectSource } from '../kube/ahead-cache.ts';
+import type { KubeClient } from '../kube/kube-client.ts';
+import { type RunResult, WorkQueue } from '../kube/work-queue.ts';
+import type { Installation } from '../planner/assignments.ts';
+import type { PoolPolicy } from '../planner/pool-policy.ts';
+import type { PodInstallation } from '../resources/pod-installation.ts';
+import { ClusterShards } from '../shards/cluster-shards.ts';
+import type { HealthPolicy } from '../shards/shard-health.ts';
+import { StaleAssignmentError } from '../shards/shard-host.ts';
+import type { PollResult } from '../shards/shard-reports.ts';
+import { ClusterCaches } from './cluster-caches.ts';
+import { MonitorSources } from './monitor-sources.ts';
+import { NamespaceController, type NamespaceState } from './namespace-controller.ts';
+import type { MonitorView } from './observe-monitor.ts';
+import { PoolObjects } from './pool-objects.ts';
+import type { StatusHolder } from './status/status-writer.ts';
+import { StatusController } from './status-controller.ts';
+
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  /** All namespaces when left out. */
+  readonly namespace?: string;
+  /** Whether nodes may be seen. */
+  readonly nodes: boolean;
+  readonly installation: Installation;
+  readonly pods: PodInstallation;
+  readonly policy: PoolPolicy;
+  readonly health: HealthPolicy;
+  /** Seconds. */
+  readonly drainTimeout: number;
+  readonly observer: OperatorObserver;
+  readonly logger: Logger;
+}
+
+/** Whoever counts what the operator does. */
+export interface OperatorObserver {
+  reconciled(controller: 'plan' | 'status', result: RunResult, seconds: number): void;
+  planned(namespace: string, state: NamespaceState): void;
+  polled(result: PollResult): void;
+  statusWritten(result: 'written' | 'failed' | 'suppressed'): void;
+}
+
+/**
+ * observe → plan → apply → report: one queue of namespaces to plan, one of StreamMonitors whose status may have
+ * changed. Copies are kept up to date on a standby as well; nothing is written, and no shard asked, before `lead`.
+ */
+export class Operator {
+  readonly caches: ClusterCaches;
+  readonly #options: OperatorOptions;
+  readonly #sources: MonitorSources;
+  readonly #cluster: ClusterShards;
+  readonly #poolObjects: PoolObjects;
+  readonly #plans: WorkQueue;
+  readonly #statuses: WorkQueue;
+  readonly #namespaces = new Map<string, NamespaceController>();
+  /** Why the last step of a namespace could not be taken. */
+  readonly #failures = new Map<string, string>();
+  readonly #status: StatusController;
+
+  constructor(options: OperatorOptions) {
+    const { client, namespace, nodes, pods, health, observer, logger } = options;
+    this.#options = options;
+    this.caches = new ClusterCaches(client, {
+      ...(namespace !== undefined && { namespace }),
+      nodes,
+      logger,
+      onNamespace: (changed) => this.#plans.add(changed),
+      onNode: () => {
+        for (const name of this.#namespaces.keys()) this.#plans.add(name);
+      },
+      onMonitorGone: (object) => {
+        this.#sources.forget(object);
+        this.#status.forget(object as StatusHolder);
+        this.#statuses.add(`${object.metadata.namespace}/${object.metadata.name}`);
+      },
+    });
+    this.#sources = new MonitorSources(this.caches.monitors, this.caches.lists);
+    this.#cluster = new ClusterShards({
+      configMaps: this.caches.assignments,
+      deployments: this.caches.deployments,
+      pods: this.caches.pods,
+      ...(this.caches.nodes && { nodes: this.caches.nodes }),
+      health,
+      isWanted: (shardNamespace, pool) => this.#namespaces.get(shardNamespace)?.isWanted(pool) ?? false,
+      onReport: (from, shard, report, previous) => this.#reported(from, shard, report, previous),
+      onPoll: (result) => observer.polled(result),
+      logger,
+    });
+    this.#poolObjects = new PoolObjects(client, this.caches, pods);
+    this.#status = new StatusController({
+      monitors: this.caches.monitors as ObjectSource<StatusHolder>,
+      client,
+      view: (key) => this.#view(key),
+      onResult: (result) => observer.statusWritten(result),
+    });
+    const backOff = { initial: 500, maximum: 60_000 };
+    this.#plans = new WorkQueue({
+      name: 'plan',
+      handler: (name) => this.#plan(name),
+      concurrency: 4,
+      backOff,
+      batch: { idle: 50, max: 1_000 },
+      isRetryNow: (error) => error instanceof StaleAssignmentError,
+      onResult: (result, seconds) => observer.reconciled('plan', result, seconds),
+      logger,
+    });
+    this.#statuses = new WorkQueue({
+      name: 'status',
+      handler: (key) => this.#status.reconcile(key),
+      concurrency: 8,
+      backOff,
+      batch: { idle: 100, max: 1_000 },
+      onResult: (result, seconds) => observer.reconciled('status', result, seconds),
+      logger,
+    });
+  }
+
+  /** Namespaces, and StreamMonitors, that wait to be handled. */
+  get depth(): { readonly plan: number; readonly status: number } {
+    return { plan: this.#plans.depth, status: this.#statuses.depth };
+  }
+
+  /** Fills the copies. */
+  async follow(): Promise<void> {
+    await this.caches.start();
+  }
+
+  /** Begins to act, once the copies are filled. */
+  lead(): void {
+    for (const name of this.caches.namespaces) this.#plans.add(name);
+    this.#plans.start();
+    this.#statuses.start();
+    this.#cluster.start();
+  }
+
+  /** Ends in order: what has begun is brought to its end. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#plans.stop(), this.#statuses.stop()]);
+    await Promise.all([this.caches.stop(), this.#cluster.stop()]);
+  }
+
+  async #plan(namespace: string): Promise<{ readonly after: number } | undefined> {
+    const controller = this.#controllerOf(namespace);
+    try {
+      const next = await controller.reconcile(Date.now());
+      this.#failures.delete(namespace);
+      this.#options.observer.planned(namespace, controller.state!);
+      return this.#isEmpty(namespace) ? undefined : next;
+    } catch (error) {
+      if (!(error instanceof StaleAssignmentError)) this.#failures.set(namespace, (error as Error).message);
+      throw error;
+    } finally {
+      for (const { key } of controller.state?.sources ?? []) this.#statuses.add(key);
+      if (this.#isEmpty(namespace)) this.#namespaces.delete(namespace);
+    }
+  }
+
+  #isEmpty(namespace: string): boolean {
+    return (
+      this.caches.monitors.list(namespace).length === 0 &&
+      this.caches.assignments.list(namespace).length === 0 &&
+      this.caches.deployments.list(namespace).length === 0
+    );
+  }
+
+  #controllerOf(namespace: string): NamespaceController {
+    let controller = this.#namespaces.get(namespace);
+    if (!controller) {
+      const { logger } = this.#options;
+      controller = new NamespaceController({
+        ...this.#options,
+        namespace,
+        sources: this.#sources,
+        cluster: this.#cluster,
+        assignments: this.caches.assignments,
+        poolObjects: this.#poolObjects,
+        logger: logger.child({ namespace }),
+      });
+      this.#namespaces.set(namespace, controller);
+    }
+    return controller;
+  }
+
+  #view(key: string): MonitorView | undefined {
+    const [namespace = ''] = key.split('/');
+    const state = this.#namespaces.get(namespace)?.state;
+    if (!state) return undefined;
+    return {
+      state,
+      failure: this.#failures.get(namespace),
+      reportOf: (shard) => this.#cluster.reportOf(namespace, shard),
+    };
+  }
+
+  #reported(namespace: string, shard: string, report: ShardReport, previous: ShardReport | undefined): void {
+    if (this.#cluster.isUrgent(namespace, shard)) this.#plans.add(namespace);
+    const before = new Map(previous?.streams.map((stream) => [`${stream.monitor}/${stream.name}`, stream]));
+    for (const stream of report.streams) {
+      const known = before.get(`${stream.monitor}/${stream.name}`);
+      if (!known || report.generation !== previous?.generation || !isSameNews(stream, known))
+        this.#statuses.add(stream.monitor);
+    }
+  }
+}
+
+/** Whether two reports of a stream say the same to a person. */
+function isSameNews(a: StreamReport, b: StreamReport): boolean {
+  const news = ({ phase, reason, role, openIncidents, unknown }: StreamReport) =>
+    JSON.stringify([phase, reason, role, openIncidents.map(({ id, revision }) => [id, revision]), unknown]);
+  return news(a) === news(b);
+}

@@ -1,0 +1,196 @@
+import type { Logger } from 'pino';
+import type { Assignment } from '../../crds/assignment.ts';
+import type { ShardReport } from '../../crds/shard-report.ts';
+import type { ObjectSource } from '../kube/ahead-cache.ts';
+import type { KubeObject } from '../kube/resource.ts';
+import { type FoundConfigMap, readAssignmentConfigMap } from '../resources/assignment-config-map.ts';
+import { labelKeys } from '../resources/labels.ts';
+import { monitorPort } from '../resources/pod-template.ts';
+import { ShardClient } from './shard-client.ts';
+import { type HealthPolicy, shardHealth } from './shard-health.ts';
+import type { HostedShard } from './shard-host.ts';
+import { type ClusterNode, currentPod, type ShardDeployment, type ShardPod } from './shard-objects.ts';
+import { type PolledShard, type PollResult, ShardReports } from './shard-reports.ts';
+
+/** A ConfigMap that should hold an assignment. */
+export type AssignmentConfigMap = KubeObject & FoundConfigMap;
+
+export interface ClusterShardsOptions {
+  readonly configMaps: ObjectSource<AssignmentConfigMap>;
+  readonly deployments: ObjectSource<ShardDeployment>;
+  readonly pods: ObjectSource<ShardPod>;
+  /** Absent where nodes may not be seen. */
+  readonly nodes?: ObjectSource<ClusterNode>;
+  readonly health: HealthPolicy;
+  /** Whether the pods of a pool can be made anew: somebody asks for it. */
+  readonly isWanted: (namespace: string, pool: string) => boolean;
+  readonly onReport: (namespace: string, shard: string, report: ShardReport, previous?: ShardReport) => void;
+  readonly onPoll?: (result: PollResult) => void;
+  readonly logger: Logger;
+}
+
+interface Read {
+  readonly pool: string;
+  readonly assignment: Assignment;
+}
+
+/** All shards that the API server knows of, read from caches, with what they say of themselves. */
+export class ClusterShards {
+  readonly #options: ClusterShardsOptions;
+  readonly #reports: ShardReports;
+  /** Parsed once for each version. */
+  readonly #read = new WeakMap<AssignmentConfigMap, Read | undefined>();
+  readonly #clients = new Map<string, { readonly podIP: string; readonly client: ShardClient }>();
+  /** Shards whose next answer something waits for. */
+  readonly #urgent = new Set<string>();
+
+  constructor(options: ClusterShardsOptions) {
+    const { onReport, onPoll, logger } = options;
+    this.#options = options;
+    this.#reports = new ShardReports({
+      shards: () => this.#polled(),
+      onReport: (key, report, previous) => {
+        const [namespace = '', shard = ''] = key.split('/');
+        onReport(namespace, shard, report, previous);
+      },
+      ...(onPoll && { onPoll }),
+      logger,
+    });
+  }
+
+  start(): void {
+    this.#reports.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#reports.stop();
+    await Promise.all([...this.#clients.values()].map(({ client }) => client.close()));
+  }
+
+  /** Namespaces that have shards. */
+  get namespaces(): Set<string> {
+    return new Set(this.#options.configMaps.list().map(({ metadata }) => metadata.namespace!));
+  }
+
+  shardsOf(namespace: string): HostedShard[] {
+    const now = Date.now();
+    const pods = this.#podsByShard(namespace);
+    return this.#options.configMaps.list(namespace).flatMap((configMap): HostedShard[] => {
+      const read = this.#readOnce(configMap);
+      if (!read) return [];
+      const { name } = configMap.metadata;
+      const report = this.#reports.last(`${namespace}/${name}`);
+      return [
+        {
+          ...read,
+          health: this.#health(namespace, name, read.pool, pods.get(name) ?? [], now),
+          ...(report && { report }),
+        },
+      ];
+    });
+  }
+
+  /** The way to talk to each shard of a namespace, or of all, that has a pod with an address. */
+  clients(namespace?: string): Map<string, ShardClient> {
+    return new Map([...this.#polled(namespace)].map(({ name, client }) => [name, client]));
+  }
+
+  /** Names of shards whose assignment nobody can read. */
+  unreadable(namespace: string): string[] {
+    const configMaps = this.#options.configMaps.list(namespace);
+    return configMaps.filter((configMap) => !this.#readOnce(configMap)).map(({ metadata }) => metadata.name);
+  }
+
+  podsOf(namespace: string, shard: string): ShardPod[] {
+    return this.#podsByShard(namespace).get(shard) ?? [];
+  }
+
+  /** Shards of a namespace that are asked at short intervals until this is called again. */
+  setUrgent(namespace: string, shards: ReadonlySet<string>): void {
+    for (const key of this.#urgent) if (key.startsWith(`${namespace}/`)) this.#urgent.delete(key);
+    for (const shard of shards) this.#urgent.add(`${namespace}/${shard}`);
+  }
+
+  /** The last that a shard said of itself. */
+  reportOf(namespace: string, shard: string): ShardReport | undefined {
+    return this.#reports.last(`${namespace}/${shard}`);
+  }
+
+  isUrgent(namespace: string, shard: string): boolean {
+    return this.#urgent.has(`${namespace}/${shard}`);
+  }
+
+  #health(
+    namespace: string,
+    shard: string,
+    pool: string,
+    shardPods: readonly ShardPod[],
+    now: number,
+  ): HostedShard['health'] {
+    const { deployments, nodes, health, isWanted } = this.#options;
+    const pod = currentPod(shardPods);
+    const nodeName = pod?.spec?.nodeName;
+    const evidence = {
+      deployment: deployments.get(namespace, shard),
+      pod,
+      node: nodeName === undefined ? undefined : nodes?.get(undefined, nodeName),
+      nodesKnown: nodes !== undefined,
+      silence: this.#reports.silence(`${namespace}/${shard}`),
+      replaceable: isWanted(namespace, pool),
+    };
+    return shardHealth(evidence, health, now);
+  }
+
+  #readOnce(configMap: AssignmentConfigMap): Read | undefined {
+    if (!this.#read.has(configMap)) this.#read.set(configMap, this.#parse(configMap));
+    return this.#read.get(configMap);
+  }
+
+  /** One that nobody can read is left alone, and said: its streams are planned as if it were not there. */
+  #parse(configMap: AssignmentConfigMap): Read | undefined {
+    try {
+      return readAssignmentConfigMap(configMap);
+    } catch (error) {
+      const { namespace, name } = configMap.metadata;
+      this.#options.logger.error(
+        { namespace, configMap: name, reason: (error as Error).message },
+        'not an assignment',
+      );
+      return undefined;
+    }
+  }
+
+  #podsByShard(namespace?: string): Map<string, ShardPod[]> {
+    return Map.groupBy(
+      this.#options.pods.list(namespace),
+      ({ metadata }) => metadata.labels?.[labelKeys.shard] ?? '',
+    );
+  }
+
+  *#polled(namespace?: string): Generator<PolledShard> {
+    const byKey = Map.groupBy(
+      this.#options.pods.list(namespace),
+      ({ metadata }) => `${metadata.namespace}/${metadata.labels?.[labelKeys.shard]}`,
+    );
+    for (const [key, { client }] of this.#clients) {
+      if (byKey.has(key) || namespace !== undefined) continue;
+      this.#clients.delete(key);
+      client.close().catch(() => {});
+    }
+    for (const [name, shardPods] of byKey) {
+      const podIP = currentPod(shardPods)?.status?.podIP;
+      if (podIP === undefined) continue;
+      yield { name, client: this.#clientOf(name, podIP), urgent: this.#urgent.has(name) };
+    }
+  }
+
+  #clientOf(key: string, podIP: string): ShardClient {
+    const known = this.#clients.get(key);
+    if (known?.podIP === podIP) return known.client;
+    known?.client.close().catch(() => {});
+    const host = podIP.includes(':') ? `[${podIP}]` : podIP;
+    const client = new ShardClient({ origin: `http://${host}:${monitorPort}` });
+    this.#clients.set(key, { podIP, client });
+    return client;
+  }
+}

@@ -1,0 +1,127 @@
+import pLimit from 'p-limit';
+import type { Logger } from 'pino';
+import { parseShardReport, type ShardReport } from '../../crds/shard-report.ts';
+import type { ShardClient } from './shard-client.ts';
+
+/** A shard to be asked. */
+export interface PolledShard {
+  readonly name: string;
+  readonly client: ShardClient;
+  /** Something depends on its next answer, such as a move. */
+  readonly urgent: boolean;
+}
+
+/** How asking ended: `invalid` for what is no report of that shard. */
+export type PollResult = 'answered' | 'silent' | 'invalid';
+
+export interface ShardReportsOptions {
+  /** Whom to ask, by what is known now. */
+  readonly shards: () => Iterable<PolledShard>;
+  readonly onReport: (shard: string, report: ShardReport, previous: ShardReport | undefined) => void;
+  readonly onPoll?: (result: PollResult) => void;
+  readonly logger: Logger;
+  /** ms between questions to one shard. */
+  readonly interval?: number;
+  readonly urgentInterval?: number;
+}
+
+interface Polled {
+  askedAt: number;
+  asking: boolean;
+  /** When it last answered, in ms of the monotonic clock. */
+  answeredAt?: number;
+  report?: ShardReport;
+  problem?: string;
+}
+
+/** Questions under way at once. */
+const concurrency = 32;
+const tick = 250;
+
+/** Asks every shard what it has to say of itself, again and again. A missing answer leaves the last report. */
+export class ShardReports {
+  readonly #options: Required<Omit<ShardReportsOptions, 'onPoll'>> & Pick<ShardReportsOptions, 'onPoll'>;
+  readonly #polled = new Map<string, Polled>();
+  readonly #limit = pLimit(concurrency);
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ShardReportsOptions) {
+    this.#options = { interval: 10_000, urgentInterval: 500, ...options };
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#askDue(), tick);
+    this.#askDue();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#limit.clearQueue();
+  }
+
+  /** The last valid report of a shard, however long ago. */
+  last(shard: string): ShardReport | undefined {
+    return this.#polled.get(shard)?.report;
+  }
+
+  /** Seconds since a shard last answered; infinite when it never has. */
+  silence(shard: string): number {
+    const answeredAt = this.#polled.get(shard)?.answeredAt;
+    return answeredAt === undefined ? Number.POSITIVE_INFINITY : (performance.now() - answeredAt) / 1000;
+  }
+
+  #askDue(): void {
+    const now = performance.now();
+    const shards = [...this.#options.shards()];
+    const names = new Set(shards.map(({ name }) => name));
+    for (const name of this.#polled.keys()) if (!names.has(name)) this.#polled.delete(name);
+    for (const shard of shards) {
+      const polled = this.#known(shard.name);
+      const interval = shard.urgent ? this.#options.urgentInterval : this.#options.interval;
+      if (polled.asking || now - polled.askedAt < interval) continue;
+      polled.asking = true;
+      polled.askedAt = now;
+      this.#limit(() => this.#ask(shard, polled)).catch(() => {});
+    }
+  }
+
+  #known(name: string): Polled {
+    let polled = this.#polled.get(name);
+    if (!polled) {
+      // Spread over the interval, so that an operator that starts does not ask all shards in one moment.
+      polled = { askedAt: performance.now() - Math.random() * this.#options.interval, asking: false };
+      this.#polled.set(name, polled);
+    }
+    return polled;
+  }
+
+  async #ask({ name, client }: PolledShard, polled: Polled): Promise<void> {
+    const { onReport, onPoll } = this.#options;
+    try {
+      const answer = await client.json<unknown>('/report');
+      if (answer === undefined) return onPoll?.('silent');
+      const report = parseShardReport(answer);
+      if (report.shard !== name && report.shard !== '') throw new Error(`it calls itself ${report.shard}`);
+      onPoll?.('answered');
+      polled.answeredAt = performance.now();
+      delete polled.problem;
+      // What is not in force yet says nothing, and neither does an answer that was overtaken.
+      if (report.shard === '') return;
+      const previous = polled.report;
+      polled.report = report;
+      onReport(name, report, previous);
+    } catch (error) {
+      onPoll?.('invalid');
+      this.#complain(name, polled, (error as Error).message);
+    } finally {
+      polled.asking = false;
+    }
+  }
+
+  /** Once for each problem, not at every question. */
+  #complain(shard: string, polled: Polled, problem: string): void {
+    if (polled.problem === problem) return;
+    polled.problem = problem;
+    this.#options.logger.warn({ shard, reason: problem }, 'what the shard answers is no report of it');
+  }
+}
