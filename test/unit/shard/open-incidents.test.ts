@@ -59,4 +59,20 @@ describe('OpenIncidents', () => {
     );
     expect(subject.load(identity)).toEqual({ origin: 1000, open: [incident], watchedUntil: 12 });
   });
+
+  it('gives back what a demoted shard left, but for what is not readable', () => {
+    const subject = kept();
+    const closed: Incident = {
+      ...{ ...incident, id: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', state: 'closed', revision: 2 },
+      ...{ end: 14, endTime: '2026-01-01T00:00:14.000Z' },
+    };
+    const demotion = { watermarkTime: '2026-01-01T00:00:20.000Z', closed: [closed] };
+    const memory = { origin: 1000, open: [incident], watchedUntil: 20, adopted: 'shard-1 now', demotion };
+    subject.save(identity, memory);
+    expect(subject.load(identity)).toEqual(memory);
+    subject.save(identity, { ...memory, demotion: { ...demotion, closed: [closed, {} as Incident] } });
+    expect(subject.load(identity)).toEqual(memory);
+    subject.save(identity, { ...memory, demotion: { ...demotion, watermarkTime: 'soon' } });
+    expect(subject.load(identity)).not.toHaveProperty('demotion');
+  });
 });

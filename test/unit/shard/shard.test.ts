@@ -24,8 +24,14 @@ function assignment(generation: number, streams: readonly object[], detectors: o
   } as Assignment;
 }
 
-function started(sinks: readonly ShardSink[] = []) {
+function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** `directory`: of the process before, where there was one. */
+function started(sinks: readonly ShardSink[] = [], directory = temporaryDirectory()) {
   const openIncidents = new OpenIncidents(directory);
   const log: string[] = [];
   const shard = new Shard({
@@ -48,10 +54,7 @@ function started(sinks: readonly ShardSink[] = []) {
     onAssignment: () => {},
     logger: pino({ level: 'silent' }),
   });
-  onTestFinished(async () => {
-    await shard.close();
-    rmSync(directory, { recursive: true });
-  });
+  onTestFinished(() => shard.close());
   const names = () => shard.streams.map(({ assignment: { name } }) => name);
   return { shard, log, names, openIncidents, directory };
 }
@@ -150,5 +153,138 @@ describe('Shard', () => {
     writeFileSync(join(directory, 'streams', 'live_sports_one.json'), '{"origin":"x","open":[{}]}');
     await shard.apply(assignment(1, [{ name: 'one' }]));
     expect(names()).toEqual(['one']);
+  });
+});
+
+const minuteAgo = () => new Date(Date.now() - 60_000).toISOString();
+const told: Incident = { ...incident, id: '6f9619ff-8b86-4d01-b42d-00cf4fc964ff', startTime: minuteAgo() };
+const adopt = (more: object = {}) => ({
+  ...{ from: 'shard-1', watermarkTime: minuteAgo(), incidents: [told] },
+  ...more,
+});
+
+describe('Shard in a move', () => {
+  it('leaves the watching alone when role, priority or placement change', async () => {
+    const { shard, log } = started();
+    await shard.apply(assignment(1, [{ role: 'warming' }]));
+    const [one] = shard.streams;
+    expect(log).toEqual([]);
+    const placement = { generation: 2, since: minuteAgo(), reason: 'a move', cost: 100 };
+    await shard.apply(assignment(2, [{ adopt: adopt(), priority: 90, placement }]));
+    await shard.apply(assignment(3, [{ priority: 10 }]));
+    expect(shard.streams[0]).toBe(one);
+    expect(log.filter((line) => line.startsWith('add'))).toEqual(['add one']);
+    expect(log).toContain(`opened one ${told.id}`);
+    expect(shard.report().streams[0]).toMatchObject({ role: 'owner', openIncidents: [{ id: told.id }] });
+  });
+
+  it('reports a generation only when all its roles are in force', async () => {
+    const { shard } = started();
+    await shard.apply(assignment(1, [{}]));
+    const applying = shard.apply(assignment(2, [{ role: 'demoted' }]));
+    await Promise.resolve();
+    expect(shard.report()).toMatchObject({ generation: 1, streams: [{ role: 'owner' }] });
+    await applying;
+    expect(shard.report()).toMatchObject({ generation: 2, streams: [{ role: 'demoted' }] });
+  });
+
+  it('hands over what it left open, also after a restart, and forgets it untold', async () => {
+    const { shard, log, openIncidents, directory } = started();
+    openIncidents.save(identity, { origin: Date.now() - 60_000, open: [told], watchedUntil: 58 });
+    await shard.apply(assignment(1, [{}]));
+    await shard.apply(assignment(2, [{ role: 'demoted' }]));
+    const handedOver = shard.report().streams[0]!;
+    expect(handedOver.openIncidents).toMatchObject([{ id: told.id, state: 'open' }]);
+    expect(log.at(-1)).toBe('remove one');
+    await shard.close();
+
+    const later = started([], directory);
+    await later.shard.apply(assignment(2, [{ role: 'demoted' }]));
+    const { openIncidents: open, closedIncidents, watermarkTime } = handedOver;
+    expect(later.shard.report().streams[0]).toMatchObject({
+      ...{ role: 'demoted', openIncidents: open, closedIncidents, watermarkTime },
+    });
+    await later.shard.apply(assignment(3, []));
+    expect(later.log).toEqual([]);
+    expect(later.openIncidents.load(identity)).toBeUndefined();
+  });
+
+  it('lets go of a stream that it watched in silence without a word', async () => {
+    const { shard, log, openIncidents } = started();
+    openIncidents.save(identity, { origin: Date.now() - 60_000, open: [told], watchedUntil: 58 });
+    await shard.apply(assignment(1, [{ role: 'warming' }]));
+    await vi.waitFor(() => expect(shard.report().streams[0]!.reason).toBe('EgressDenied'));
+    expect(shard.report().streams[0]).toMatchObject({ role: 'warming', openIncidents: [] });
+    // What it told in an earlier life is another's now.
+    expect(openIncidents.load(identity)).toBeUndefined();
+    await shard.apply(assignment(2, []));
+    expect(log).toEqual([]);
+  });
+
+  it('does not open a source of one reader before it owns it', async () => {
+    const { shard, log } = started();
+    await shard.apply(assignment(1, [{ role: 'warming', exclusive: true }]));
+    expect(shard.report().streams[0]).toMatchObject({ role: 'warming', phase: 'Starting' });
+    await shard.apply(assignment(2, [{ exclusive: true }]));
+    await vi.waitFor(() => expect(log).toContain('EgressDenied one'));
+  });
+
+  it('goes on under its own incidents when a move is aborted', async () => {
+    const { shard, log, openIncidents } = started();
+    openIncidents.save(identity, { origin: Date.now() - 60_000, open: [told], watchedUntil: 58 });
+    await shard.apply(assignment(1, [{}]));
+    await shard.apply(assignment(2, [{ role: 'demoted' }]));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await shard.apply(assignment(3, [{}]));
+    const report = shard.report().streams[0]!;
+    expect(report).toMatchObject({ role: 'owner', openIncidents: [{ id: told.id }] });
+    expect(report.blindSeconds).toBeGreaterThan(0.3);
+    expect(openIncidents.load(identity)).not.toHaveProperty('demotion');
+    expect(log.filter((line) => line === 'add one')).toHaveLength(2);
+    await shard.apply(assignment(4, []));
+    expect(log.slice(-2)).toEqual([`closed one ${told.id}`, 'remove one']);
+  });
+
+  it('adopts once: on disk before anyone hears of it, and not again after a restart', async () => {
+    const kept: unknown[] = [];
+    const look: ShardSink = {
+      handle: (_, event) => {
+        if (event.type === 'incident') kept.push(first.openIncidents.load(identity)?.open[0]?.id);
+      },
+    };
+    const first = started([look]);
+    const document = assignment(1, [{ adopt: adopt() }]);
+    await first.shard.apply(document);
+    expect(kept).toEqual([told.id]);
+    expect(first.shard.report().streams[0]!.blindSeconds).toBeCloseTo(60, 0);
+    await first.shard.close();
+
+    const later = started([], first.directory);
+    await later.shard.apply(document);
+    expect(later.shard.report().streams[0]).toMatchObject({
+      openIncidents: [{ id: told.id, revision: 1 }],
+      blindSeconds: expect.closeTo(0, 0),
+    });
+    await later.shard.close();
+
+    // Another shard owned it meanwhile: what lies here is of no use.
+    const last = started([], first.directory);
+    const other = { ...told, id: '16fd2706-8baf-433b-82eb-8c7fada847da' };
+    await last.shard.apply(assignment(2, [{ adopt: adopt({ from: 'shard-2', incidents: [other] }) }]));
+    expect(last.shard.report().streams[0]!.openIncidents.map(({ id }) => id)).toEqual([other.id]);
+  });
+
+  it('passes on what another shard closed lately, should the stream move on', async () => {
+    const { shard, log } = started();
+    const closed: Incident = {
+      ...{ ...told, state: 'closed', revision: 2, end: 20, endTime: minuteAgo(), closeReason: 'recovered' },
+    };
+    const watermarkTime = new Date().toISOString();
+    await shard.apply(assignment(1, [{ adopt: adopt({ watermarkTime, incidents: [closed] }) }]));
+    expect(shard.report().streams[0]).toMatchObject({
+      openIncidents: [],
+      closedIncidents: [{ id: told.id }],
+    });
+    expect(log.filter((line) => line.includes(told.id))).toEqual([]);
   });
 });
