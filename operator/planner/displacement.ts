@@ -13,7 +13,7 @@ export function displacementFor(
 ): { readonly shard: DraftShard; readonly displaced: readonly DraftEntry[] } | undefined {
   let best: { readonly shard: DraftShard; readonly displaced: readonly DraftEntry[] } | undefined;
   for (const shard of shards) {
-    if (!shard.open) continue;
+    if (!shard.open || shard.lowestPriority >= pair.priority) continue;
     const displaced = inTheWay(pair, shard, mayGo);
     if (displaced && (!best || isLess(displaced, best.displaced))) best = { shard, displaced };
   }

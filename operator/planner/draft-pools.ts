@@ -20,7 +20,7 @@ export class DraftPools {
   ) {
     this.#policies = policies;
     this.#monitorBytes = monitorBytes;
-    for (const shard of existing.toSorted(shardOrder)) this.#add(shard);
+    for (const shard of existing) this.#add(shard);
   }
 
   get(name: string): DraftShard {

@@ -27,6 +27,8 @@ export class DraftShard {
   #bytes = 0;
   #leavingSize = 0;
   #leavingCost = 0;
+  /** Until the next change. */
+  #lowestPriority: number | undefined;
 
   constructor(
     shard: {
@@ -75,6 +77,17 @@ export class DraftShard {
     return Math.max(0, this.policy.shardCapacity - this.#cost);
   }
 
+  /** Of the pairs on it; infinite when there is none. */
+  get lowestPriority(): number {
+    if (this.#lowestPriority === undefined) {
+      this.#lowestPriority = Number.POSITIVE_INFINITY;
+      for (const { pair } of this.#entries.values()) {
+        this.#lowestPriority = Math.min(this.#lowestPriority, pair.priority);
+      }
+    }
+    return this.#lowestPriority;
+  }
+
   get bytes(): number {
     return this.#bytes;
   }
@@ -116,6 +129,7 @@ export class DraftShard {
 
   put(pair: WantedPair, placement: Placement): void {
     this.remove(pair.key);
+    this.#lowestPriority = undefined;
     this.#bytes += this.#bytesOf(pair);
     this.#cost += pair.cost;
     this.#entries.set(pair.key, { pair, placement, leaving: false });
@@ -127,6 +141,7 @@ export class DraftShard {
     const entry = this.#entries.get(key);
     if (!entry) return;
     const { pair, leaving } = entry;
+    this.#lowestPriority = undefined;
     this.#entries.delete(key);
     this.#streams.delete(pair.streamKey);
     const pairsLeft = this.#pairsOfMonitor.get(pair.monitor)! - 1;

@@ -1,5 +1,5 @@
 import type { ShardReport, StreamReport } from '../../crds/shard-report.ts';
-import { type Placement, pairKey } from './shard-state.ts';
+import { type Placement, type PlannedShard, pairKey } from './shard-state.ts';
 
 /** Seconds over which the average forgets all but a third of what it knew. */
 const memory = 600;
@@ -36,10 +36,12 @@ export class LearnedCosts {
    */
   observe(report: ShardReport, placements: readonly Placement[] = []): void {
     const last = this.#lastReports.get(report.shard);
-    const seconds = last ? (Date.parse(report.time) - Date.parse(last.time)) / 1000 : 0;
-    if (last?.bootId === report.bootId && seconds < shortest) return;
+    const seconds =
+      last?.bootId === report.bootId ? (Date.parse(report.time) - Date.parse(last.time)) / 1000 : -1;
+    if (seconds >= 0 && seconds < shortest) return;
     this.#lastReports.set(report.shard, report);
-    if (last?.bootId !== report.bootId) return;
+    // Of another process, or from before the clock was set back.
+    if (!last || seconds < 0) return;
 
     const planned = new Map(placements.map((placement) => [pairKey(placement), placement.cost]));
     const before = new Map(last.streams.map((stream) => [keyOf(stream), stream]));
@@ -67,9 +69,11 @@ export class LearnedCosts {
     );
   }
 
-  /** Forgets every shard and pair but these: names of shards, and keys as `pairKey` makes them. */
-  retain(shards: ReadonlySet<string>, pairs: ReadonlySet<string>): void {
-    for (const shard of this.#lastReports.keys()) if (!shards.has(shard)) this.#lastReports.delete(shard);
+  /** Forgets every shard but these, and every pair that none of them has. */
+  retain(shards: readonly PlannedShard[]): void {
+    const names = new Set(shards.map(({ name }) => name));
+    for (const name of this.#lastReports.keys()) if (!names.has(name)) this.#lastReports.delete(name);
+    const pairs = new Set(shards.flatMap(({ placements }) => placements.map(pairKey)));
     for (const key of this.#pairs.keys()) if (!pairs.has(key)) this.#pairs.delete(key);
   }
 

@@ -6,7 +6,7 @@ import { MoveBudget } from './move-budget.ts';
 import { placeHomeless } from './place-homeless.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import type { PlanRequest, PoolsPlan } from './pools-plan.ts';
-import { textOrder } from './shard-order.ts';
+import { shardOrder, textOrder } from './shard-order.ts';
 import { wantedPairs } from './wanted-pairs.ts';
 import { keepWarm } from './warm-headroom.ts';
 
@@ -21,7 +21,8 @@ export type { Move, MoveCause, PlanRequest, PoolsPlan, ShedPair, WaitingMove } f
  * with some of what it planned last not written. The order of streams and shards plays no part. A pair becomes owner
  * of no shard while a placement given names another as its owner: some of what it decides takes a second plan.
  */
-export function planPools(request: PlanRequest): PoolsPlan {
+export function planPools(given: PlanRequest): PoolsPlan {
+  const request = { ...given, shards: given.shards.toSorted(shardOrder) };
   const { streams, shards, policies, monitorBytes, now } = request;
   const wanted = wantedPairs(request);
   const draft: PlanDraft = {
