@@ -15,6 +15,7 @@ const program = new Command('streammonitor')
 
 /** Subcommands are loaded when they are asked for: `probe` needs nothing of the operator, and starts sooner. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  operator: async () => (await import('../operator/commands/operator.ts')).operatorCommand(),
   run: async () => (await import('../operator/commands/run.ts')).runCommand(),
   probe: async () => (await import('../monitor/commands/probe.ts')).probeCommand(),
   monitor: async () => (await import('../monitor/commands/monitor.ts')).monitorCommand(),

@@ -6,6 +6,7 @@ import { durationPattern, durationSeconds } from '../../crds/duration.ts';
 import { quantity, quantityValue } from '../../crds/quantity.ts';
 import { ValidationError, validate } from '../../crds/validation-error.ts';
 import { defaultPolicy, type PoolPolicy } from '../planner/pool-policy.ts';
+import type { NetworkPeer } from '../resources/kubernetes-objects.ts';
 import { type PodInstallation, specialRanges } from '../resources/pod-installation.ts';
 import type { HealthPolicy } from '../shards/shard-health.ts';
 
@@ -112,7 +113,11 @@ export function healthPolicyOf({ shards: { grace, startTimeout } }: OperatorConf
 /** What all monitor pods have in common. */
 export function podInstallationOf(
   config: OperatorConfig,
-  { image, nodesVisible }: { readonly image: string; readonly nodesVisible: boolean },
+  {
+    image,
+    nodesVisible,
+    namespace,
+  }: { readonly image: string; readonly nodesVisible: boolean; readonly namespace: string | undefined },
 ): PodInstallation {
   const { shards, monitor, imagePullPolicy, imagePullSecrets } = config;
   return {
@@ -126,7 +131,13 @@ export function podInstallationOf(
     user: monitor.user,
     allowedRanges: monitor.allowedRanges,
     egress: monitor.egress,
-    ingressFrom: monitor.ingressFrom,
+    ingressFrom: [...operatorPeers(namespace), ...monitor.ingressFrom],
     nodesVisible,
   };
+}
+
+/** @param namespace of the operator; outside of the cluster it can have any address */
+function operatorPeers(namespace: string | undefined): NetworkPeer[] {
+  if (namespace === undefined) return [{ namespaceSelector: {} }];
+  return [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }];
 }

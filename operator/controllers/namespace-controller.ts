@@ -52,6 +52,7 @@ export class NamespaceController {
   readonly #placement: PlacementController;
   #pools: ReadonlyMap<string, PodPool> = new Map();
   #owners: ReadonlyMap<string, Owner> = new Map();
+  #monitorsByPool: ReadonlyMap<string, readonly string[]> = new Map();
   #state: NamespaceState | undefined;
 
   constructor(options: NamespaceControllerOptions) {
@@ -63,7 +64,7 @@ export class NamespaceController {
       cluster,
       configMaps: assignments,
       client,
-      ownersOf: (assignment) => this.#ownersOf(assignment),
+      ownersOf: (assignment, pool) => this.#ownersOf(assignment, pool),
       deletePod: (shard) => poolObjects.deletePod(namespace, shard),
       logger,
     });
@@ -109,7 +110,7 @@ export class NamespaceController {
       shards.map(({ assignment, pool }) => ({
         name: assignment.shard,
         pool,
-        owners: this.#ownersOf(assignment),
+        owners: this.#ownersOf(assignment, pool),
       })),
       this.#pools,
     );
@@ -126,6 +127,7 @@ export class NamespaceController {
       poolOf.set(key, pool.id);
     }
     this.#pools = pools;
+    this.#monitorsByPool = Map.groupBy(poolOf.keys(), (key) => poolOf.get(key)!);
     return poolOf;
   }
 
@@ -160,8 +162,11 @@ export class NamespaceController {
     }
   }
 
-  #ownersOf({ monitors }: Assignment): Owner[] {
-    return Object.keys(monitors).flatMap((key) => this.#owners.get(key) ?? []);
+  /** A shard that is kept warm is there for all whose streams it may get. */
+  #ownersOf({ monitors }: Assignment, pool: string): Owner[] {
+    const named = Object.keys(monitors);
+    const keys = named.length > 0 ? named : (this.#monitorsByPool.get(pool) ?? []);
+    return keys.flatMap((key) => this.#owners.get(key) ?? []);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ShardReport, StreamReport } from '../../crds/shard-report.ts';
 import type { ObjectSource } from '../kube/ahead-cache.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { type RunResult, WorkQueue } from '../kube/work-queue.ts';
+import type { PlanFigures } from '../metrics/operator-metrics.ts';
 import type { Installation } from '../planner/assignments.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
 import type { PodInstallation } from '../resources/pod-installation.ts';
@@ -37,7 +38,9 @@ export interface OperatorOptions {
 /** Whoever counts what the operator does. */
 export interface OperatorObserver {
   reconciled(controller: 'plan' | 'status', result: RunResult, seconds: number): void;
-  planned(namespace: string, state: NamespaceState): void;
+  planned(namespace: string, figures: PlanFigures): void;
+  /** Nothing is left of a namespace. */
+  forget(namespace: string): void;
   polled(result: PollResult): void;
   statusWritten(result: 'written' | 'failed' | 'suppressed'): void;
 }
@@ -118,8 +121,8 @@ export class Operator {
   }
 
   /** Namespaces, and StreamMonitors, that wait to be handled. */
-  get depth(): { readonly plan: number; readonly status: number } {
-    return { plan: this.#plans.depth, status: this.#statuses.depth };
+  get depths(): { readonly plan: { readonly depth: number }; readonly status: { readonly depth: number } } {
+    return { plan: this.#plans, status: this.#statuses };
   }
 
   /** Fills the copies. */
@@ -146,14 +149,18 @@ export class Operator {
     try {
       const next = await controller.reconcile(Date.now());
       this.#failures.delete(namespace);
-      this.#options.observer.planned(namespace, controller.state!);
+      this.#options.observer.planned(namespace, figuresOf(controller.state!));
       return this.#isEmpty(namespace) ? undefined : next;
     } catch (error) {
       if (!(error instanceof StaleAssignmentError)) this.#failures.set(namespace, (error as Error).message);
       throw error;
     } finally {
       for (const { key } of controller.state?.sources ?? []) this.#statuses.add(key);
-      if (this.#isEmpty(namespace)) this.#namespaces.delete(namespace);
+      if (this.#isEmpty(namespace)) {
+        this.#namespaces.delete(namespace);
+        this.#failures.delete(namespace);
+        this.#options.observer.forget(namespace);
+      }
     }
   }
 
@@ -203,6 +210,18 @@ export class Operator {
         this.#statuses.add(stream.monitor);
     }
   }
+}
+
+function figuresOf({ placement: { plan, shards, planSeconds } }: NamespaceState): PlanFigures {
+  const health = new Map(shards.map((shard) => [shard.name, shard.health]));
+  return {
+    planSeconds,
+    moveCauses: plan.moves.map(({ cause }) => cause),
+    shards: plan.shards.map(({ name, pool }) => ({ pool, health: health.get(name) ?? 'Starting' })),
+    placed: plan.shards.flatMap(({ placements }) => placements.filter(({ role }) => role === 'owner')).length,
+    waiting: plan.waiting.length,
+    shed: plan.shed.length,
+  };
 }
 
 /** Whether two reports of a stream say the same to a person. */

@@ -105,7 +105,7 @@ export class PoolObjects {
       return;
     }
     const metadata = { ownerReferences: ownerReferences(owners) };
-    if (!live || covers(live, { metadata })) return;
+    if (!live || owners.length === 0 || covers(live, { metadata })) return;
     cache.written(await this.#client.patch(resource, name, namespace, { metadata }));
   }
 

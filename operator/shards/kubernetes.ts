@@ -15,8 +15,8 @@ export interface KubernetesShardsOptions {
   readonly cluster: ClusterShards;
   readonly configMaps: AheadCache<AssignmentConfigMap>;
   readonly client: KubeClient;
-  /** The StreamMonitors of an assignment that still exist. */
-  readonly ownersOf: (assignment: Assignment) => readonly Owner[];
+  /** The StreamMonitors that still exist and that a shard of the pool with the assignment is there for. */
+  readonly ownersOf: (assignment: Assignment, pool: string) => readonly Owner[];
   /** Deletes what makes the pod of a shard. */
   readonly deletePod: (shard: string) => Promise<void>;
   readonly logger: Logger;
@@ -43,7 +43,7 @@ export class KubernetesShards implements ShardHost {
     const { namespace, configMaps: known, client, ownersOf } = this.#options;
     const { shard } = assignment;
     const before = known.get(namespace, shard);
-    const configMap = assignmentConfigMap(pool, assignment, ownersOf(assignment), namespace);
+    const configMap = assignmentConfigMap(pool, assignment, ownersOf(assignment, pool), namespace);
     const { resourceVersion } = before?.metadata ?? {};
     try {
       const written: AssignmentConfigMap = before

@@ -1,0 +1,154 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { Operator } from '../controllers/operator.ts';
+import { KubeClient } from '../kube/kube-client.ts';
+import type { KubeConnection } from '../kube/kube-connection.ts';
+import { LeaseElection } from '../kube/lease-election.ts';
+import { OperatorMetrics } from '../metrics/operator-metrics.ts';
+import { OperatorHealth } from '../server/operator-health.ts';
+import { operatorServer } from '../server/operator-server.ts';
+import type { ListenAddress } from './listen-address.ts';
+import { healthPolicyOf, type OperatorConfig, podInstallationOf, poolPolicyOf } from './operator-config.ts';
+
+export interface RunningOperatorOptions {
+  readonly connection: KubeConnection;
+  /** All namespaces when left out. */
+  readonly namespace?: string;
+  readonly config: OperatorConfig;
+  /** Image of the monitor pods where the settings name none. */
+  readonly image: string;
+  readonly version: string;
+  readonly listen: ListenAddress;
+  readonly lease: { readonly namespace: string; readonly identity: string };
+  readonly logger: Logger;
+}
+
+/** Why an operator ends: it was asked to, or another leads. */
+export interface Ending {
+  readonly signal?: string;
+  readonly reason?: string;
+}
+
+const name = 'streammonitor';
+const leaseName = 'streammonitor-operator';
+/** Calls per second for the lease alone, which must not wait behind anything. */
+const leaseRate = { qps: 5, burst: 10 };
+
+/** An operator that follows a cluster, and acts in it while it leads. */
+export class RunningOperator {
+  readonly #operator: Operator;
+  readonly #election: LeaseElection;
+  readonly #server: FastifyInstance;
+  readonly #health: OperatorHealth;
+  readonly #clients: readonly KubeClient[];
+  readonly #connection: KubeConnection;
+  /** Resolves when the lead is lost against its will. */
+  readonly lost: Promise<Ending>;
+
+  private constructor(
+    parts: {
+      readonly operator: Operator;
+      readonly server: FastifyInstance;
+      readonly health: OperatorHealth;
+      readonly metrics: OperatorMetrics;
+      readonly clients: readonly [KubeClient, KubeClient];
+    },
+    { lease, connection, logger }: RunningOperatorOptions,
+  ) {
+    this.#operator = parts.operator;
+    this.#server = parts.server;
+    this.#health = parts.health;
+    this.#clients = parts.clients;
+    this.#connection = connection;
+    const { promise, resolve } = Promise.withResolvers<Ending>();
+    this.lost = promise;
+    this.#election = new LeaseElection(parts.clients[1], {
+      ...lease,
+      name: leaseName,
+      logger,
+      onAcquired: () => {
+        parts.metrics.leads(true);
+        parts.operator.lead();
+      },
+      onLost: (reason) => {
+        parts.metrics.leads(false);
+        resolve({ reason });
+      },
+    });
+  }
+
+  /** Serves, fills its copies, and stands for election. */
+  static async start(options: RunningOperatorOptions): Promise<RunningOperator> {
+    const { connection, namespace, config, version, logger, listen } = options;
+    // Without nodes in sight the budget of disruptions lets evictions go on.
+    const nodes = namespace === undefined;
+    let operator: Operator;
+    const metrics = new OperatorMetrics({
+      version,
+      ...(config.region !== undefined && { region: config.region }),
+      sources: {
+        queues: () => operator.depths,
+        watches: () => Object.fromEntries(operator.caches.reflectors),
+        eventsDropped: () => 0,
+      },
+    });
+    const client = new KubeClient(connection, {
+      userAgent: `${name}/${version}`,
+      fieldManager: name,
+      ...config.api,
+      onCall: (call) => metrics.apiCalled(call),
+    });
+    const leaseClient = new KubeClient(connection, {
+      userAgent: `${name}/${version} (lease)`,
+      fieldManager: name,
+      ...leaseRate,
+      onCall: (call) => metrics.apiCalled(call),
+    });
+    operator = new Operator({
+      client,
+      ...(namespace !== undefined && { namespace }),
+      nodes,
+      installation: { ...(config.region !== undefined && { region: config.region }) },
+      pods: podInstallationOf(config, {
+        image: options.image,
+        nodesVisible: nodes,
+        namespace: process.env.POD_NAMESPACE,
+      }),
+      policy: poolPolicyOf(config),
+      health: healthPolicyOf(config),
+      drainTimeout: config.shards.drainTimeout,
+      observer: metrics,
+      logger,
+    });
+    const health = new OperatorHealth(() => Object.fromEntries(operator.caches.reflectors));
+    const server = await operatorServer({
+      metrics: metrics.registry,
+      unhealthy: () => health.unhealthy(),
+      notReady: () => health.notReady(),
+      logger,
+    });
+    await server.listen(listen);
+    logger.info({ server: connection.server, namespace: namespace ?? 'all' }, 'follows the cluster');
+    const clients = [client, leaseClient] as const;
+    const running = new RunningOperator({ operator, server, health, metrics, clients }, options);
+    running.#follow(logger);
+    return running;
+  }
+
+  /** Ends in order: what is under way is finished, then another may lead. */
+  async stop(): Promise<void> {
+    await this.#operator.stop();
+    await this.#election.stop({ release: true });
+    this.#health.stop();
+    await this.#server.close();
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.#connection.close();
+  }
+
+  #follow(logger: Logger): void {
+    this.#operator
+      .follow()
+      .then(() => this.#election.run())
+      .catch((error: Error) => logger.debug({ reason: error.message }, 'stopped before it led'));
+  }
+}
