@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { Operator } from '../controllers/operator.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import type { KubeConnection } from '../kube/kube-connection.ts';
 import { LeaseElection } from '../kube/lease-election.ts';
@@ -33,6 +34,9 @@ const name = 'streammonitor';
 const leaseName = 'streammonitor-operator';
 /** Calls per second for the lease alone, which must not wait behind anything. */
 const leaseRate = { qps: 5, burst: 10 };
+const eventRate = { qps: 10, burst: 50 };
+/** What a StreamMonitor is told of is bounded before: see `withinBudget`. */
+const eventBudget = { burst: 25, perMinute: 25 };
 
 /** An operator that follows a cluster, and acts in it while it leads. */
 export class RunningOperator {
@@ -40,6 +44,7 @@ export class RunningOperator {
   readonly #election: LeaseElection;
   readonly #server: FastifyInstance;
   readonly #health: OperatorHealth;
+  readonly #events: EventRecorder;
   readonly #clients: readonly KubeClient[];
   readonly #connection: KubeConnection;
   /** Resolves when the lead is lost against its will. */
@@ -51,18 +56,21 @@ export class RunningOperator {
       readonly server: FastifyInstance;
       readonly health: OperatorHealth;
       readonly metrics: OperatorMetrics;
-      readonly clients: readonly [KubeClient, KubeClient];
+      readonly events: EventRecorder;
+      readonly leaseClient: KubeClient;
+      readonly clients: readonly KubeClient[];
     },
     { lease, connection, logger }: RunningOperatorOptions,
   ) {
     this.#operator = parts.operator;
     this.#server = parts.server;
     this.#health = parts.health;
+    this.#events = parts.events;
     this.#clients = parts.clients;
     this.#connection = connection;
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.lost = promise;
-    this.#election = new LeaseElection(parts.clients[1], {
+    this.#election = new LeaseElection(parts.leaseClient, {
       ...lease,
       name: leaseName,
       logger,
@@ -83,26 +91,33 @@ export class RunningOperator {
     // Without nodes in sight the budget of disruptions lets evictions go on.
     const nodes = namespace === undefined;
     let operator: Operator;
+    let events: EventRecorder;
     const metrics = new OperatorMetrics({
       version,
       ...(config.region !== undefined && { region: config.region }),
       sources: {
         queues: () => operator.depths,
         watches: () => Object.fromEntries(operator.caches.reflectors),
-        eventsDropped: () => 0,
+        eventsDropped: () => Object.values(events.dropped).reduce((sum, count) => sum + count, 0),
       },
     });
-    const client = new KubeClient(connection, {
-      userAgent: `${name}/${version}`,
-      fieldManager: name,
-      ...config.api,
-      onCall: (call) => metrics.apiCalled(call),
-    });
-    const leaseClient = new KubeClient(connection, {
-      userAgent: `${name}/${version} (lease)`,
-      fieldManager: name,
-      ...leaseRate,
-      onCall: (call) => metrics.apiCalled(call),
+    const clientWith = (rate: { readonly qps: number; readonly burst: number }) =>
+      new KubeClient(connection, {
+        userAgent: `${name}/${version}`,
+        fieldManager: name,
+        ...rate,
+        onCall: (call) => metrics.apiCalled(call),
+      });
+    const [client, leaseClient, eventClient] = [
+      clientWith(config.api),
+      clientWith(leaseRate),
+      clientWith(eventRate),
+    ];
+    events = new EventRecorder(eventClient, {
+      controller: 'streammonitor.dev/operator',
+      instance: options.lease.identity,
+      budget: eventBudget,
+      logger,
     });
     operator = new Operator({
       client,
@@ -117,6 +132,7 @@ export class RunningOperator {
       policy: poolPolicyOf(config),
       health: healthPolicyOf(config),
       drainTimeout: config.shards.drainTimeout,
+      events,
       observer: metrics,
       logger,
     });
@@ -129,8 +145,9 @@ export class RunningOperator {
     });
     await server.listen(listen);
     logger.info({ server: connection.server, namespace: namespace ?? 'all' }, 'follows the cluster');
-    const clients = [client, leaseClient] as const;
-    const running = new RunningOperator({ operator, server, health, metrics, clients }, options);
+    const clients = [client, leaseClient, eventClient];
+    const parts = { operator, server, health, metrics, events, leaseClient, clients };
+    const running = new RunningOperator(parts, options);
     running.#follow(logger);
     return running;
   }
@@ -138,6 +155,7 @@ export class RunningOperator {
   /** Ends in order: what is under way is finished, then another may lead. */
   async stop(): Promise<void> {
     await this.#operator.stop();
+    await this.#events.stop();
     await this.#election.stop({ release: true });
     this.#health.stop();
     await this.#server.close();

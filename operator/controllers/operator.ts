@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ShardReport, StreamReport } from '../../crds/shard-report.ts';
 import type { ObjectSource } from '../kube/ahead-cache.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import { type RunResult, WorkQueue } from '../kube/work-queue.ts';
 import type { PlanFigures } from '../metrics/operator-metrics.ts';
@@ -31,6 +32,7 @@ export interface OperatorOptions {
   readonly health: HealthPolicy;
   /** Seconds. */
   readonly drainTimeout: number;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly observer: OperatorObserver;
   readonly logger: Logger;
 }
@@ -95,6 +97,7 @@ export class Operator {
     this.#status = new StatusController({
       monitors: this.caches.monitors as ObjectSource<StatusHolder>,
       client,
+      events: options.events,
       view: (key) => this.#view(key),
       onResult: (result) => observer.statusWritten(result),
     });

@@ -12,7 +12,7 @@ import { type DesiredMonitor, documentBytes } from '../planner/desired-monitor.t
 import { LearnedCosts } from '../planner/learned-cost.ts';
 import { type PoolsPlan, planPools } from '../planner/plan-pools.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
-import { pairKey, type ShardState } from '../planner/shard-state.ts';
+import type { ShardState } from '../planner/shard-state.ts';
 import { type HostedShard, type ShardHost, StaleAssignmentError } from '../shards/shard-host.ts';
 
 const detectorCosts: DetectorCosts = Object.fromEntries(
@@ -77,10 +77,7 @@ export class PlacementController {
     for (const { report, placements } of shards) if (report) this.#costs.observe(report, placements);
     const streams = monitors.flatMap((monitor) => monitor.streams.map(({ demand }) => demand));
     const pools = new Set([...streams, ...shards].map(({ pool }) => pool));
-    this.#costs.retain(
-      new Set(shards.map(({ name }) => name)),
-      new Set(shards.flatMap(({ placements }) => placements.map(pairKey))),
-    );
+    this.#costs.retain(shards);
     return planPools({
       now,
       streams,

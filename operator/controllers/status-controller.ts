@@ -1,13 +1,18 @@
 import { AheadCache, type ObjectSource } from '../kube/ahead-cache.ts';
+import { referenceTo } from '../kube/event.ts';
+import type { EventRecorder } from '../kube/event-recorder.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import { apiVersionOf } from '../kube/resource.ts';
 import { streamMonitors } from './cluster-caches.ts';
 import { type MonitorView, observeMonitor } from './observe-monitor.ts';
+import { type EventMemory, monitorEvents, type Sighting } from './status/monitor-events.ts';
 import { monitorStatus } from './status/monitor-status.ts';
 import { type StatusHolder, StatusWriter } from './status/status-writer.ts';
 
 export interface StatusControllerOptions {
   readonly monitors: ObjectSource<StatusHolder>;
   readonly client: KubeClient;
+  readonly events: Pick<EventRecorder, 'record'>;
   readonly onResult: (result: 'written' | 'failed' | 'suppressed') => void;
   readonly view: (key: string) => MonitorView | undefined;
 }
@@ -17,6 +22,8 @@ export class StatusController {
   readonly #options: StatusControllerOptions;
   readonly #monitors: AheadCache<StatusHolder>;
   readonly #writer: StatusWriter;
+  /** By uid. */
+  readonly #eventMemory = new Map<string, EventMemory>();
 
   constructor(options: StatusControllerOptions) {
     const { monitors, client, onResult } = options;
@@ -37,13 +44,32 @@ export class StatusController {
     const view = this.#options.view(key);
     const observation = monitor && view && observeMonitor(key, view);
     if (!monitor || !observation) return undefined;
-    const status = monitorStatus(observation, monitor.status, new Date().toISOString());
-    return this.#writer.write(monitor, status);
+    const previous = monitor.status;
+    const status = monitorStatus(observation, previous, new Date().toISOString());
+    const { after: eventsAfter } = this.#tell(monitor, { observation, status, previous });
+    const { after: statusAfter } = await this.#writer.write(monitor, status);
+    const times = [eventsAfter, statusAfter].filter((after) => after !== undefined);
+    return times.length > 0 ? { after: Math.min(...times) } : undefined;
   }
 
   /** The StreamMonitor is gone. */
   forget(monitor: StatusHolder): void {
     this.#monitors.gone(monitor);
+    this.#eventMemory.delete(monitor.metadata.uid ?? '');
     this.#writer.forget(monitor);
+  }
+
+  /** As Events, for `kubectl describe` and for tools that follow them. */
+  #tell(monitor: StatusHolder, sighting: Sighting): { readonly after?: number } {
+    const { uid = '' } = monitor.metadata;
+    const { memory, events, ...next } = monitorEvents(this.#eventMemory.get(uid), sighting, Date.now());
+    this.#eventMemory.set(uid, memory);
+    const regarding = referenceTo({
+      ...monitor,
+      apiVersion: apiVersionOf(streamMonitors),
+      kind: streamMonitors.kind,
+    });
+    for (const event of events) this.#options.events.record({ regarding, ...event });
+    return next;
   }
 }

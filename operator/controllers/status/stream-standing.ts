@@ -98,7 +98,7 @@ const roleOrder = { owner: 0, demoted: 1, warming: 2 } as const;
 function speaker(pair: readonly ObservedPlacement[]): StreamReport | undefined {
   const confirmed = pair
     .filter(({ health }) => health === 'Ready' || health === 'Draining')
-    .flatMap(({ report }) => report ?? []);
+    .flatMap(({ placement, report }) => (report?.role === placement.role ? report : []));
   return (
     confirmed.find(({ role }) => role === 'owner') ??
     confirmed.find(({ role }) => role === 'demoted') ??
