@@ -1,6 +1,6 @@
-import { type Severity, severities } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import { pairInOrder } from './pair-in-order.ts';
+import { worse } from './severity.ts';
 
 /** Two readers of one live stream see the same defect at most this far apart on the wall clock, in ms. */
 export const readerSlack = 15_000;
@@ -167,8 +167,4 @@ function distance(
 
 function began({ startTime }: Incident): number {
   return Date.parse(startTime);
-}
-
-function worse(a: Severity, b: Severity): Severity {
-  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
 }

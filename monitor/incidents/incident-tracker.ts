@@ -1,9 +1,10 @@
-import type { CommonDetectorSettings, DetectorManifest, Severity } from '../../crds/detector-manifest.ts';
-import { severities } from '../../crds/detector-manifest.ts';
+import type { Severity } from '../../crds/detector-manifest.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { Judgement } from '../detectors/contract.ts';
 import { DefectClock, type DefectSeconds } from './defect-clock.ts';
+import { returnsUntil, severityOf, type Track, type TrackedDetector } from './incident-track.ts';
+import { worse } from './severity.ts';
 
 /** Whom the incidents are about, and what a pure module cannot know: fresh ids and the wall clock. */
 export interface IncidentContext {
@@ -20,32 +21,6 @@ export interface IncidentContext {
 export interface IncidentChange {
   readonly change: 'opened' | 'updated' | 'closed';
   readonly incident: Incident;
-}
-
-/** One detector's manifest and how it was configured. */
-export interface TrackedDetector {
-  readonly manifest: DetectorManifest;
-  readonly settings: CommonDetectorSettings;
-}
-
-interface Track {
-  readonly detector: TrackedDetector;
-  readonly kind: string;
-  readonly minDuration: number;
-  /** Onset of a defect that has not lasted long enough to open, or to join the incident before it. */
-  suspectSince?: number;
-  incident?: Incident;
-  /** When the open incident's defect ended, while it may still come back. */
-  endedAt?: number;
-  /** The incident was taken over and has not shown itself here yet. */
-  awaited?: Awaited;
-}
-
-interface Awaited {
-  /** Since when it could have shown itself, in media seconds. */
-  from: number;
-  readonly patience: number;
-  readonly closeReason: NonNullable<Incident['closeReason']>;
 }
 
 /** How incidents are taken over that somebody else watched before. Media seconds. */
@@ -150,10 +125,10 @@ export class IncidentTracker {
       if (!track.incident || track.endedAt === undefined) continue;
       const returning =
         track.suspectSince !== undefined &&
-        track.suspectSince <= this.#returnsUntil(track) &&
+        track.suspectSince <= returnsUntil(track) &&
         // A detector that can no longer tell confirms nothing and takes nothing back.
-        time - track.suspectSince <= track.minDuration + this.#mergeGap(track);
-      if (returning || time <= this.#returnsUntil(track)) continue;
+        time - track.suspectSince <= track.minDuration + track.detector.settings.mergeGap;
+      if (returning || time <= returnsUntil(track)) continue;
       changes.push(this.#close(track, track.endedAt));
     }
     return changes;
@@ -205,7 +180,7 @@ export class IncidentTracker {
     delete track.suspectSince;
     const { incident, endedAt } = track;
     if (incident && endedAt !== undefined) {
-      if (began <= this.#returnsUntil(track)) {
+      if (began <= returnsUntil(track)) {
         delete track.endedAt;
         delete track.awaited;
         this.#defectClock.backdate(incident.detector, incident.severity, began, judgement.time);
@@ -323,25 +298,4 @@ export class IncidentTracker {
     }
     return track;
   }
-
-  #mergeGap(track: Track): number {
-    return track.detector.settings.mergeGap;
-  }
-
-  /** Until when a defect that ended is the same one if it begins again. */
-  #returnsUntil({ endedAt, awaited, detector }: Track): number {
-    const from = Math.max(endedAt ?? Number.NEGATIVE_INFINITY, awaited?.from ?? Number.NEGATIVE_INFINITY);
-    return from + detector.settings.mergeGap + (awaited?.patience ?? 0);
-  }
-}
-
-/** A severity that the user chose holds; otherwise the judgement's, the kind's or the detector's own. */
-function severityOf(track: Track, judgement: Judgement): Severity {
-  const { manifest, settings } = track.detector;
-  if (settings.severity !== manifest.defaults.severity) return settings.severity;
-  return judgement.severity ?? manifest.kinds[track.kind]?.severity ?? settings.severity;
-}
-
-function worse(a: Severity, b: Severity): Severity {
-  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
 }

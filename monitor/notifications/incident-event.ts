@@ -1,12 +1,10 @@
 import type { IncidentEvent } from '../../crds/incident-event.ts';
-import type { WatchEvent } from '../watch/watch-event.ts';
+import type { IncidentWatchEvent } from '../watch/watch-event.ts';
 
 /** Largest picture that goes with an event, in bytes: as base64 within the 256 kB that receivers commonly take. */
 export const maximumPictureBytes = 180_000;
 /** Points of the score curve that go with an event; a longer curve is thinned to its peaks. */
 const maximumPoints = 240;
-
-export type IncidentWatchEvent = Extract<WatchEvent, { type: 'incident' }>;
 
 /** The CloudEvent (CloudEvents 1.0.2) about a change, its id one for each revision of an incident. */
 export function incidentEvent(event: IncidentWatchEvent, now: string, region?: string): IncidentEvent {

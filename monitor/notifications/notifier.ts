@@ -8,8 +8,8 @@ import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
-import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
-import { type IncidentWatchEvent, incidentEvent, withPicture } from './incident-event.ts';
+import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import { incidentEvent, withPicture } from './incident-event.ts';
 import { WebhookClient } from './webhook.ts';
 
 const sink = 'notifications';

@@ -1,5 +1,5 @@
 import type { IncidentRecord, SummaryRecord } from '../../crds/result-record.ts';
-import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import type { IncidentWatchEvent, StreamIdentity } from '../watch/watch-event.ts';
 import type { MinuteSummary } from './minute-summaries.ts';
 
 /** What every record says of where it comes from. */
@@ -11,7 +11,7 @@ export interface RecordSource {
 
 /** The record of an incident's change. `time`: wall clock now, ISO 8601. */
 export function incidentRecord(
-  { incident, change }: Extract<WatchEvent, { type: 'incident' }>,
+  { incident, change }: IncidentWatchEvent,
   { shard, region }: RecordSource,
   time: string,
 ): IncidentRecord {

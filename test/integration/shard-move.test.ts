@@ -58,10 +58,11 @@ async function stage(video: string) {
       await Promise.all([source.stop(), target.stop()]);
       const [sums] = await queryResults(
         results,
-        `SELECT sum(monitoredSeconds) AS monitored, sum(blindSeconds) AS blind, sum(defectSeconds) AS defect
-         FROM results WHERE type = 'summary' AND detector = 'freeze'`,
+        `SELECT sum(monitoredSeconds) AS monitored, sum(blindSeconds) AS blind, sum(defectSeconds) AS defect,
+           (count(*) FILTER (type = 'incident'))::INTEGER AS changes
+         FROM results WHERE detector = 'freeze'`,
       );
-      return sums as { monitored: number; blind: number; defect: number };
+      return sums as { monitored: number; blind: number; defect: number; changes: number };
     },
   };
 }
@@ -123,7 +124,9 @@ test('a stream that moves with no defect, and back in the middle of one, is told
   expect(lasted).toBeGreaterThan(18);
   expect(lasted).toBeLessThan(23);
 
-  const { monitored, blind, defect } = await written();
+  const { monitored, blind, defect, changes: stored } = await written();
+  // Each change lies in the results once: what was handed over was stored by whoever told it.
+  expect(stored).toBe(2);
   const watched = (ended - Date.parse(firstFrameTime!)) / 1000;
   console.info(
     `silent for ${silent.toFixed(2)} s and ${back.toFixed(2)} s; of ${watched.toFixed(1)} s ${monitored} monitored, ${blind} blind`,

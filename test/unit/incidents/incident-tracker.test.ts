@@ -204,4 +204,40 @@ describe('IncidentTracker', () => {
     ]);
     expect(tracker().abandon([open!], 3)).toMatchObject([{ incident: { start: 10, end: 10 } }]);
   });
+
+  it('waits for an incident from another shard, and closes it where that one stopped watching', () => {
+    const before = tracker();
+    hold(before, 1, 0, 4);
+    const after = tracker();
+    after.adopt(before.open, 8, { endedAt: 5, patience: 15, closeReason: 'watch-stopped' });
+    expect(hold(after, 0, 8, 28)).toEqual([]);
+    expect(hold(after, 0, 28, 29)).toMatchObject([
+      { change: 'closed', incident: { id: 'id-1', end: 5, closeReason: 'watch-stopped' } },
+    ]);
+  });
+
+  it('goes on with an incident from another shard that shows itself late', () => {
+    const before = tracker();
+    hold(before, 1, 0, 4);
+    const after = tracker();
+    after.adopt(before.open, 8, { endedAt: 5, patience: 15 });
+    // The source took long to open.
+    after.interrupt(60);
+    expect([...hold(after, 0, 60, 70), ...hold(after, 1, 70, 80)]).toEqual([]);
+    expect(after.open).toMatchObject([{ id: 'id-1', start: 0 }]);
+    // Having shown itself, it closes as any other.
+    expect(hold(after, 0, 80, 86)).toMatchObject([
+      { change: 'closed', incident: { end: 80, closeReason: 'recovered' } },
+    ]);
+  });
+
+  it('goes on with an incident as what another told of it', () => {
+    const subject = tracker();
+    hold(subject, 1, 0, 4);
+    subject.goOnAs('id-1', { ...subject.open[0]!, id: 'told', revision: 7, start: -3 });
+    expect(subject.defects).toMatchObject([{ incident: { id: 'told' } }]);
+    expect(hold(subject, 0, 4, 10)).toMatchObject([
+      { change: 'closed', incident: { id: 'told', revision: 8, start: -3, end: 4 } },
+    ]);
+  });
 });
