@@ -12,7 +12,7 @@ import type { PoolPolicy } from '../planner/pool-policy.ts';
 import { nextWindowChange } from '../planner/watch-window.ts';
 import type { Pool } from '../server/pool.ts';
 import { poolServer } from '../server/pool-server.ts';
-import { LocalShards, localPool } from '../shards/local.ts';
+import { LocalShards, localPoolOf } from '../shards/local.ts';
 import { browserAddress, type ListenAddress } from './listen-address.ts';
 import { lockState } from './state-lock.ts';
 import { WatchedFile } from './watched-file.ts';
@@ -85,7 +85,7 @@ export class LocalRun {
    * @throws StreamMonitorFileError when the file is wrong; Error when the state is in use or the address is taken
    */
   static async start(options: LocalRunOptions): Promise<LocalRun> {
-    const monitors = readMonitors(options.text, options.fileName);
+    const monitors = readMonitors(options.text, options.fileName, options.logger);
     await mkdir(options.stateDirectory, { recursive: true, mode: 0o700 });
     const lock = await lockState(options.stateDirectory);
     const shards = await LocalShards.open({ ...options, onReport: () => run.#queue.add(planKey) });
@@ -135,12 +135,12 @@ export class LocalRun {
   async #plan(): Promise<{ readonly after: number }> {
     const now = Date.now();
     const desired = this.#monitors.map((monitor) =>
-      desiredMonitor(monitor, monitor.spec.streams ?? [], localPool, this.#options, now),
+      desiredMonitor(monitor, monitor.spec.streams, localPoolOf(monitor), this.#options, now),
     );
     this.#latest = await this.#placement.reconcile(desired, now);
     // What was written can be what the next step waits for.
     if (this.#latest.writes > 0) return { after: 20 };
-    const windows = this.#monitors.flatMap(({ spec }) => (spec.streams ?? []).map(({ window }) => window));
+    const windows = this.#monitors.flatMap(({ spec }) => spec.streams.map(({ window }) => window));
     const untilChange = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
     return { after: Math.min(planInterval, untilChange) };
   }
@@ -149,7 +149,7 @@ export class LocalRun {
     const { logger, fileName } = this.#options;
     const onChange = (changed: string) => {
       try {
-        this.#monitors = readMonitors(changed, fileName);
+        this.#monitors = readMonitors(changed, fileName, logger);
         this.#queue.add(planKey);
       } catch (error) {
         const problems =
@@ -164,7 +164,7 @@ export class LocalRun {
 }
 
 /** @throws StreamMonitorFileError also for what only a cluster has */
-function readMonitors(text: string, fileName: string): StreamMonitor[] {
+function readMonitors(text: string, fileName: string, logger: Logger): StreamMonitor[] {
   const monitors = parseStreamMonitors(text, fileName);
   const problems = monitors
     .filter(({ spec }) => spec.streamsFrom)
@@ -173,5 +173,9 @@ function readMonitors(text: string, fileName: string): StreamMonitor[] {
         `${fileName}: ${metadata.name}: spec.streamsFrom names ConfigMaps, which only a cluster has; write the streams into spec.streams`,
     );
   if (problems.length > 0) throw new StreamMonitorFileError(problems);
+  for (const { metadata, spec } of monitors) {
+    if (spec.podTemplate)
+      logger.info({ monitor: metadata.name }, 'spec.podTemplate is for clusters; not used here');
+  }
   return monitors;
 }
