@@ -17,6 +17,7 @@ const program = new Command('streammonitor')
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   operator: async () => (await import('../operator/commands/operator.ts')).operatorCommand(),
   run: async () => (await import('../operator/commands/run.ts')).runCommand(),
+  explain: async () => (await import('../operator/commands/explain.ts')).explainCommand(),
   probe: async () => (await import('../monitor/commands/probe.ts')).probeCommand(),
   monitor: async () => (await import('../monitor/commands/monitor.ts')).monitorCommand(),
 };
