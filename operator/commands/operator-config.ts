@@ -55,10 +55,8 @@ const monitor = z.strictObject({
       dns: z.boolean().default(true),
     })
     .prefault({}),
-  /** Peers as in a NetworkPolicy: the operator and Prometheus. Everybody when left out. */
-  ingressFrom: z
-    .array(z.record(z.string(), z.unknown()))
-    .default([{ podSelector: {}, namespaceSelector: {} }]),
+  /** Peers as in a NetworkPolicy, such as Prometheus, beside the operator's own namespace. */
+  ingressFrom: z.array(z.record(z.string(), z.unknown())).default([]),
 });
 
 const configuration = z.strictObject({
