@@ -91,10 +91,14 @@ export class Shard {
     });
     // A stream whose settings changed goes on with its open incidents under the new ones.
     await Promise.all(leaving.map(([key]) => this.#remove(key, wanted.has(key) ? 'keep' : 'close')));
-    await Promise.all(
-      [...this.#streams].map(([key, { running }]) => this.#follow(running, wanted.get(key)!.stream)),
-    );
     const refused: string[] = [];
+    await Promise.all(
+      [...this.#streams].map(([key, { running }]) =>
+        this.#follow(running, wanted.get(key)!.stream).catch((error: Error) =>
+          refused.push(`${key}: ${error.message}`),
+        ),
+      ),
+    );
     for (const one of wanted.values()) {
       if (this.#closed || this.#streams.has(one.key)) continue;
       await this.#add(assignment, one).catch((error: Error) => refused.push(`${one.key}: ${error.message}`));

@@ -25,7 +25,10 @@ export interface JudgedIncidents {
   goOnAs(id: string, incident: Incident): void;
 }
 
-/** After a longer absence of any watcher, in ms, an incident that does not show itself again ended unseen. */
+/**
+ * After a longer absence of any watcher, in ms, an incident that does not show itself again ended unseen: nobody
+ * can say that it recovered when the watching stopped. One that does show itself is still the viewer's same defect.
+ */
 const longestAbsence = 10 * 60_000;
 
 /**
