@@ -76,9 +76,10 @@ export class StatusWriter {
   }
 
   #apply({ metadata }: StatusHolder, status: StreamMonitorStatus): Promise<StatusHolder> {
-    const { name, namespace, uid } = metadata;
-    // With its uid it is never the status of another object that has taken the name.
-    const object = { metadata: { name, namespace, uid }, status };
+    const { name, namespace, resourceVersion } = metadata;
+    // Under the version that was seen, so that it is never said of a newer one, nor of another object of the name. The
+    // server does not look at a uid here.
+    const object = { metadata: { name, namespace, resourceVersion }, status };
     return this.#options.client.apply<StatusHolder>(this.#options.resource, object, {
       subresource: 'status',
       force: true,

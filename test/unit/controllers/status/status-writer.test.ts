@@ -45,7 +45,7 @@ describe('StatusWriter', () => {
     const writer = new StatusWriter({ client, resource, onResult: (result) => results.push(result) });
     expect(await writer.write(holder(), { streams: 1 })).toEqual({});
     expect(sent).toEqual([
-      { metadata: { name: 'sports', namespace: 'live', uid: 'u-1' }, status: { streams: 1 } },
+      { metadata: { name: 'sports', namespace: 'live', resourceVersion: '7' }, status: { streams: 1 } },
     ]);
     expect(await writer.write(holder({ streams: 1 }), { streams: 1 })).toEqual({});
     vi.advanceTimersByTime(4_000);
@@ -60,7 +60,7 @@ describe('StatusWriter', () => {
     const { client, sent, failures } = wire();
     const writer = new StatusWriter({ client, resource });
     failures.push(
-      new KubeError('Conflict', 'uid mismatch', { status: 409 }),
+      new KubeError('Conflict', 'the object has been modified', { status: 409 }),
       new KubeError('Throttled', 'later', { status: 429, retryAfter: 7 }),
       new KubeError('NotFound', 'gone', { status: 404 }),
       new KubeError('Forbidden', 'no', { status: 403 }),
