@@ -38,10 +38,6 @@ export class AssignmentFile {
     return this.#error;
   }
 
-  get generation(): number {
-    return Math.max(0, this.#generation);
-  }
-
   /** Reads the document and every later change of it. A document that is wrong is refused, not fatal. */
   async follow(): Promise<void> {
     try {
