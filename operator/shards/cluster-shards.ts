@@ -92,7 +92,7 @@ export class ClusterShards {
 
   /** The way to talk to each shard of a namespace, or of all, that has a pod with an address. */
   clients(namespace?: string): Map<string, ShardClient> {
-    return new Map([...this.#polled(namespace)].map(({ name, client }) => [name, client]));
+    return new Map([...this.#polled(namespace)].map(({ key, client }) => [key, client]));
   }
 
   /** Names of shards whose assignment nobody can read. */
@@ -177,10 +177,11 @@ export class ClusterShards {
       this.#clients.delete(key);
       client.close().catch(() => {});
     }
-    for (const [name, shardPods] of byKey) {
+    for (const [key, shardPods] of byKey) {
       const podIP = currentPod(shardPods)?.status?.podIP;
       if (podIP === undefined) continue;
-      yield { name, client: this.#clientOf(name, podIP), urgent: this.#urgent.has(name) };
+      const name = key.slice(key.indexOf('/') + 1);
+      yield { key, name, client: this.#clientOf(key, podIP), urgent: this.#urgent.has(key) };
     }
   }
 

@@ -56,7 +56,8 @@ export class LocalShards implements ShardHost {
     this.#options = options;
     this.#socketDirectory = socketDirectory;
     this.#reports = new ShardReports({
-      shards: () => [...this.#shards].map(([name, { client }]) => ({ name, client, urgent: true })),
+      shards: () =>
+        [...this.#shards].map(([name, { client }]) => ({ key: name, name, client, urgent: true })),
       onReport: options.onReport,
       logger: options.logger,
     });

@@ -5,6 +5,9 @@ import type { ShardClient } from './shard-client.ts';
 
 /** A shard to be asked. */
 export interface PolledShard {
+  /** By which it is known here: unique among all that are asked. */
+  readonly key: string;
+  /** What it calls itself. */
   readonly name: string;
   readonly client: ShardClient;
   /** Something depends on its next answer, such as a move. */
@@ -17,7 +20,7 @@ export type PollResult = 'answered' | 'silent' | 'invalid';
 export interface ShardReportsOptions {
   /** Whom to ask, by what is known now. */
   readonly shards: () => Iterable<PolledShard>;
-  readonly onReport: (shard: string, report: ShardReport, previous: ShardReport | undefined) => void;
+  readonly onReport: (key: string, report: ShardReport, previous: ShardReport | undefined) => void;
   readonly onPoll?: (result: PollResult) => void;
   readonly logger: Logger;
   /** ms between questions to one shard. */
@@ -60,23 +63,23 @@ export class ShardReports {
   }
 
   /** The last valid report of a shard, however long ago. */
-  last(shard: string): ShardReport | undefined {
-    return this.#polled.get(shard)?.report;
+  last(key: string): ShardReport | undefined {
+    return this.#polled.get(key)?.report;
   }
 
   /** Seconds since a shard last answered; infinite when it never has. */
-  silence(shard: string): number {
-    const answeredAt = this.#polled.get(shard)?.answeredAt;
+  silence(key: string): number {
+    const answeredAt = this.#polled.get(key)?.answeredAt;
     return answeredAt === undefined ? Number.POSITIVE_INFINITY : (performance.now() - answeredAt) / 1000;
   }
 
   #askDue(): void {
     const now = performance.now();
     const shards = [...this.#options.shards()];
-    const names = new Set(shards.map(({ name }) => name));
-    for (const name of this.#polled.keys()) if (!names.has(name)) this.#polled.delete(name);
+    const keys = new Set(shards.map(({ key }) => key));
+    for (const key of this.#polled.keys()) if (!keys.has(key)) this.#polled.delete(key);
     for (const shard of shards) {
-      const polled = this.#known(shard.name);
+      const polled = this.#known(shard.key);
       const interval = shard.urgent ? this.#options.urgentInterval : this.#options.interval;
       if (polled.asking || now - polled.askedAt < interval) continue;
       polled.asking = true;
@@ -85,17 +88,17 @@ export class ShardReports {
     }
   }
 
-  #known(name: string): Polled {
-    let polled = this.#polled.get(name);
+  #known(key: string): Polled {
+    let polled = this.#polled.get(key);
     if (!polled) {
       // Spread over the interval, so that an operator that starts does not ask all shards in one moment.
       polled = { askedAt: performance.now() - Math.random() * this.#options.interval, asking: false };
-      this.#polled.set(name, polled);
+      this.#polled.set(key, polled);
     }
     return polled;
   }
 
-  async #ask({ name, client }: PolledShard, polled: Polled): Promise<void> {
+  async #ask({ key, name, client }: PolledShard, polled: Polled): Promise<void> {
     const { onReport, onPoll } = this.#options;
     try {
       const answer = await client.json<unknown>('/report');
@@ -109,10 +112,10 @@ export class ShardReports {
       if (report.shard === '') return;
       const previous = polled.report;
       polled.report = report;
-      onReport(name, report, previous);
+      onReport(key, report, previous);
     } catch (error) {
       onPoll?.('invalid');
-      this.#complain(name, polled, (error as Error).message);
+      this.#complain(key, polled, (error as Error).message);
     } finally {
       polled.asking = false;
     }
