@@ -46,8 +46,9 @@ export function incidentEvents(
     open.delete(incident.id);
     closed.set(incident.id, now);
   }
+  const ends = open.size > 0 ? new SilentEnds(observation, owners) : undefined;
   for (const incident of open.values()) {
-    const end = silentEnd(incident, observation, owners);
+    const end = ends?.of(incident);
     if (end === undefined) continue;
     events.push(event('Normal', 'DefectClosed', incident, end));
     open.delete(incident.id);
@@ -63,16 +64,23 @@ function ownersOf({ placements }: MonitorObservation): StreamReport[] {
   );
 }
 
-/** Why an incident is over that nobody said was. */
-function silentEnd(
-  { id, stream, detector }: Incident,
-  { streams, outsideWindow, suspended }: MonitorObservation,
-  owners: readonly StreamReport[],
-): string | undefined {
-  if (suspended || !streams.includes(stream) || outsideWindow.includes(stream)) return 'no longer watched';
-  const owner = owners.find(({ name, detectors }) => name === stream && detectors.includes(detector));
-  if (!owner || owner.openIncidents.some((incident) => incident.id === id)) return undefined;
-  return 'no longer reported';
+/** Why incidents are over of which nobody said that they were. */
+class SilentEnds {
+  readonly #watched: ReadonlySet<string>;
+  readonly #reports: ReadonlyMap<string, readonly StreamReport[]>;
+
+  constructor({ streams, outsideWindow, suspended }: MonitorObservation, owners: readonly StreamReport[]) {
+    const idle = new Set(outsideWindow);
+    this.#watched = new Set(suspended ? [] : streams.filter((name) => !idle.has(name)));
+    this.#reports = Map.groupBy(owners, ({ name }) => name);
+  }
+
+  of({ id, stream, detector }: Incident): string | undefined {
+    if (!this.#watched.has(stream)) return 'no longer watched';
+    const owner = this.#reports.get(stream)?.find(({ detectors }) => detectors.includes(detector));
+    if (!owner || owner.openIncidents.some((incident) => incident.id === id)) return undefined;
+    return 'no longer reported';
+  }
 }
 
 function opened(incident: Incident): MonitorEvent {
