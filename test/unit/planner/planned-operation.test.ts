@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { type PoolsPlan, planPools } from '../../../operator/planner/plan-pools.ts';
 import { pairKey, type ShardHealth } from '../../../operator/planner/shard-state.ts';
 import type { StreamDemand } from '../../../operator/planner/stream-demand.ts';
-import { demand, policy, SimulatedPools } from './simulated-pools.ts';
+import { demand, demands, policy, SimulatedPools } from './simulated-pools.ts';
 
 const detectorSets = [['black', 'blocks'], ['black'], ['black', 'blocks', 'freeze'], ['freeze']];
 
 /** One thing that happens to an installation; numbers choose among what there is. */
 type Happening =
   | { readonly kind: 'add'; readonly index: number; readonly priority: number; readonly exclusive: boolean }
-  | { readonly kind: 'remove' | 'rollOut'; readonly index: number }
+  | { readonly kind: 'remove' | 'removeHalf' | 'rollOut'; readonly index: number }
   | { readonly kind: 'detectors' | 'subsets'; readonly index: number; readonly choice: number }
   | { readonly kind: 'cost'; readonly index: number; readonly cost: number }
   | { readonly kind: 'health'; readonly index: number; readonly health: ShardHealth }
@@ -31,7 +31,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constantFrom('remove' as const, 'rollOut' as const), index }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom('remove' as const, 'removeHalf' as const, 'rollOut' as const),
+      index,
+    }),
   },
   {
     weight: 1,
@@ -100,6 +103,9 @@ function happen(pools: SimulatedPools, what: Happening, onWrite: () => void): Po
     case 'remove':
       pools.streams = pools.streams.filter((one) => one !== stream);
       return undefined;
+    case 'removeHalf':
+      pools.streams = pools.streams.filter((_, position) => position % 2 === what.index % 2);
+      return undefined;
     case 'rollOut':
       pools.streams = pools.streams.map((one) => ({ ...one, pool: one.pool === 'a' ? 'b' : 'a' }));
       return undefined;
@@ -165,19 +171,21 @@ function accountFor(pools: SimulatedPools, plan: PoolsPlan): void {
   }
 }
 
-function movement(pools: SimulatedPools, plan: PoolsPlan): void {
-  for (const pool of ['a', 'b']) {
-    const voluntary = plan.moves.filter(
-      ({ from, to, cause }) =>
-        from !== undefined &&
-        to?.startsWith(pool) &&
+/** Moves that begin by choice stay within the budget of the pool that they go to. */
+function holdBudget(plan: PoolsPlan): void {
+  for (const { pool } of plan.shards) {
+    const warming = plan.shards
+      .filter((shard) => shard.pool === pool)
+      .flatMap(({ name, placements }) => placements.map((placement) => ({ ...placement, to: name })))
+      .filter(({ role }) => role === 'warming');
+    const begun = plan.moves.filter(
+      ({ cause, name, from, to }) =>
         ['Drain', 'RollOut', 'Overload', 'Consolidate'].includes(cause) &&
-        plan.shards.some(
-          ({ name, placements }) =>
-            name === to && placements.some(({ role, since }) => role === 'warming' && since === pools.now),
+        warming.some(
+          (placement) => placement.name === name && placement.from === from && placement.to === to,
         ),
     );
-    expect(voluntary.length).toBeLessThanOrEqual(policy.movesInFlight);
+    expect(begun.length).toBeLessThanOrEqual(policy.movesInFlight);
   }
 }
 
@@ -195,16 +203,19 @@ describe('operation over time', () => {
         fc.array(happening, { minLength: 5, maxLength: 80 }),
         fc.constantFrom(3, 50),
         fc.constantFrom(0, 500),
-        (happenings, maxShards, warmHeadroom) => {
+        fc.constantFrom(0, 25),
+        (happenings, maxShards, warmHeadroom, before) => {
           const pools = new SimulatedPools();
+          pools.streams = demands(before);
           const limited = { ...policy, maxShards, warmHeadroom };
           pools.policies = { a: limited, b: limited };
+          pools.settle(2);
           const onWrite = () => expect(pools.doubleOwners()).toEqual([]);
           for (const what of happenings) {
             const plan = happen(pools, what, onWrite);
             if (!plan) continue;
             accountFor(pools, plan);
-            movement(pools, plan);
+            holdBudget(plan);
           }
           comeToRest(pools);
           const plan = planPools(pools.request());
@@ -221,11 +232,11 @@ describe('operation over time', () => {
           for (const { name, placements } of plan.shards) {
             const cost = placements.reduce((sum, placement) => sum + placement.cost, 0);
             if (cost <= policy.shardCapacity * (1 + policy.hysteresis) + 1e-6) continue;
-            expect(plan.waiting.filter(({ from, cause }) => from === name && cause === 'Overload')).not.toEqual([]);
+            expect(plan.waiting.map(({ from }) => from)).toContain(name);
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
