@@ -197,11 +197,19 @@ function outsideWindows(monitors: readonly MonitorSource[], now: number): Map<st
   );
 }
 
-function untilNext(monitors: readonly MonitorSource[], { plan, writes }: Placement, now: number): number {
+function untilNext(
+  monitors: readonly MonitorSource[],
+  { plan, shards, writes }: Placement,
+  now: number,
+): number {
   // What was written can be what the next step waits for.
   if (writes > 0) return 100;
   const windows = monitors.flatMap(({ streams }) => streams.map(({ window }) => window));
   const untilWindow = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
-  const isWaiting = plan.waiting.length > 0 || plan.shards.some(({ placements }) => placements.length === 0);
+  const isWaiting =
+    plan.waiting.length > 0 ||
+    plan.shards.some(({ placements }) => placements.length === 0) ||
+    // No event tells that the grace of a shard is over.
+    shards.some(({ health }) => health !== 'Ready');
   return Math.max(100, Math.min(isWaiting ? waitingInterval : planInterval, untilWindow));
 }

@@ -135,10 +135,11 @@ export class Operator {
 
   /** Begins to act, once the copies are filled. */
   lead(): void {
+    this.#cluster.start();
+    this.#status.begin();
     for (const name of this.caches.namespaces) this.#plans.add(name);
     this.#plans.start();
     this.#statuses.start();
-    this.#cluster.start();
   }
 
   /** Ends in order: what has begun is brought to its end. */

@@ -6,6 +6,7 @@ import { apiVersionOf } from '../kube/resource.ts';
 import { streamMonitors } from './cluster-caches.ts';
 import { type MonitorView, observeMonitor } from './observe-monitor.ts';
 import { type EventMemory, monitorEvents, type Sighting } from './status/monitor-events.ts';
+import type { MonitorObservation } from './status/monitor-observation.ts';
 import { monitorStatus } from './status/monitor-status.ts';
 import { type StatusHolder, StatusWriter } from './status/status-writer.ts';
 
@@ -17,11 +18,16 @@ export interface StatusControllerOptions {
   readonly view: (key: string) => MonitorView | undefined;
 }
 
+/** Longest until every shard has been asked for the first time, in ms. */
+const settlingTime = 15_000;
+
 /** Says of each StreamMonitor how it is. */
 export class StatusController {
   readonly #options: StatusControllerOptions;
   readonly #monitors: AheadCache<StatusHolder>;
   readonly #writer: StatusWriter;
+  /** When every shard has been asked, in ms of the monotonic clock; infinite before the first question. */
+  #settledAt = Number.POSITIVE_INFINITY;
   /** By uid. */
   readonly #eventMemory = new Map<string, EventMemory>();
 
@@ -37,6 +43,11 @@ export class StatusController {
     });
   }
 
+  /** The shards are asked from now on. */
+  begin(): void {
+    this.#settledAt = performance.now() + settlingTime;
+  }
+
   /** @param key `namespace/name` */
   async reconcile(key: string): Promise<{ readonly after?: number } | undefined> {
     const [namespace = '', name = ''] = key.split('/');
@@ -45,6 +56,9 @@ export class StatusController {
     const observation = monitor && view && observeMonitor(key, view);
     if (!monitor || !observation) return undefined;
     const previous = monitor.status;
+    // Nothing is known yet of what another operator knew: that is no news.
+    if (previous?.conditions && isUnheard(observation) && performance.now() < this.#settledAt)
+      return { after: 1_000 };
     const status = monitorStatus(observation, previous, new Date().toISOString());
     const { after: eventsAfter } = this.#tell(monitor, { observation, status, previous });
     const { after: statusAfter } = await this.#writer.write(monitor, status);
@@ -72,4 +86,8 @@ export class StatusController {
     for (const event of events) this.#options.events.record({ regarding, ...event });
     return next;
   }
+}
+
+function isUnheard({ placements }: MonitorObservation): boolean {
+  return placements.some(({ report }) => report === undefined);
 }

@@ -49,6 +49,10 @@ export class ClusterShards {
     this.#options = options;
     this.#reports = new ShardReports({
       shards: () => this.#polled(),
+      exists: (key) => {
+        const [namespace = '', shard = ''] = key.split('/');
+        return options.configMaps.get(namespace, shard) !== undefined;
+      },
       onReport: (key, report, previous) => {
         const [namespace = '', shard = ''] = key.split('/');
         onReport(namespace, shard, report, previous);
@@ -114,6 +118,11 @@ export class ClusterShards {
   /** The last that a shard said of itself. */
   reportOf(namespace: string, shard: string): ShardReport | undefined {
     return this.#reports.last(`${namespace}/${shard}`);
+  }
+
+  /** The shard is removed: another of its name is not to be taken for it. */
+  forget(namespace: string, shard: string): void {
+    this.#reports.forget(`${namespace}/${shard}`);
   }
 
   isUrgent(namespace: string, shard: string): boolean {

@@ -63,13 +63,14 @@ export class KubernetesShards implements ShardHost {
   }
 
   async remove(shard: string): Promise<void> {
-    const { namespace, configMaps: known, client, deletePod } = this.#options;
+    const { namespace, cluster, configMaps: known, client, deletePod } = this.#options;
     const configMap = known.get(namespace, shard);
     // The assignment goes last: as long as it is there, the removal is tried again.
     await deletePod(shard);
     if (!configMap) return;
     await client.delete(configMaps, shard, namespace, { uid: configMap.metadata.uid! });
     known.deleted(configMap);
+    cluster.forget(namespace, shard);
   }
 
   /** A pod that does not hear of it reads its assignment a little later, so a failure is none. */

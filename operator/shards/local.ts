@@ -58,6 +58,7 @@ export class LocalShards implements ShardHost {
     this.#reports = new ShardReports({
       shards: () =>
         [...this.#shards].map(([name, { client }]) => ({ key: name, name, client, urgent: true })),
+      exists: (name) => this.#shards.has(name),
       onReport: options.onReport,
       logger: options.logger,
     });

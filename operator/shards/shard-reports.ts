@@ -20,6 +20,8 @@ export type PollResult = 'answered' | 'silent' | 'invalid';
 export interface ShardReportsOptions {
   /** Whom to ask, by what is known now. */
   readonly shards: () => Iterable<PolledShard>;
+  /** Whether what a shard said last still matters, although it cannot be asked. */
+  readonly exists: (key: string) => boolean;
   readonly onReport: (key: string, report: ShardReport, previous: ShardReport | undefined) => void;
   readonly onPoll?: (result: PollResult) => void;
   readonly logger: Logger;
@@ -31,8 +33,8 @@ export interface ShardReportsOptions {
 interface Polled {
   askedAt: number;
   asking: boolean;
-  /** When it last answered, in ms of the monotonic clock. */
-  answeredAt?: number;
+  /** When it last answered, or was first asked, in ms of the monotonic clock. */
+  heardAt: number;
   report?: ShardReport;
   problem?: string;
 }
@@ -67,17 +69,23 @@ export class ShardReports {
     return this.#polled.get(key)?.report;
   }
 
-  /** Seconds since a shard last answered; infinite when it never has. */
+  /** Seconds since a shard last answered, or since it is asked; infinite for one that is not. */
   silence(key: string): number {
-    const answeredAt = this.#polled.get(key)?.answeredAt;
-    return answeredAt === undefined ? Number.POSITIVE_INFINITY : (performance.now() - answeredAt) / 1000;
+    const heardAt = this.#polled.get(key)?.heardAt ?? Number.NEGATIVE_INFINITY;
+    return (performance.now() - heardAt) / 1000;
+  }
+
+  forget(key: string): void {
+    this.#polled.delete(key);
   }
 
   #askDue(): void {
     const now = performance.now();
     const shards = [...this.#options.shards()];
     const keys = new Set(shards.map(({ key }) => key));
-    for (const key of this.#polled.keys()) if (!keys.has(key)) this.#polled.delete(key);
+    // The last words of a shard that is gone are what the next owner of its streams goes on from.
+    for (const key of this.#polled.keys())
+      if (!keys.has(key) && !this.#options.exists(key)) this.#polled.delete(key);
     for (const shard of shards) {
       const polled = this.#known(shard.key);
       const interval = shard.urgent ? this.#options.urgentInterval : this.#options.interval;
@@ -92,7 +100,8 @@ export class ShardReports {
     let polled = this.#polled.get(key);
     if (!polled) {
       // Spread over the interval, so that an operator that starts does not ask all shards in one moment.
-      polled = { askedAt: performance.now() - Math.random() * this.#options.interval, asking: false };
+      const now = performance.now();
+      polled = { askedAt: now - Math.random() * this.#options.interval, heardAt: now, asking: false };
       this.#polled.set(key, polled);
     }
     return polled;
@@ -106,7 +115,7 @@ export class ShardReports {
       const report = parseShardReport(answer);
       if (report.shard !== name && report.shard !== '') throw new Error(`it calls itself ${report.shard}`);
       onPoll?.('answered');
-      polled.answeredAt = performance.now();
+      polled.heardAt = performance.now();
       delete polled.problem;
       // What is not in force yet says nothing, and neither does an answer that was overtaken.
       if (report.shard === '') return;
