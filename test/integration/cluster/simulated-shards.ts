@@ -50,6 +50,7 @@ export class SimulatedShards {
   /** By uid. */
   readonly #simulated = new Map<string, SimulatedPod>();
   readonly #shardBehaviour = new Map<string, ShardBehaviour>();
+  readonly #namespaceBehaviour = new Map<string, ShardBehaviour>();
   readonly #streamBehaviour = new Map<string, StreamBehaviour>();
   readonly #lostNodes = new Set<string>();
   #reports = 0;
@@ -80,6 +81,11 @@ export class SimulatedShards {
   /** Without behaviour: healthy again. */
   setShard(shard: string, behaviour: ShardBehaviour = {}): void {
     this.#shardBehaviour.set(shard, behaviour);
+  }
+
+  /** How all shards of a namespace answer, from their first answer on, but those that were told otherwise. */
+  setNamespace(namespace: string, behaviour: ShardBehaviour = {}): void {
+    this.#namespaceBehaviour.set(namespace, behaviour);
   }
 
   /**
@@ -161,7 +167,7 @@ export class SimulatedShards {
   }
 
   async #answer(
-    { assignment, boot }: SimulatedPod,
+    { assignment, boot, configMapKey }: SimulatedPod,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -170,7 +176,7 @@ export class SimulatedShards {
       return;
     }
     this.#reports++;
-    const { answer = 'report', delay = 0, alter } = this.#shardBehaviour.get(assignment.shard) ?? {};
+    const { answer = 'report', delay = 0, alter } = this.#behaviourOfShard(assignment.shard, configMapKey);
     if (delay > 0) await sleep(delay);
     if (answer === 'none' || response.destroyed) return;
     if (answer === 'error') response.writeHead(500);
@@ -181,6 +187,11 @@ export class SimulatedShards {
     const report = simulatedReport(assignment, boot, (stream) => this.#behaviourOf(stream), Date.now());
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(alter ? alter(report) : report));
+  }
+
+  #behaviourOfShard(shard: string, configMapKey: string): ShardBehaviour {
+    const [namespace = ''] = configMapKey.split('/');
+    return this.#shardBehaviour.get(shard) ?? this.#namespaceBehaviour.get(namespace) ?? {};
   }
 
   #behaviourOf({ monitor, name }: StreamAssignment): StreamBehaviour {
