@@ -43,7 +43,7 @@ export class DraftPools {
 
   /**
    * The first shard with room for a pair, a new one if need be; undefined when none may be added. Shards in use come
-   * first, then empty ones, then those that streams are leaving.
+   * first, then empty ones, then those that streams are leaving. A pair that grew beyond every shard gets one alone.
    */
   roomFor(pair: WantedPair): DraftShard | undefined {
     let empty: DraftShard | undefined;

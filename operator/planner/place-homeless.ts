@@ -57,8 +57,10 @@ function makeRoom(draft: PlanDraft, pair: WantedPair): DraftShard | undefined {
 function leaveOut(draft: PlanDraft, { pair, lost, lostFrom }: HomelessPair): void {
   const { maxShards } = draft.request.policies[pair.pool]!;
   const from = lost?.shard.name ?? lostFrom;
-  const room = `all ${maxShards} shards are full and no stream has a lower priority: allow more shards, or raise their capacity`;
-  const reason = from === undefined ? room : `${from} is lost, and ${room}`;
+  const room =
+    `no shard has room for it, no more than ${maxShards} are allowed and no stream there has a lower priority: ` +
+    'allow more shards, or raise their capacity';
+  const reason = from === undefined ? room : `${from} is lost: ${room}`;
   draft.shed.push({ ...nameOf(pair), cost: pair.cost, reason });
   if (from !== undefined) draft.moves.push({ ...nameOf(pair), from, cause: 'Lost', reason });
 }

@@ -157,6 +157,135 @@ describe('moves', () => {
   });
 });
 
+describe('a move under way', () => {
+  const drained = (prepare?: (pools: SimulatedPools) => void) => {
+    const pools = restingPools(15, prepare);
+    pools.health.set('a-0', 'Draining');
+    pools.reconcile();
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['owner@a-0', 'warming@a-1']);
+    return pools;
+  };
+
+  it('is given up when its target is not of the pool that the stream belongs to any more', () => {
+    const pools = restingPools(1);
+    pools.streams = demands(1, { pool: 'b' });
+    pools.reconcile();
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['owner@a-0', 'warming@b-0']);
+    pools.streams = demands(1);
+    const plan = pools.reconcile();
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['owner@a-0']);
+    expect(plan.moves).toEqual([expect.objectContaining({ from: 'b-0', to: 'a-0', cause: 'RollOut' })]);
+  });
+
+  it('is given up when the node of its target is to be emptied, and begins anew elsewhere', () => {
+    const pools = drained();
+    pools.health.set('a-1', 'Draining');
+    pools.reconcile();
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['owner@a-0', 'warming@a-2']);
+  });
+
+  it('goes on to a shard that is to be emptied when its source is lost', () => {
+    const pools = drained();
+    pools.become('a-0', 'Lost');
+    pools.health.set('a-1', 'Draining');
+    pools.reconcile();
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['demoted@a-0', 'warming@a-1']);
+    pools.settle(30);
+    expect(pools.placements()).toHaveLength(15);
+    expect(
+      pools.placements().every(({ shard, placement }) => shard !== 'a-1' && placement.role === 'owner'),
+    ).toBe(true);
+  });
+
+  it('takes nothing from the budget once its source is lost', () => {
+    const pools = drained();
+    pools.streams = [
+      ...pools.streams,
+      ...demands(5).map((stream) => ({ ...stream, name: `z-${stream.name}` })),
+    ];
+    pools.reconcile();
+    pools.become('a-0', 'Lost');
+    const shard = pools.partsOf(keyOf('z-s-100'))[0]!.slice('owner@'.length);
+    expect(shard).toBe('a-2');
+    pools.health.set('a-2', 'Draining');
+    const plan = pools.reconcile();
+    expect(plan.moves.filter(({ cause }) => cause === 'Drain')).toHaveLength(4);
+  });
+
+  it('ends before the next begins', () => {
+    const pools = drained();
+    pools.settle(3, 0);
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['demoted@a-0', 'owner@a-1']);
+    pools.removeShard('a-0');
+    pools.health.set('a-1', 'Draining');
+    pools.reports.delete('a-1');
+    const plan = pools.reconcile();
+    expect(plan.waiting).toContainEqual(
+      expect.objectContaining({
+        name: 's-100',
+        cause: 'Drain',
+        reason: expect.stringContaining('took over'),
+      }),
+    );
+    expect(pools.partsOf(keyOf('s-100'))).toEqual(['owner@a-1']);
+  });
+});
+
+describe('room for a stream', () => {
+  it('is sought last where streams are leaving', () => {
+    const pools = restingPools(20);
+    pools.now += policy.coolDown * 1000;
+    pools.streams = pools.streams.filter((_, index) => index % 10 < (index < 10 ? 3 : 5));
+    expect(pools.reconcile().moves.at(-1)).toMatchObject({ from: 'a-0', to: 'a-1', cause: 'Consolidate' });
+    pools.streams = [...pools.streams, demand('s-new')];
+    pools.costs.set(keyOf('s-new'), 100);
+    expect(pools.reconcile().moves[0]).toMatchObject({ name: 's-new', to: 'a-1' });
+  });
+
+  it('is made for the streams of a lost shard beside it, however many shards are allowed', () => {
+    const pools = restingPools(5, (one) => {
+      one.policies = { a: { ...policy, maxShards: 1 } };
+    });
+    pools.become('a-0', 'Lost');
+    expect(pools.reconcile().shed).toEqual([]);
+    pools.settle(5);
+    expect(pools.placements().map(({ shard, placement }) => `${placement.role}@${shard}`)).toEqual(
+      Array(5).fill('owner@a-1'),
+    );
+  });
+
+  it('that one stream does not find keeps no other from moving', () => {
+    const pools = restingPools(7, (one) => {
+      one.costs.set(keyOf('s-100'), 950).set(keyOf('s-101'), 50);
+    });
+    expect(namesOn(pools, 'a-0')).toEqual(['s-100', 's-101']);
+    pools.health.set('a-0', 'Draining');
+    pools.policies = { a: { ...policy, maxShards: 1, movesInFlight: 1 } };
+    const plan = pools.reconcile();
+    expect(plan.moves).toEqual([expect.objectContaining({ name: 's-101', to: 'a-1' })]);
+    expect(plan.waiting).toEqual([
+      expect.objectContaining({ name: 's-100', reason: expect.stringContaining('more shards') }),
+    ]);
+  });
+
+  it('is not made by streams as important, and by as unimportant ones as can be', () => {
+    const pools = restingPools(20, (one) => {
+      one.policies = { a: { ...policy, maxShards: 2 } };
+    });
+    const important = demand('z-important', { priority: 90 });
+    pools.costs.set(pairKey(important), 300);
+    const priorities: Record<string, number> = { 's-100': 10, 's-101': 10, 's-102': 90 };
+    const ranked = pools.streams.map((stream) => ({
+      ...stream,
+      priority: priorities[stream.name] ?? (stream.name < 's-110' ? 90 : 40),
+    }));
+    pools.streams = [...ranked, important];
+    const plan = pools.reconcile();
+    expect(plan.shed.map(({ name }) => name)).toEqual(['s-110', 's-111', 's-112']);
+    expect(pools.partsOf(pairKey(important))).toEqual(['owner@a-1']);
+  });
+});
+
 describe('what holds a move back', () => {
   it('is the budget of a minute', () => {
     const pools = restingPools(15, (one) => {
@@ -302,9 +431,19 @@ describe('a shard over its capacity', () => {
     expect(monitors).toEqual([Array(4).fill('live/news'), Array(4).fill('live/sports')]);
   });
 
-  it('sheds what grew beyond any shard, and says so', () => {
+  it('leaves one that somewhat exceeds every shard alone on a new one', () => {
     const pools = restingPools(2);
+    pools.costs.set(keyOf('s-100'), 1050);
+    pools.settle(6);
+    expect([...pools.documents.keys()].map((name) => namesOn(pools, name))).toEqual([['s-101'], ['s-100']]);
+    expect(planPools(pools.request())).toMatchObject({ moves: [], waiting: [], shed: [] });
+  });
+
+  it('sheds what grew beyond any shard by more than the hysteresis, and says so', () => {
+    const pools = restingPools(1);
     pools.streams = pools.streams.map((stream) => ({ ...stream, subsets: [['black', 'blocks']] }));
+    pools.costs.set(keyOf('s-100'), 1050);
+    expect(pools.reconcile().shed).toEqual([]);
     pools.costs.set(keyOf('s-100'), 1200);
     const plan = pools.reconcile();
     expect(plan.shed).toEqual([
@@ -339,6 +478,10 @@ describe('a shard that is not needed', () => {
     const silent = fewer(4);
     silent.health.set('a-0', 'Unknown');
     expect(consolidates(silent)).toBe(false);
+    const rollingOut = fewer(4);
+    rollingOut.streams = rollingOut.streams.map((stream) => ({ ...stream, pool: 'b' }));
+    rollingOut.policies = { a: policy, b: { ...policy, movesInFlight: 1 } };
+    expect(consolidates(rollingOut)).toBe(false);
     const warm = fewer(4);
     warm.policies = { a: { ...policy, warmHeadroom: 500 } };
     expect(consolidates(warm)).toBe(false);
@@ -512,7 +655,7 @@ describe('planPools', () => {
           if (detectors.length === 0) expect(parts).toHaveLength(1);
         }
         // What fits alone is left out for what is at least as important only.
-        for (const left of plan.shed.filter(({ reason }) => reason.includes('shards are full'))) {
+        for (const left of plan.shed.filter(({ reason }) => reason.includes('has room'))) {
           const pool = pools.streams.find(({ name }) => name === left.name)!.pool;
           for (const shard of plan.shards.filter((one) => one.pool === pool)) {
             if (shard.placements.some(({ name }) => name === left.name)) continue;
