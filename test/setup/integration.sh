@@ -15,10 +15,13 @@ fi
 versitygw=$!
 ./kubernetes.sh >/dev/null &
 kubernetes=$!
+./helm.sh >/dev/null &
+helm=$!
 status=0
 # shellcheck disable=SC2086
 ./debian.sh $packages || status=1
 ./promtool.sh || status=1
 wait $versitygw || status=1
 wait $kubernetes || status=1
+wait $helm || status=1
 exit $status
