@@ -123,6 +123,12 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       'sink',
       'outcome',
     ]),
+    spoolLimit: gauge(
+      'spool_limit_bytes',
+      'Most bytes that may wait for their delivery; beyond, the least important are dropped and counted.',
+      [],
+      'sum',
+    ),
     buildInfo: gauge(
       'build_info',
       'Version of StreamMonitor and of Node, as a series of value 1.',

@@ -14,6 +14,8 @@ export interface ShardMetricsOptions {
   readonly region?: string;
   /** Bytes that wait for their delivery. */
   readonly spoolBytes?: () => number;
+  /** Most bytes that may wait. */
+  readonly spoolLimit?: number;
   /** Wall clock, in ms since 1970. */
   readonly now?: () => number;
 }
@@ -36,11 +38,12 @@ export class ShardMetrics {
   readonly #streams = new Map<string, StreamSeries>();
   readonly #monitors = new Map<string, MonitorSeries>();
 
-  constructor({ detectors, version, region, spoolBytes, now = Date.now }: ShardMetricsOptions) {
+  constructor({ detectors, version, region, spoolBytes, spoolLimit, now = Date.now }: ShardMetricsOptions) {
     this.#now = now;
     this.#set = createMetricSet(this.registry, detectors);
     if (region) this.registry.setDefaultLabels({ region });
     this.#collectProcess(spoolBytes ?? (() => 0));
+    if (spoolLimit !== undefined) this.#set.spoolLimit.set(spoolLimit);
     this.#set.buildInfo.set({ version, node_version: process.version }, 1);
     for (const sink of ['s3', 'directory']) {
       for (const outcome of deliveryOutcomes) this.#set.resultUploads.inc({ sink, outcome }, 0);

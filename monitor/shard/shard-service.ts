@@ -52,7 +52,12 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     logger,
   });
   const detectors = [...(await loadDetectors()).values()].map(({ manifest }) => manifest);
-  const metrics = new ShardMetrics({ detectors, version: packageVersion(), spoolBytes: () => spool.bytes });
+  const metrics = new ShardMetrics({
+    detectors,
+    version: packageVersion(),
+    spoolBytes: () => spool.bytes,
+    spoolLimit: options.spoolBytes,
+  });
   const dropped = { notifications: 0, results: 0 };
   const onOutcome = (outcome: DeliveryOutcome) => {
     metrics.delivered(outcome);

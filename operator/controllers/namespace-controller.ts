@@ -36,6 +36,8 @@ export interface NamespaceControllerOptions {
 export interface NamespaceState {
   readonly sources: readonly MonitorSource[];
   readonly placement: Placement;
+  /** CPU of one shard by pool, in ms per second. */
+  readonly capacities: ReadonlyMap<string, number>;
   /** Names of each StreamMonitor's streams whose window is not open, by its key. */
   readonly outsideWindow: ReadonlyMap<string, readonly string[]>;
 }
@@ -102,7 +104,14 @@ export class NamespaceController {
     const hosted = cluster.shardsOf(namespace);
     const desired = monitors.flatMap((source) => this.#desired(source, poolOf, hosted, now) ?? []);
     const placement = await this.#placement.reconcile(desired, now);
-    this.#state = { sources: monitors, placement, outsideWindow: outsideWindows(monitors, now) };
+    this.#state = {
+      sources: monitors,
+      placement,
+      capacities: new Map(
+        placement.plan.shards.map(({ pool }) => [pool, this.#policyOf(pool).shardCapacity]),
+      ),
+      outsideWindow: outsideWindows(monitors, now),
+    };
     const shards = this.#host.shards();
     cluster.setUrgent(namespace, unsettled(shards));
     await poolObjects.ensure(

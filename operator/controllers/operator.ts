@@ -90,7 +90,10 @@ export class Operator {
       health,
       isWanted: (shardNamespace, pool) => this.#namespaces.get(shardNamespace)?.isWanted(pool) ?? false,
       onReport: (from, shard, report, previous) => this.#reported(from, shard, report, previous),
-      onPoll: (result) => observer.polled(result),
+      onPoll: (result, from, shard) => {
+        observer.polled(result);
+        if (result !== 'answered') this.#silent(from, shard);
+      },
       logger,
     });
     this.#poolObjects = new PoolObjects(client, this.caches, pods);
@@ -205,6 +208,14 @@ export class Operator {
     };
   }
 
+  /** Time alone makes of a silent shard one of which nothing is known: no event tells. */
+  #silent(namespace: string, shard: string): void {
+    const planned = this.#namespaces
+      .get(namespace)
+      ?.state?.placement.shards.find(({ name }) => name === shard)?.health;
+    if (planned !== this.#cluster.healthOf(namespace, shard)) this.#plans.add(namespace);
+  }
+
   #reported(namespace: string, shard: string, report: ShardReport, previous: ShardReport | undefined): void {
     if (this.#cluster.isUrgent(namespace, shard)) this.#plans.add(namespace);
     const before = new Map(previous?.streams.map((stream) => [`${stream.monitor}/${stream.name}`, stream]));
@@ -216,12 +227,18 @@ export class Operator {
   }
 }
 
-function figuresOf({ placement: { plan, shards, planSeconds } }: NamespaceState): PlanFigures {
+function figuresOf({ placement: { plan, shards, planSeconds }, capacities }: NamespaceState): PlanFigures {
   const health = new Map(shards.map((shard) => [shard.name, shard.health]));
   return {
     planSeconds,
     moveCauses: plan.moves.map(({ cause }) => cause),
-    shards: plan.shards.map(({ name, pool }) => ({ pool, health: health.get(name) ?? 'Starting' })),
+    shards: plan.shards.map(({ name, pool, placements }) => ({
+      pool,
+      health: health.get(name) ?? 'Starting',
+      planned: placements.reduce((sum, { cost }) => sum + cost, 0),
+      capacity: capacities.get(pool) ?? 0,
+    })),
+    haltedPools: plan.halted.map(({ pool }) => pool),
     placed: plan.shards.flatMap(({ placements }) => placements.filter(({ role }) => role === 'owner')).length,
     waiting: plan.waiting.length,
     shed: plan.shed.length,

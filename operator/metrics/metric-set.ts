@@ -51,6 +51,21 @@ export function createMetricSet(registry: Registry) {
     planSeconds: histogram('plan_seconds', 'Time to plan one namespace.', [], planBuckets),
     moves: counter('moves_total', 'Streams placed, moved and taken away, by cause.', ['cause']),
     shards: gauge('shards', 'Shards by pool and health.', ['namespace', 'pool', 'health']),
+    halted: gauge(
+      'pool_halted',
+      'Whether moves into the pool are halted, as streams do not start there (1), or not (0).',
+      ['namespace', 'pool'],
+    ),
+    plannedCores: gauge(
+      'pool_planned_cores',
+      'CPU that the streams of the pool are planned with, in cores.',
+      ['namespace', 'pool'],
+    ),
+    capacityCores: gauge(
+      'pool_capacity_cores',
+      'CPU that the shards of the pool ask for and may be given in work, in cores.',
+      ['namespace', 'pool'],
+    ),
     streams: gauge(
       'streams',
       'Streams by what the last plan says of them: placed, waiting for a move, or shed for want of capacity.',

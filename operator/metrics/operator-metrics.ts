@@ -37,7 +37,15 @@ export interface PlanFigures {
   readonly planSeconds: number;
   /** Causes of what was placed, moved or taken away: one each. */
   readonly moveCauses: readonly string[];
-  readonly shards: readonly { readonly pool: string; readonly health: ShardHealth }[];
+  /** `planned` and `capacity` are CPU in ms per second. */
+  readonly shards: readonly {
+    readonly pool: string;
+    readonly health: ShardHealth;
+    readonly planned: number;
+    readonly capacity: number;
+  }[];
+  /** Pools into which nothing is moved by choice until somebody has looked. */
+  readonly haltedPools: readonly string[];
   readonly placed: number;
   readonly waiting: number;
   readonly shed: number;
@@ -91,7 +99,8 @@ export class OperatorMetrics {
     this.#set.reconciles.inc({ controller, result });
   }
 
-  planned(namespace: string, { planSeconds, moveCauses, shards, placed, waiting, shed }: PlanFigures): void {
+  planned(namespace: string, figures: PlanFigures): void {
+    const { planSeconds, moveCauses, shards, haltedPools, placed, waiting, shed } = figures;
     this.#set.planSeconds.observe(planSeconds);
     for (const cause of moveCauses) this.#set.moves.inc({ cause });
     for (const [state, count] of Object.entries({ placed, waiting, shed })) {
@@ -104,6 +113,9 @@ export class OperatorMetrics {
         const count = members.filter((shard) => shard.health === health).length;
         this.#set.shards.set({ namespace, pool, health }, count);
       }
+      this.#set.halted.set({ namespace, pool }, haltedPools.includes(pool) ? 1 : 0);
+      this.#set.plannedCores.set({ namespace, pool }, sumOf(members, 'planned') / 1000);
+      this.#set.capacityCores.set({ namespace, pool }, sumOf(members, 'capacity') / 1000);
     }
   }
 
@@ -131,9 +143,16 @@ export class OperatorMetrics {
     for (const pool of this.#pools.get(namespace) ?? []) {
       if (kept.has(pool)) continue;
       for (const health of healths) this.#set.shards.remove({ namespace, pool, health });
+      for (const gauge of [this.#set.halted, this.#set.plannedCores, this.#set.capacityCores]) {
+        gauge.remove({ namespace, pool });
+      }
     }
     this.#pools.set(namespace, kept);
   }
+}
+
+function sumOf<K extends string>(members: readonly Readonly<Record<K, number>>[], key: K): number {
+  return members.reduce((sum, member) => sum + member[key], 0);
 }
 
 /** Metrics whose values are kept by other parts. */

@@ -18,7 +18,8 @@ it('metrics of the operator pass promtool check metrics', async () => {
   metrics.planned('live', {
     planSeconds: 0.02,
     moveCauses: ['New'],
-    shards: [{ pool: 'smon-1', health: 'Ready' }],
+    shards: [{ pool: 'smon-1', health: 'Ready', planned: 250, capacity: 2000 }],
+    haltedPools: [],
     placed: 1,
     waiting: 0,
     shed: 0,

@@ -22,7 +22,14 @@ async function value(metrics: OperatorMetrics, series: string): Promise<number |
   return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
 }
 
-const figures = { planSeconds: 0.02, moveCauses: ['New', 'New', 'Lost'], placed: 7, waiting: 1, shed: 2 };
+const figures = {
+  planSeconds: 0.02,
+  moveCauses: ['New', 'New', 'Lost'],
+  haltedPools: ['smon-2'],
+  placed: 7,
+  waiting: 1,
+  shed: 2,
+};
 
 describe('OperatorMetrics', () => {
   it('asks others for what they count, at each scrape anew', async () => {
@@ -51,12 +58,19 @@ describe('OperatorMetrics', () => {
 
   it('says what plans came to, and forgets pools and namespaces that are gone', async () => {
     const metrics = operator();
-    const ready = { pool: 'smon-1', health: 'Ready' } as const;
-    metrics.planned('live', { ...figures, shards: [ready, ready, { pool: 'smon-2', health: 'Lost' }] });
+    const ready = { pool: 'smon-1', health: 'Ready', planned: 1250, capacity: 2000 } as const;
+    metrics.planned('live', {
+      ...figures,
+      shards: [ready, ready, { ...ready, pool: 'smon-2', health: 'Lost' }],
+    });
     expect(await value(metrics, 'moves_total{cause="New"}')).toBe(2);
     expect(await value(metrics, 'shards{namespace="live",pool="smon-1",health="Ready"}')).toBe(2);
     expect(await value(metrics, 'shards{namespace="live",pool="smon-2",health="Lost"}')).toBe(1);
     expect(await value(metrics, 'streams{namespace="live",state="shed"}')).toBe(2);
+    expect(await value(metrics, 'pool_halted{namespace="live",pool="smon-1"}')).toBe(0);
+    expect(await value(metrics, 'pool_halted{namespace="live",pool="smon-2"}')).toBe(1);
+    expect(await value(metrics, 'pool_planned_cores{namespace="live",pool="smon-1"}')).toBe(2.5);
+    expect(await value(metrics, 'pool_capacity_cores{namespace="live",pool="smon-1"}')).toBe(4);
     metrics.planned('live', { ...figures, shards: [ready] });
     expect(await metrics.registry.metrics()).not.toContain('smon-2');
     metrics.forget('live');
