@@ -25,7 +25,8 @@ export interface ClusterShardsOptions {
   /** Whether the pods of a pool can be made anew: somebody asks for it. */
   readonly isWanted: (namespace: string, pool: string) => boolean;
   readonly onReport: (namespace: string, shard: string, report: ShardReport, previous?: ShardReport) => void;
-  readonly onPoll?: (result: PollResult) => void;
+  /** How asking a shard ended. */
+  readonly onPoll?: (result: PollResult, namespace: string, shard: string) => void;
   readonly logger: Logger;
 }
 
@@ -57,7 +58,10 @@ export class ClusterShards {
         const [namespace = '', shard = ''] = key.split('/');
         onReport(namespace, shard, report, previous);
       },
-      ...(onPoll && { onPoll }),
+      onPoll: (result, key) => {
+        const [namespace = '', shard = ''] = key.split('/');
+        onPoll?.(result, namespace, shard);
+      },
       logger,
     });
   }
@@ -123,6 +127,14 @@ export class ClusterShards {
   /** The shard is removed: another of its name is not to be taken for it. */
   forget(namespace: string, shard: string): void {
     this.#reports.forget(`${namespace}/${shard}`);
+  }
+
+  /** How a shard is now; `undefined` for one that has no assignment. */
+  healthOf(namespace: string, shard: string): HostedShard['health'] | undefined {
+    const configMap = this.#options.configMaps.get(namespace, shard);
+    const pool = configMap && this.#readOnce(configMap)?.pool;
+    if (pool === undefined) return undefined;
+    return this.#health(namespace, shard, pool, this.podsOf(namespace, shard), Date.now());
   }
 
   isUrgent(namespace: string, shard: string): boolean {

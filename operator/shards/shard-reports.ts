@@ -23,7 +23,7 @@ export interface ShardReportsOptions {
   /** Whether what a shard said last still matters, although it cannot be asked. */
   readonly exists: (key: string) => boolean;
   readonly onReport: (key: string, report: ShardReport, previous: ShardReport | undefined) => void;
-  readonly onPoll?: (result: PollResult) => void;
+  readonly onPoll?: (result: PollResult, key: string) => void;
   readonly logger: Logger;
   /** ms between questions to one shard. */
   readonly interval?: number;
@@ -111,10 +111,10 @@ export class ShardReports {
     const { onReport, onPoll } = this.#options;
     try {
       const answer = await client.json<unknown>('/report');
-      if (answer === undefined) return onPoll?.('silent');
+      if (answer === undefined) return onPoll?.('silent', key);
       const report = parseShardReport(answer);
       if (report.shard !== name && report.shard !== '') throw new Error(`it calls itself ${report.shard}`);
-      onPoll?.('answered');
+      onPoll?.('answered', key);
       polled.heardAt = performance.now();
       delete polled.problem;
       // What is not in force yet says nothing, and neither does an answer that was overtaken.
@@ -123,7 +123,7 @@ export class ShardReports {
       polled.report = report;
       onReport(key, report, previous);
     } catch (error) {
-      onPoll?.('invalid');
+      onPoll?.('invalid', key);
       this.#complain(key, polled, (error as Error).message);
     } finally {
       polled.asking = false;
