@@ -19,6 +19,7 @@ interface PlannedCut {
   writesLeft: number;
   readonly point: CutPoint;
   readonly kill: () => void | Promise<void>;
+  readonly counts: (call: ApiCall) => boolean;
 }
 
 /** A call on its way: what the handlers need of it. */
@@ -106,9 +107,15 @@ export class FaultProxy {
   /**
    * Ends the client at its k-th write from now (from 1): no byte of an answer reaches it, `kill` is called, and
    * every connection is refused until `mend`.
+   * @param counts which writes are counted; all when left out
    */
-  cutAtWrite(k: number, point: CutPoint, kill: () => void | Promise<void>): void {
-    this.#cut = { writesLeft: k, point, kill };
+  cutAtWrite(
+    k: number,
+    point: CutPoint,
+    kill: () => void | Promise<void>,
+    counts: (call: ApiCall) => boolean = () => true,
+  ): void {
+    this.#cut = { writesLeft: k, point, kill, counts };
   }
 
   /** Whether a cut that was planned is still to come. */
@@ -167,7 +174,8 @@ export class FaultProxy {
     };
     const exchange: Exchange = { call, outgoing, reach };
 
-    if (call.isWrite && this.#cut && --this.#cut.writesLeft === 0) return this.#end(this.#cut, exchange);
+    const cut = this.#cut;
+    if (call.isWrite && cut?.counts(call) && --cut.writesLeft === 0) return this.#end(cut, exchange);
     const fault = this.#takeFault(call);
     return fault ? this.#apply(fault, exchange) : this.#pass(exchange);
   }
