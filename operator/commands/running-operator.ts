@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { streamMonitors } from '../controllers/cluster-caches.ts';
 import { Operator } from '../controllers/operator.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
 import { KubeClient } from '../kube/kube-client.ts';
 import type { KubeConnection } from '../kube/kube-connection.ts';
+import type { KubeError } from '../kube/kube-error.ts';
 import { LeaseElection } from '../kube/lease-election.ts';
 import { OperatorMetrics } from '../metrics/operator-metrics.ts';
 import { OperatorHealth } from '../server/operator-health.ts';
@@ -149,6 +151,7 @@ export class RunningOperator {
     const parts = { operator, server, health, metrics, events, leaseClient, clients };
     const running = new RunningOperator(parts, options);
     running.#follow(logger);
+    await sayWhatIsMissing(client, namespace, logger);
     return running;
   }
 
@@ -170,3 +173,28 @@ export class RunningOperator {
       .catch((error: Error) => logger.debug({ reason: error.message }, 'stopped before it led'));
   }
 }
+
+/** What nothing can be done without, in words that tell the fix; the copies are tried again until it is there. */
+async function sayWhatIsMissing(
+  client: KubeClient,
+  namespace: string | undefined,
+  logger: Logger,
+): Promise<void> {
+  try {
+    await client.list(streamMonitors, { limit: 1, ...(namespace !== undefined && { namespace }) });
+  } catch (error) {
+    const fix = fixes.get((error as KubeError).code);
+    if (fix !== undefined) logger.error({ fix }, 'StreamMonitors cannot be read');
+  }
+}
+
+const fixes: ReadonlyMap<string, string> = new Map([
+  [
+    'NotFound',
+    'the CRD is not installed: kubectl apply --server-side -f crds/streammonitor.dev_streammonitors.yaml',
+  ],
+  [
+    'Forbidden',
+    'the account may not list them: give it the rights of the chart, or name one namespace with --namespace',
+  ],
+]);
