@@ -58,6 +58,8 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   readonly #open = new Map<string, OpenJournal>();
+  /** On their way into the spool. */
+  readonly #sealing = new Set<OpenJournal>();
   #sequence = 0;
 
   /** @throws Error when the directory cannot be made or read */
@@ -68,7 +70,7 @@ export class Journal {
 
   /** Bytes of records that are not in the spool yet. */
   get bytes(): number {
-    return [...this.#open.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.#open.values(), ...this.#sealing].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** Appends records, on disk when this returns. False when the disk would not take them. */
@@ -95,8 +97,13 @@ export class Journal {
     for (const journal of [...this.#open.values()]) {
       if (now - journal.openedAt < flushSeconds * 1000 && journal.bytes < flushBytes) continue;
       this.#open.delete(journal.series);
-      closeSync(journal.file);
-      items.push(...(await this.#spool(journal.path, journal.header)));
+      this.#sealing.add(journal);
+      try {
+        closeSync(journal.file);
+        items.push(...(await this.#spool(journal.path, journal.header)));
+      } finally {
+        this.#sealing.delete(journal);
+      }
     }
     return items;
   }

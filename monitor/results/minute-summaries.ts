@@ -37,6 +37,12 @@ const grace = 5000;
 export class MinuteSummaries<Stream extends object> {
   readonly #streams = new Map<string, Entry<Stream>>();
 
+  /** How many summaries have been begun and not given out. */
+  get open(): number {
+    const minutes = [...this.#streams.values()].flatMap(({ open }) => [...open.values()]);
+    return minutes.reduce((sum, { defects }) => sum + defects.size, 0);
+  }
+
   /** Adds a stream's seconds. `detectors`: those that run on it; the last known where it has left. */
   add(key: string, stream: Stream, detectors: readonly string[] | undefined, seconds: WatchedSeconds): void {
     let entry = this.#streams.get(key);

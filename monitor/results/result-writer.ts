@@ -47,6 +47,9 @@ export interface ResultWriterOptions {
   readonly retry?: RetryPolicy;
 }
 
+/** About what one summary takes as JSON. */
+const summaryBytes = 300;
+
 /** How often minutes and journals are looked at, in ms. */
 const tick = 1000;
 
@@ -66,6 +69,8 @@ export class ResultWriter {
   #source: RecordSource | undefined;
   #targets: Readonly<Record<string, ResultsTarget | undefined>> = {};
   #detectors: ReadonlyMap<string, readonly string[]> = new Map();
+  /** No stream is left, and the shard is about to go: nothing more is waited for. */
+  #isWindingUp = false;
   #sealing: Promise<void>;
 
   constructor(options: ResultWriterOptions) {
@@ -92,12 +97,15 @@ export class ResultWriter {
     });
     this.#dispatcher.resume((meta) => metaSchema.safeParse(meta).success);
     this.#sealing = this.#journal.recover().then((items) => this.#upload(items));
-    this.#timer = setInterval(() => this.#flush(Date.now(), Date.now()), tick);
+    this.#timer = setInterval(() => {
+      const now = this.#isWindingUp ? Number.POSITIVE_INFINITY : Date.now();
+      this.#flush(now, now);
+    }, tick);
   }
 
-  /** Bytes of records that are not in the spool yet. */
+  /** Bytes of records that are not in the spool yet, those of minutes that are not over estimated. */
   get pendingBytes(): number {
-    return this.#journal.bytes;
+    return this.#journal.bytes + this.#summaries.open * summaryBytes;
   }
 
   /** Where each StreamMonitor's results go, and which detectors run on which stream. */
@@ -106,6 +114,7 @@ export class ResultWriter {
     const targets = Object.entries(monitors).map(([name, { results }]) => [name, results] as const);
     // The last incidents of a StreamMonitor that is leaving are still to come.
     this.#targets = { ...this.#targets, ...Object.fromEntries(targets) };
+    this.#isWindingUp = streams.length === 0;
     this.#detectors = new Map(
       streams.map(({ monitor, name, detectors }) => [`${monitor}/${name}`, detectors]),
     );

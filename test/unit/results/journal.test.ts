@@ -57,6 +57,18 @@ describe('Journal', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it('counts what waits until it is in the spool', async () => {
+    const journal = open('boot');
+    journal.append(series, [{ n: 1 }]);
+    const waiting = journal.bytes;
+    expect(waiting).toBeGreaterThan(8);
+    const sealed = journal.seal(Number.POSITIVE_INFINITY);
+    expect([journal.bytes, spool.bytes]).toEqual([waiting, 0]);
+    await sealed;
+    expect(journal.bytes).toBe(0);
+    expect(spool.bytes).toBeGreaterThan(0);
+  });
+
   it('makes an object early when it is big enough', async () => {
     const journal = open('boot');
     journal.append(series, [{ text: 'x'.repeat(1000) }]);

@@ -50,6 +50,17 @@ describe('MinuteSummaries', () => {
     expect(subject.take(Number.POSITIVE_INFINITY)).toMatchObject([{ detector: 'freeze' }]);
   });
 
+  it('says how many summaries are still to be given out', () => {
+    const subject = new MinuteSummaries<object>();
+    expect(subject.open).toBe(0);
+    subject.add('s', {}, ['freeze', 'black'], seconds(0));
+    subject.add('t', {}, ['freeze'], seconds(0));
+    subject.add('s', {}, ['freeze', 'black'], seconds(minute));
+    expect(subject.open).toBe(5);
+    subject.take(origin + minute + 5000);
+    expect(subject.open).toBe(2);
+  });
+
   it('loses and invents no second, however events and takings interleave', () => {
     const step = fc.record({ at: fc.nat(600_000), amount: fc.nat(10), take: fc.boolean() });
     fc.assert(
