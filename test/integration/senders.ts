@@ -3,6 +3,7 @@ export { startDash } from './senders/dash.ts';
 export type { Fault } from './senders/faults.ts';
 export { freeTcpPort, freeUdpPort } from './senders/free-port.ts';
 export { type HlsOptions, startHls } from './senders/hls.ts';
+export { type LivePicture, startLivePicture } from './senders/live-picture.ts';
 export { type Origin, type OriginRequest, startOrigin } from './senders/origin.ts';
 export type { PackagedSender } from './senders/packaged.ts';
 export { type PacketSender, startHttpTs, startUdpTs, type Tamper } from './senders/packets.ts';

@@ -19,6 +19,8 @@ export interface PodProcessOptions {
   readonly logPath: string;
   /** Arguments after those of the container. */
   readonly extraArguments: readonly string[];
+  /** What an image holds in place of this project's own command, as a path by the name of the image. */
+  readonly images: Readonly<Record<string, string>>;
 }
 
 /** One pod as a real process: started, watched and started again as a kubelet would, with its status told. */
@@ -90,7 +92,7 @@ export class PodProcess {
 
   /** Starts the process before anything is awaited: `terminate` must see it. */
   async #runOnce(temporaryDirectory: string): Promise<void> {
-    const { files, logPath, extraArguments, address } = this.#options;
+    const { files, logPath, extraArguments, address, images } = this.#options;
     const [container] = this.pod.spec.containers;
     const args = (container.args ?? []).map((argument) => files.translate(argument));
     const listen = ['--listen', `${address}:${portOf(container)}`];
@@ -100,7 +102,10 @@ export class PodProcess {
     const log = openSync(logPath, 'a');
     this.#child = spawn(
       'setpriv',
-      ['--pdeathsig', 'KILL', executable, ...args, ...listen, ...extraArguments],
+      [
+        ...['--pdeathsig', 'KILL', images[container.image] ?? executable],
+        ...[...args, ...listen, ...extraArguments],
+      ],
       {
         stdio: ['ignore', log, log],
         env: { ...process.env, TMPDIR: temporaryDirectory, ...Object.fromEntries(literals) },

@@ -6,7 +6,7 @@ import { ObjectWatch } from './object-watch.ts';
 import type { Pod } from './pod.ts';
 import { PodFiles } from './pod-files.ts';
 import { podNetwork } from './pod-network.ts';
-import { PodProcess } from './pod-process.ts';
+import { PodProcess, type PodProcessOptions } from './pod-process.ts';
 import { TestNode } from './test-node.ts';
 
 export interface PodProcessesOptions {
@@ -14,6 +14,8 @@ export interface PodProcessesOptions {
   readonly nodes?: number;
   /** Arguments after those of each container, such as ranges that streams of the test are on. */
   readonly extraArguments?: readonly string[];
+  /** What an image holds in place of this project's own command, as a path by the name of the image. */
+  readonly images?: Readonly<Record<string, string>>;
   /**
    * Seconds after which a changed ConfigMap or Secret reaches a pod by itself. A change of the Pod, such as of an
    * annotation, brings it at once. As with a kubelet, 60 by default.
@@ -24,11 +26,11 @@ export interface PodProcessesOptions {
 /** Starts nodes whose pods are real `streammonitor` processes. Needs the scheduler. */
 export async function startPodProcesses(
   cluster: ControlPlane,
-  { nodes = 1, extraArguments = [], syncInterval = 60 }: PodProcessesOptions = {},
+  { nodes = 1, extraArguments = [], images = {}, syncInterval = 60 }: PodProcessesOptions = {},
 ): Promise<PodProcesses> {
   const names = Array.from({ length: nodes }, (_, index) => `process-${index}`);
   const started = names.map((name) => new TestNode(cluster.api, name));
-  const processes = new PodProcesses(cluster, started, extraArguments);
+  const processes = new PodProcesses(cluster, started, { extraArguments, images });
   await processes.start(syncInterval);
   return processes;
 }
@@ -40,7 +42,7 @@ export async function startPodProcesses(
 export class PodProcesses {
   readonly nodes: readonly TestNode[];
   readonly #cluster: ControlPlane;
-  readonly #extraArguments: readonly string[];
+  readonly #containers: Pick<PodProcessOptions, 'extraArguments' | 'images'>;
   readonly #watch: ObjectWatch<Pod>;
   readonly #pods = new Map<string, { readonly process: PodProcess; readonly files: PodFiles }>();
   readonly #lost = new Set<string>();
@@ -50,10 +52,14 @@ export class PodProcesses {
   #count = 0;
 
   /** Use `startPodProcesses`. */
-  constructor(cluster: ControlPlane, nodes: readonly TestNode[], extraArguments: readonly string[]) {
+  constructor(
+    cluster: ControlPlane,
+    nodes: readonly TestNode[],
+    containers: Pick<PodProcessOptions, 'extraArguments' | 'images'>,
+  ) {
     this.#cluster = cluster;
     this.nodes = nodes;
-    this.#extraArguments = extraArguments;
+    this.#containers = containers;
     this.#watch = new ObjectWatch<Pod>(cluster.api, '/api/v1/pods', '', (pod, gone) =>
       this.#follow(pod, gone),
     );
@@ -147,7 +153,7 @@ export class PodProcesses {
       files,
       address: podNetwork.processPod(number),
       logPath: join(directory, 'log', `${namespace}.${name}.log`),
-      extraArguments: this.#extraArguments,
+      ...this.#containers,
     });
     this.#pods.set(uid, { process, files });
     process.start();
