@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { dashboardFiles } from '../dashboards/dashboard-files.ts';
 import { chartReadme } from './chart-readme.ts';
 import { valuesSchema } from './values-schema.ts';
 
@@ -17,6 +18,7 @@ export async function generatedChartFiles(): Promise<Record<string, string>> {
     [`${chart}/README.md`]: chartReadme(metadata, introduction, values),
     // Helm reads nothing from outside of the chart.
     [`${chart}/files/crd.yaml`]: await read('crds/streammonitor.dev_streammonitors.yaml'),
+    ...dashboardFiles(),
   };
 }
 
