@@ -6,6 +6,7 @@ import {
   shardApiVersion,
 } from '../../crds/assignment.ts';
 import type { DesiredMonitor } from './desired-monitor.ts';
+import { mountedSecrets, secretsOfSettings, secretsOfStream } from './mounted-secrets.ts';
 import type { Placement, PlannedShard } from './shard-state.ts';
 
 /** What the installation adds to every assignment. */
@@ -25,6 +26,8 @@ export interface ChangedAssignment {
 /**
  * The assignments that differ from what lies there; none when nothing changed.
  * @param now ms since 1970
+ * @param running generation that each shard says it runs: one that is above that of its assignment, as after somebody
+ *   deleted it or brought an old one back, would refuse what is written next
  */
 export function changedAssignments(
   planned: readonly PlannedShard[],
@@ -32,22 +35,28 @@ export function changedAssignments(
   desired: ReadonlyMap<string, DesiredMonitor>,
   installation: Installation,
   now: number,
+  running: ReadonlyMap<string, number> = new Map(),
 ): ChangedAssignment[] {
   const entries = new Map(
     [...desired.values()].flatMap(({ key, streams }) =>
-      streams.map(({ demand, entry }) => [`${key}/${demand.name}`, entry] as const),
+      streams.map((stream) => [`${key}/${stream.demand.name}`, stream] as const),
     ),
   );
   return planned.flatMap((shard): ChangedAssignment[] => {
     const before = current.get(shard.name);
-    const monitors = settingsOf(shard, before, desired);
+    const mounted = before && mountedSecrets(before);
+    const monitors = settingsOf(shard, before, desired, mounted);
     const streams = shard.placements.map((placement) => {
-      const entry = entries.get(`${placement.monitor}/${placement.name}`) ?? entryBefore(placement, before);
-      return { ...entry, ...placed(placement) };
+      const stream = entries.get(`${placement.monitor}/${placement.name}`);
+      const known = before && entryBefore(placement, before);
+      const isLeaving = stream?.demand.pool !== shard.pool;
+      const stays = !stream || (known && isLeaving && lacks(mounted!, secretsOfStream(stream.entry)));
+      return { ...(stays ? known! : stream.entry), ...placed(placement) };
     });
     const { region } = installation;
     const content = { ...(region !== undefined && { region }), monitors, streams };
-    if (before && isDeepStrictEqual(content, contentOf(before))) return [];
+    const generation = Math.max(before?.generation ?? 0, running.get(shard.name) ?? 0);
+    if (before?.generation === generation && isDeepStrictEqual(content, contentOf(before))) return [];
     return [
       {
         pool: shard.pool,
@@ -55,7 +64,7 @@ export function changedAssignments(
           apiVersion: shardApiVersion,
           kind: 'Assignment',
           shard: shard.name,
-          generation: (before?.generation ?? 0) + 1,
+          generation: generation + 1,
           time: new Date(now).toISOString(),
           ...content,
         },
@@ -105,19 +114,34 @@ function placed({
 }
 
 function settingsOf(
-  { placements }: PlannedShard,
+  { placements, pool }: PlannedShard,
   before: Assignment | undefined,
   desired: ReadonlyMap<string, DesiredMonitor>,
+  mounted: ReadonlySet<string> | undefined,
 ): Record<string, MonitorSettings> {
   // A shard without streams still has things to deliver, for which it needs the settings that it had.
   if (placements.length === 0) return before?.monitors ?? {};
   const keys = [...new Set(placements.map(({ monitor }) => monitor))].sort();
-  return Object.fromEntries(keys.map((key) => [key, desired.get(key)?.settings ?? before!.monitors[key]!]));
+  return Object.fromEntries(
+    keys.map((key) => {
+      const known = before?.monitors[key];
+      const wanted = desired.get(key);
+      if (!wanted) return [key, known!];
+      const isLeaving = wanted.streams.every(({ demand }) => demand.pool !== pool);
+      const stays = known && isLeaving && lacks(mounted!, secretsOfSettings(wanted.settings));
+      return [key, stays ? known : wanted.settings];
+    }),
+  );
+}
+
+/** Until it moves, a stream stays as it was on pods that lack the Secrets that it is to be watched with. */
+function lacks(mounted: ReadonlySet<string>, needed: readonly string[]): boolean {
+  return needed.some((secret) => !mounted.has(secret));
 }
 
 /** A stream that is wanted no longer stays as it is until its shard has let go of it. */
-function entryBefore({ monitor, name }: Placement, before: Assignment | undefined): StreamAssignment {
-  return before!.streams.find((stream) => stream.monitor === monitor && stream.name === name)!;
+function entryBefore({ monitor, name }: Placement, before: Assignment): StreamAssignment | undefined {
+  return before.streams.find((stream) => stream.monitor === monitor && stream.name === name);
 }
 
 function contentOf({

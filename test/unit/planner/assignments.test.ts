@@ -135,6 +135,27 @@ describe('changedAssignments', () => {
     expect(assignment!.monitors['live/sports']!.detectors).toEqual(resolveDetectors());
   });
 
+  it('goes beyond the generation that a shard runs, whatever became of its assignment', () => {
+    const [sports] = [desired({})];
+    const byKey = new Map([[sports!.key, sports!]]);
+    const shards = [plannedShard(placement('a', { detectors: types }))];
+    const next = (before: Assignment[], running: number) =>
+      changedAssignments(
+        shards,
+        new Map(before.map((one) => [one.shard, one])),
+        byKey,
+        {},
+        now,
+        new Map([['shard-0', running]]),
+      ).map(({ assignment }) => assignment);
+    const [first] = next([], 7);
+    expect(first!.generation).toBe(8);
+    expect(next([first!], 7)).toEqual([]);
+    expect(next([first!], 8)).toEqual([]);
+    const [later] = next([first!], 12);
+    expect(later).toEqual({ ...first, generation: 13 });
+  });
+
   it('keeps results in the folder of the installation where no bucket is named', () => {
     const installation = { resultsDirectory: '/results' };
     const [assignment] = written([
@@ -162,6 +183,46 @@ describe('changedAssignments', () => {
     expect(written(monitors, shards, before)).toEqual([]);
     const changed = written([desired({ detectors: { freeze: { minDuration: '5s' } } })], shards, before);
     expect(changed).toMatchObject([{ generation: 2 }]);
+  });
+
+  it('leaves a stream and its settings as they were on pods without the Secrets that they are to have', () => {
+    const stream = { name: 'a', url: 'https://origin.example/a.m3u8', headersFrom: secret('a') };
+    const webhook = (url: string, reference = secret('hook')) => ({
+      notifications: [{ webhook: { url, secretFrom: reference } }],
+    });
+    const before = desired({ streams: [stream], ...webhook('https://alerts.example/') });
+    const [first] = written([before]);
+    const lying = new Map([['shard-0', first!]]);
+    const shards = ['shard', 'other'].map((pool, index) => ({
+      ...plannedShard(placement('a', { detectors: types, role: index === 0 ? 'demoted' : 'owner' })),
+      ...{ name: `shard-${index}`, pool },
+    }));
+    const inPool = (pool: string, one: typeof before) => ({
+      ...one,
+      streams: one.streams.map(({ demand, entry }) => ({ demand: { ...demand, pool }, entry })),
+    });
+    const elsewhere = { secretKeyRef: { name: 'other-keys', key: 'a' } };
+    const changed = desired({
+      streams: [{ ...stream, headersFrom: elsewhere }],
+      ...webhook('https://new.example/', elsewhere),
+    });
+    const [left, right] = written([inPool('other', changed)], shards, lying);
+    expect(left!.monitors).toEqual(first!.monitors);
+    expect(left!.streams).toMatchObject([{ headersFrom: { name: 'live-keys' }, role: 'demoted' }]);
+    expect(right!.monitors['live/sports']).toMatchObject({
+      notifications: [{ webhook: { url: 'https://new.example/' } }],
+    });
+    expect(right!.streams).toMatchObject([{ headersFrom: { name: 'other-keys' } }]);
+    // What needs no other Secret takes effect at once, whatever the pods are to look like.
+    const renamed = desired({
+      streams: [{ ...stream, url: 'https://origin.example/b.m3u8' }],
+      ...webhook('https://new.example/'),
+    });
+    const [followed] = written([inPool('other', renamed)], shards, lying);
+    expect(followed!.streams).toMatchObject([{ url: 'https://origin.example/b.m3u8' }]);
+    expect(followed!.monitors['live/sports']).toMatchObject({
+      notifications: [{ webhook: { url: 'https://new.example/' } }],
+    });
   });
 
   it('leaves a shard without streams the settings for what it has still to deliver', () => {

@@ -1,0 +1,29 @@
+import type { Assignment, MonitorSettings, SecretKey } from '../../crds/assignment.ts';
+import type { StreamEntry } from './desired-monitor.ts';
+
+/** Names of the Secrets that a pod surely has: those that its assignment names. */
+export function mountedSecrets({ monitors, streams }: Assignment): Set<string> {
+  return new Set([
+    ...Object.values(monitors).flatMap(secretsOfSettings),
+    ...streams.flatMap(secretsOfStream),
+  ]);
+}
+
+/** Names of the Secrets that a stream's source is opened with. */
+export function secretsOfStream({ urlFrom, headersFrom }: StreamEntry): string[] {
+  return namesOf([urlFrom, headersFrom]);
+}
+
+/** Names of the Secrets that a StreamMonitor's notifications and results are sent with. */
+export function secretsOfSettings({ notifications, results }: MonitorSettings): string[] {
+  const webhooks = notifications.flatMap(({ webhook }) => [
+    webhook.urlFrom,
+    webhook.secretFrom,
+    webhook.headersFrom,
+  ]);
+  return namesOf([...webhooks, results?.s3?.credentialsFrom]);
+}
+
+function namesOf(keys: readonly (SecretKey | undefined)[]): string[] {
+  return keys.flatMap((key) => key?.name ?? []);
+}
