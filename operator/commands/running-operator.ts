@@ -103,17 +103,20 @@ export class RunningOperator {
         eventsDropped: () => Object.values(events.dropped).reduce((sum, count) => sum + count, 0),
       },
     });
-    const clientWith = (rate: { readonly qps: number; readonly burst: number }) =>
+    let running: RunningOperator | undefined;
+    const leading = () => running?.isLeader ?? false;
+    const clientWith = (rate: { readonly qps: number; readonly burst: number }, mayWrite?: () => boolean) =>
       new KubeClient(connection, {
         userAgent: `${name}/${version}`,
         fieldManager: name,
         ...rate,
+        ...(mayWrite && { mayWrite }),
         onCall: (call) => metrics.apiCalled(call),
       });
     const [client, leaseClient, eventClient] = [
-      clientWith(config.api),
+      clientWith(config.api, leading),
       clientWith(leaseRate),
-      clientWith(eventRate),
+      clientWith(eventRate, leading),
     ];
     events = new EventRecorder(eventClient, {
       controller: 'streammonitor.dev/operator',
@@ -149,10 +152,15 @@ export class RunningOperator {
     logger.info({ server: connection.server, namespace: namespace ?? 'all' }, 'follows the cluster');
     const clients = [client, leaseClient, eventClient];
     const parts = { operator, server, health, metrics, events, leaseClient, clients };
-    const running = new RunningOperator(parts, options);
+    running = new RunningOperator(parts, options);
     running.#follow(logger);
     await sayWhatIsMissing(client, namespace, logger);
     return running;
+  }
+
+  /** By the clock: what is under way when it ends is not sent any more. */
+  get isLeader(): boolean {
+    return this.#election.isLeader;
   }
 
   /** Ends in order: what is under way is finished, then another may lead. */

@@ -19,6 +19,11 @@ export interface KubeClientOptions {
   readonly timeout?: number;
   /** Told of every request, repetitions included. */
   readonly onCall?: (call: CallRecord) => void;
+  /**
+   * Asked right before each request that is to change something; when it says no, nothing is sent and the call fails
+   * with `Forbidden`. A process that wakes up from a long sleep must not finish what has become another's work.
+   */
+  readonly mayWrite?: () => boolean;
 }
 
 export interface Selection {
@@ -85,10 +90,10 @@ export class KubeClient {
    * @throws RangeError when qps or burst are out of range
    */
   constructor(connection: KubeConnection, options: KubeClientOptions) {
-    const { userAgent, onCall, timeout = 30_000 } = options;
+    const { userAgent, onCall, timeout = 30_000, mayWrite = () => true } = options;
     this.#fieldManager = options.fieldManager;
     const limiter = new RateLimiter(options.qps, options.burst);
-    this.#transport = new KubeTransport(connection, limiter, { userAgent, timeout, onCall });
+    this.#transport = new KubeTransport(connection, limiter, { userAgent, timeout, onCall, mayWrite });
   }
 
   async get<T extends KubeObject>(resource: Resource, name: string, namespace?: string): Promise<T> {

@@ -37,6 +37,8 @@ export interface TransportOptions {
   /** Longest silence of the server within a call, ms. */
   readonly timeout: number;
   readonly onCall: ((call: CallRecord) => void) | undefined;
+  /** Asked right before each request that is to change something. */
+  readonly mayWrite: () => boolean;
 }
 
 /** How often a call that the server turns away unread is sent in all. */
@@ -65,6 +67,7 @@ export class KubeTransport {
       for (let attempt = 1; ; attempt++) {
         await this.#limiter.acquire(scope.signal);
         const authorisation = await this.#connection.authorise();
+        this.#verifyMayWrite(call);
         try {
           return await this.#sendOnce<T>(call, authorisation, scope.signal);
         } catch (error) {
@@ -117,6 +120,13 @@ export class KubeTransport {
   #end(scope: CallScope): void {
     scope.end();
     this.#scopes.delete(scope);
+  }
+
+  #verifyMayWrite(call: Call): void {
+    if (call.method === 'GET' || this.#options.mayWrite()) return;
+    throw new KubeError('Forbidden', `${callName(call)}: this process may not write now`, {
+      reason: 'MayNotWrite',
+    });
   }
 
   async #sendOnce<T>(call: Call, authorisation: Authorisation, signal: AbortSignal): Promise<T> {

@@ -136,7 +136,7 @@ export class WorkQueue {
   /** A timer that is too early, as more was added since, is set anew when it fires: not with every add. */
   #setTimer(item: Item, due: number): void {
     clearTimeout(item.timer?.handle);
-    const wait = Math.min(Math.ceil(due - performance.now()), longestTimer);
+    const wait = Math.min(Math.max(0, Math.ceil(due - performance.now())), longestTimer);
     const handle = setTimeout(() => {
       item.timer = undefined;
       this.#schedule(item);

@@ -11,11 +11,13 @@ interface ManagedObject extends ClusterObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-interface MonitorObject extends ClusterObject {
+/** A StreamMonitor as the API server has it. */
+export interface MonitorObject extends ClusterObject {
   readonly metadata: ClusterObject['metadata'] & { readonly generation: number };
   readonly status?: StreamMonitorStatus;
 }
 
+const monitorsPath = 'apis/streammonitor.dev/v1alpha1/namespaces/{}/streammonitors';
 const kinds = {
   assignments: 'api/v1/namespaces/{}/configmaps',
   deployments: 'apis/apps/v1/namespaces/{}/deployments',
@@ -60,24 +62,11 @@ function neutral(state: ManagedState, namespace: string): ManagedState {
   return JSON.parse(pools.reduce((sum, pool, n) => sum.replaceAll(pool, `POOL-${n}`), text)) as ManagedState;
 }
 
-const monitorsPath = 'apis/streammonitor.dev/v1alpha1/namespaces/{}/streammonitors';
-
-/** The status of each StreamMonitor, without times; `isCurrent` where it speaks of what is asked for now. */
-export async function statuses(
-  cluster: ControlPlane,
-  namespace: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const monitors = await list<MonitorObject>(cluster, namespace, monitorsPath);
-  return Object.fromEntries(
-    monitors.map(({ metadata, status }) => {
-      const { observedGeneration, conditions = [], ...rest } = status ?? {};
-      const told = conditions.map(({ type, status, reason }) => ({ type, status, reason }));
-      return [
-        metadata.name,
-        { ...rest, conditions: told, isCurrent: observedGeneration === metadata.generation },
-      ];
-    }),
-  );
+/** What a StreamMonitor's status says, without times; `isCurrent` where it speaks of what is asked for now. */
+export function statusOf({ metadata, status }: MonitorObject): unknown {
+  const { observedGeneration, conditions = [], ...rest } = status ?? {};
+  const told = Object.fromEntries(conditions.map((condition) => [condition.type, condition.status]));
+  return { ...rest, ...told, isCurrent: observedGeneration === metadata.generation };
 }
 
 async function list<T>(cluster: ControlPlane, namespace: string, path: string): Promise<readonly T[]> {

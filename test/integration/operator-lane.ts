@@ -5,7 +5,9 @@ import type { ApiCall } from './cluster/api-call.ts';
 import type { ControlPlane } from './cluster/control-plane.ts';
 import type { CutPoint } from './cluster/fault-proxy.ts';
 import { type FaultProxy, startFaultProxy } from './cluster/fault-proxy.ts';
+import { ObjectWatch } from './cluster/object-watch.ts';
 import { type OwnershipLedger, startOwnershipLedger } from './cluster/ownership-ledger.ts';
+import { type MonitorObject, statusOf } from './managed-state.ts';
 import { type OperatorProcess, operatorLease, quickSettings, startOperator } from './operator-process.ts';
 
 const streamMonitor = { apiVersion: 'streammonitor.dev/v1alpha1', kind: 'StreamMonitor' };
@@ -37,7 +39,10 @@ export async function startLane(
   await cluster.apply(objects.map((object) => JSON.stringify(object)).join('\n---\n'));
   const proxy = await startFaultProxy(cluster);
   const ledger = await startOwnershipLedger(cluster.api, namespace);
-  const lane = new OperatorLane({ cluster, namespace, proxy, ledger, settings });
+  const path = `/apis/${streamMonitor.apiVersion}/namespaces/${namespace}/streammonitors`;
+  const monitors = new ObjectWatch<MonitorObject>(cluster.api, path, '', () => {});
+  await monitors.start();
+  const lane = new OperatorLane({ cluster, namespace, proxy, ledger, monitors, settings });
   atEnd(() => lane.stop());
   return lane;
 }
@@ -53,6 +58,7 @@ export class OperatorLane {
   readonly ledger: OwnershipLedger;
   /** All operators that were started, the latest last. */
   readonly operators: OperatorProcess[] = [];
+  readonly #monitors: ObjectWatch<MonitorObject>;
   readonly #settings: object;
 
   /** Use `startLane`. */
@@ -61,12 +67,14 @@ export class OperatorLane {
     readonly namespace: string;
     readonly proxy: FaultProxy;
     readonly ledger: OwnershipLedger;
+    readonly monitors: ObjectWatch<MonitorObject>;
     readonly settings: object;
   }) {
     this.cluster = parts.cluster;
     this.namespace = parts.namespace;
     this.proxy = parts.proxy;
     this.ledger = parts.ledger;
+    this.#monitors = parts.monitors;
     this.#settings = parts.settings;
   }
 
@@ -89,7 +97,7 @@ export class OperatorLane {
       namespace,
       name,
       // It is started many times, and half of the time that takes is compiling.
-      environment: { POD_NAMESPACE: namespace, NODE_COMPILE_CACHE: cache },
+      environment: { POD_NAMESPACE: namespace, NODE_COMPILE_CACHE: cache, NODE_OPTIONS: '--trace-warnings' },
       atEnd: () => {},
     });
     this.operators.push(operator);
@@ -121,21 +129,35 @@ export class OperatorLane {
     return this.proxy.calls.filter(isWriteOfPlan);
   }
 
+  /** By name, what each StreamMonitor's status says now. */
+  get statuses(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(
+      this.#monitors.objects.map((monitor) => [monitor.metadata.name, statusOf(monitor)]),
+    );
+  }
+
+  /** Whether each status speaks of what is asked for now. */
+  get isStatusCurrent(): boolean {
+    return this.#monitors.objects.every(
+      ({ metadata, status }) => status?.observedGeneration === metadata.generation,
+    );
+  }
+
   async create(name: string, spec: object): Promise<void> {
     const object = { ...streamMonitor, metadata: { name }, spec };
-    await this.cluster.api.json('POST', this.#monitors(), object);
+    await this.cluster.api.json('POST', this.#path(), object);
   }
 
   /** @param spec a merge patch */
   async change(name: string, spec: object): Promise<void> {
-    await this.cluster.api.json('PATCH', this.#monitors(name), { spec });
+    await this.cluster.api.json('PATCH', this.#path(name), { spec });
   }
 
   async delete(name: string): Promise<void> {
-    await this.cluster.api.json('DELETE', this.#monitors(name));
+    await this.cluster.api.json('DELETE', this.#path(name));
   }
 
-  #monitors(name = ''): string {
+  #path(name = ''): string {
     return `/apis/${streamMonitor.apiVersion}/namespaces/${this.namespace}/streammonitors/${name}`;
   }
 
@@ -144,7 +166,7 @@ export class OperatorLane {
       operator.kill('SIGCONT');
       await operator.stop('SIGKILL');
     }
-    await this.ledger.stop();
+    await Promise.all([this.ledger.stop(), this.#monitors.stop()]);
     await this.proxy.stop();
   }
 }
