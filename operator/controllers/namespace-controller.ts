@@ -189,7 +189,7 @@ function unsettled(shards: readonly HostedShard[]): Set<string> {
     shards
       .filter(
         ({ assignment, report }) =>
-          (report?.generation ?? -1) < assignment.generation ||
+          report?.generation !== assignment.generation ||
           assignment.streams.length === 0 ||
           assignment.streams.some(({ role, adopt }) => role !== 'owner' || adopt !== undefined),
       )

@@ -65,7 +65,10 @@ export class PlacementController {
     const shards = advanceMoves(hosted.map(stateOf));
     const plan = this.#plan(shards, monitors, now);
     const current = new Map(hosted.map(({ assignment }) => [assignment.shard, assignment]));
-    const changed = changedAssignments(plan.shards, current, desired, installation, now);
+    const running = new Map(
+      hosted.flatMap(({ assignment, report }) => (report ? [[assignment.shard, report.generation]] : [])),
+    );
+    const changed = changedAssignments(plan.shards, current, desired, installation, now, running);
     const planSeconds = (performance.now() - started) / 1000;
     this.#log(plan);
     await this.#write(changed);

@@ -155,7 +155,8 @@ export class SimulatedShards {
   }
 
   #assign(simulated: SimulatedPod, { data }: ConfigMap): void {
-    const assignment = parseAssignment(JSON.parse(data?.['assignment.json'] ?? '{}'));
+    const assignment = readable(data?.['assignment.json']);
+    if (!assignment) return;
     if (this.#shardBehaviour.get(assignment.shard)?.frozen) return;
     // As a monitor refuses it.
     if (simulated.assignment && simulated.assignment.generation > assignment.generation) return;
@@ -196,5 +197,14 @@ export class SimulatedShards {
 
   #behaviourOf({ monitor, name }: StreamAssignment): StreamBehaviour {
     return this.#streamBehaviour.get(`${monitor}/${name}`) ?? {};
+  }
+}
+
+/** A monitor goes on with what it has where it cannot read what comes. */
+function readable(text = ''): Assignment | undefined {
+  try {
+    return parseAssignment(JSON.parse(text));
+  } catch {
+    return undefined;
   }
 }
