@@ -9,7 +9,7 @@ export interface ShardEvidence {
   readonly node: ClusterNode | undefined;
   /** False where nodes may not be seen: then a node that is not found says nothing. */
   readonly nodesKnown: boolean;
-  /** Seconds without an answer of the shard's own. */
+  /** Seconds without an answer of the shard's own; infinite where it has not been asked. */
   readonly silence: number;
   /** A Deployment that is gone is written again; not so one of a pool that nobody asks for any more. */
   readonly replaceable: boolean;
@@ -34,7 +34,8 @@ const answerTimeout = 35;
 export function shardHealth(evidence: ShardEvidence, policy: HealthPolicy, now: number): ShardHealth {
   const { deployment, pod, node, nodesKnown, silence, replaceable } = evidence;
   if (!deployment) return replaceable ? 'Starting' : 'Lost';
-  const answers = silence < answerTimeout;
+  // One that is ready is asked within a moment.
+  const answers = silence < answerTimeout || silence === Number.POSITIVE_INFINITY;
   const ready = conditionOf(pod, 'Ready')?.status === 'True';
   const nodeName = pod?.spec?.nodeName;
   if (nodesKnown && nodeName !== undefined && !node) return 'Lost';
@@ -42,9 +43,10 @@ export function shardHealth(evidence: ShardEvidence, policy: HealthPolicy, now: 
   if (ready) return nodeIsDown(node) && silence > policy.grace ? 'Lost' : 'Unknown';
 
   const available = conditionOf(deployment, 'Available');
-  if (available?.status === 'True') return 'Unknown';
   const created = timeOf(deployment.metadata.creationTimestamp) ?? now;
   const since = timeOf(available?.lastTransitionTime) ?? created;
+  // Pods and Deployments are watched apart: that the pod is ready may be known a moment later.
+  if (available?.status === 'True') return now - since <= clockGranularity ? 'Starting' : 'Unknown';
   const down = (now - since) / 1000;
   if (since - created <= clockGranularity) return down > policy.startTimeout ? 'Lost' : 'Starting';
   return down > policy.grace && silence > Math.min(policy.grace, answerTimeout) ? 'Lost' : 'Unknown';
