@@ -3,6 +3,7 @@ import type { ShardReport, StreamReport } from '../../crds/shard-report.ts';
 import type { ObjectSource } from '../kube/ahead-cache.ts';
 import type { EventRecorder } from '../kube/event-recorder.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import { KubeError } from '../kube/kube-error.ts';
 import { type RunResult, WorkQueue } from '../kube/work-queue.ts';
 import type { PlanFigures } from '../metrics/operator-metrics.ts';
 import type { Installation } from '../planner/assignments.ts';
@@ -46,6 +47,9 @@ export interface OperatorObserver {
   polled(result: PollResult): void;
   statusWritten(result: 'written' | 'failed' | 'suppressed'): void;
 }
+
+/** A namespace that is being deleted is looked at this often, until nothing is left of it: ms. */
+const endingInterval = 5_000;
 
 /**
  * observe → plan → apply → report: one queue of namespaces to plan, one of StreamMonitors whose status may have
@@ -159,6 +163,8 @@ export class Operator {
       this.#options.observer.planned(namespace, figuresOf(controller.state!));
       return this.#isEmpty(namespace) ? undefined : next;
     } catch (error) {
+      // Its objects go one by one, and nothing new is taken: there is nothing to be done for it.
+      if (isEnding(error)) return { after: endingInterval };
       if (!(error instanceof StaleAssignmentError)) this.#failures.set(namespace, (error as Error).message);
       throw error;
     } finally {
@@ -225,6 +231,11 @@ export class Operator {
         this.#statuses.add(stream.monitor);
     }
   }
+}
+
+/** Whether a write was refused as its namespace is being deleted. */
+function isEnding(error: unknown): boolean {
+  return error instanceof KubeError && error.causes.some(({ reason }) => reason === 'NamespaceTerminating');
 }
 
 function figuresOf({ placement: { plan, shards, planSeconds }, capacities }: NamespaceState): PlanFigures {
