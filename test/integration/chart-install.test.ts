@@ -1,19 +1,23 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
+import { freePorts } from './cluster/free-ports.ts';
 import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
 import { chart, helm, type Manifest, only, render, renderText } from './helm.ts';
-import { type OperatorProcess, operatorLease, startOperator } from './operator-process.ts';
+import { OperatorProcess, operatorLease } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
 const release = 'stream-monitor';
 const namespace = 'streammonitor';
 const account = { namespace, name: release };
+// What the account is refused is to be seen.
+const verbose = { operator: { logLevel: 'debug' } };
 const chartOf = parse(readFileSync(join(chart, 'Chart.yaml'), 'utf8'));
 const [example] = parse(chartOf.annotations['artifacthub.io/crdsExamples']);
 
@@ -85,22 +89,28 @@ const may = async (
   return status.allowed;
 };
 
-/** The operator as the chart would start it: its account, its settings, its place. */
+/** The operator as the chart would start it: its account, arguments and settings; but here, on a port of its own. */
 async function operatorOfChart(name: string): Promise<OperatorProcess> {
   const { data } = await objectOf('configmap', release);
   const { spec } = (await objectOf('deployment', release)) as unknown as {
-    spec: { template: { spec: { containers: [{ args: string[] }] } } };
+    spec: { template: { spec: { containers: [{ args: string[]; env: { name: string }[] }] } } };
   };
-  const { args } = spec.template.spec.containers[0];
-  const watched = args.indexOf('--namespace');
-  return startOperator(cluster, {
-    kubeconfig: await cluster.kubeconfigFor(account),
-    settings: parse((data as Record<string, string>)['operator.yaml']!),
-    environment: { POD_NAMESPACE: namespace },
-    name,
-    ...(watched > 0 && { namespace: args[watched + 1]! }),
-    atEnd: () => {},
-  });
+  const { args, env } = spec.template.spec.containers[0];
+  expect(env.map((variable) => variable.name)).toEqual(['POD_NAMESPACE', 'POD_NAME']);
+  const settings = join(cluster.directory, `${name}.yaml`);
+  await writeFile(settings, (data as Record<string, string>)['operator.yaml']!);
+  const [port] = (await freePorts(1)) as [number];
+  const here: Record<string, string> = {
+    '/etc/streammonitor/operator.yaml': settings,
+    ':8081': `127.0.0.1:${port}`,
+  };
+  expect(args).toEqual(expect.arrayContaining(['operator', ...Object.keys(here)]));
+  const flags = args.slice(1).map((argument) => here[argument] ?? argument);
+  return new OperatorProcess(
+    [...flags, '--kubeconfig', await cluster.kubeconfigFor(account)],
+    { ...process.env, POD_NAMESPACE: namespace, POD_NAME: name },
+    { name, page: `http://127.0.0.1:${port}` },
+  );
 }
 
 const readyMonitor = (name: string, where: string) =>
@@ -168,7 +178,11 @@ describe('a release', () => {
   });
 
   it('is installed: two pods of the operator run where only restricted pods may', async () => {
-    const notes = await onCluster('install', [release, chart, '--wait', '--timeout', '90s']);
+    const notes = await onCluster(
+      'install',
+      [release, chart, '--wait', '--timeout', '90s', '-f', '-'],
+      verbose,
+    );
     const pods = await cluster.kubectl(['get', 'pods', '-n', namespace, '--no-headers']);
     expect(pods.match(/1\/1 +Running/g)).toHaveLength(2);
     await cluster.kubectl([
@@ -315,6 +329,7 @@ describe('a release', () => {
 
   it('that serves one namespace is installed over the definition that was kept, with no right beyond', async () => {
     await onCluster('install', [release, chart, '--wait', '--timeout', '90s', '-f', '-'], {
+      ...verbose,
       watchNamespace: 'live',
     });
     operator = await operatorOfChart('stream-monitor-b');
