@@ -292,7 +292,7 @@ const api = [
 const processes = [
   lines({
     title: 'CPU of the operator',
-    description: 'In cores.',
+    description: 'CPU that each process of the operator takes, in cores.',
     unit: Short,
     min: 0,
     width: 8,

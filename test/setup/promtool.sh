@@ -1,11 +1,16 @@
 #!/bin/sh
-# Fetches promtool into the cache, unless it is there or on the PATH. It is taken out of Debian's package
-# instead of installing that, which would leave a Prometheus server running on this machine.
+# Fetches prometheus and promtool into the cache, unless they are there or on the PATH. They are taken out of Debian's
+# package instead of installing that, which would leave a Prometheus server running on this machine.
 set -eu
 bin="$STREAMMONITOR_CACHE/bin"
-if [ -x "$bin/promtool" ] || command -v promtool >/dev/null; then exit 0; fi
 
-echo "set-up: promtool, out of Debian's package prometheus"
+missing=
+for command in prometheus promtool; do
+  [ -x "$bin/$command" ] || command -v $command >/dev/null || missing="$missing $command"
+done
+[ -n "$missing" ] || exit 0
+
+echo "set-up:$missing, out of Debian's package prometheus"
 work=$(mktemp -d "${TMPDIR:-/tmp}/promtool.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -16,10 +21,12 @@ download() {
 
 # The package lists are absent or older than the mirror; renewing them takes root.
 if ! download && ! { apt-get update >>log 2>&1 && download; }; then
-  echo 'set-up: cannot fetch promtool; run "sudo apt-get update" or install it and start again:' >&2
+  echo "set-up: cannot fetch$missing; run \"sudo apt-get update\" or install the package prometheus and start again:" >&2
   tail -n 10 log >&2
   exit 1
 fi
-dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - ./usr/bin/promtool
 mkdir -p "$bin"
-mv usr/bin/promtool "$bin/promtool"
+for command in $missing; do
+  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -xf - "./usr/bin/$command"
+  mv "usr/bin/$command" "$bin/$command"
+done

@@ -1,0 +1,36 @@
+import { dashboards } from '../../charts/dashboards/dashboard-files.ts';
+
+/** One query of a panel. */
+export interface PanelQuery {
+  readonly dashboard: string;
+  readonly panel: string;
+  readonly expr: string;
+  readonly legend: string;
+}
+
+/** Every query of every dashboard, with its variables. */
+export const panelQueries: readonly PanelQuery[] = Object.entries(dashboards).flatMap(
+  ([dashboard, { panels }]) =>
+    panels!.flatMap((panel) =>
+      'targets' in panel
+        ? (panel.targets ?? []).map((target) => ({
+            dashboard,
+            panel: panel.title!,
+            ...queryOf(target as { expr?: string; legendFormat?: string }),
+          }))
+        : [],
+    ),
+);
+
+/** The query as Grafana sends it when everything is chosen. `range`: the chosen time, as a PromQL duration. */
+export function interpolated(expr: string, range: string, rateInterval = range): string {
+  return expr
+    .replaceAll('$__rate_interval', rateInterval)
+    .replaceAll('$__range', range)
+    .replaceAll('$price', '0.0425')
+    .replaceAll(/"\$\w+"/g, '".*"');
+}
+
+function queryOf({ expr = '', legendFormat = '' }: { expr?: string; legendFormat?: string }) {
+  return { expr, legend: legendFormat };
+}
