@@ -1,12 +1,19 @@
 #!/bin/sh
 # Builds the Kubernetes control plane of the tests from its Go modules into the cache, unless it is there, and
-# prints "COMMAND PATH" of each binary. What KUBEBUILDER_ASSETS holds is taken from there. With --check nothing
-# is built: only fails where building would, for want of Go.
+# prints "COMMAND PATH" of each binary. What KUBEBUILDER_ASSETS holds is taken from there. With --node also
+# what a real node takes. With --check nothing is built: only fails where building would, for want of Go.
 set -eu
 version=1.34.4
 etcd_version=3.6.16
 kwok_version=0.8.0
+coredns_version=1.14.7
 commands='etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok'
+if [ "${1-}" = --node ]; then
+  commands="$commands kubelet kube-proxy coredns pause"
+  shift
+fi
+
+sources="$(cd "$(dirname "$0")" && pwd)"
 
 home="${STREAMMONITOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/streammonitor}/kubernetes-$version"
 bin="$home/bin"
@@ -16,10 +23,11 @@ path_of() {
     echo "$KUBEBUILDER_ASSETS/$1"
     return
   fi
-  # These two have versions of their own, part of the name: another one is built beside it.
+  # These have versions of their own, part of the name: another one is built beside it.
   case $1 in
     etcd) echo "$bin/etcd-$etcd_version" ;;
     kwok) echo "$bin/kwok-$kwok_version" ;;
+    coredns) echo "$bin/coredns-$coredns_version" ;;
     *) echo "$bin/$1" ;;
   esac
 }
@@ -81,6 +89,16 @@ build() {
     kwok)
       single_module kwok "sigs.k8s.io/kwok@v$kwok_version"
       package=sigs.k8s.io/kwok/cmd/kwok flags=" -X sigs.k8s.io/kwok/pkg/consts.Version=v$kwok_version" ;;
+    coredns)
+      single_module coredns "github.com/coredns/coredns@v$coredns_version"
+      cp "$sources/coredns/main.go" .
+      package=. flags=' ' ;;
+    pause)
+      mkdir -p "$home/build/pause"
+      cd "$home/build/pause"
+      [ -f go.mod ] || go mod init streammonitor.invalid/pause
+      cp "$sources/pause/main.go" .
+      package=. flags=' ' ;;
     *)
       kubernetes_module
       package="k8s.io/kubernetes/cmd/$1" flags=$(kubernetes_flags) ;;

@@ -13,12 +13,27 @@ export type ClusterBinary = (typeof names)[number];
 
 export type ClusterBinaries = Readonly<Record<ClusterBinary, string>>;
 
+const nodeNames = ['kubelet', 'kube-proxy', 'coredns', 'pause'] as const;
+export type NodeBinaries = Readonly<Record<(typeof nodeNames)[number], string>>;
+
 /** Paths of the Kubernetes binaries; the first call on a machine builds them, which takes minutes. */
 export function clusterBinaries(): ClusterBinaries {
+  return builtBinaries(names, []);
+}
+
+/** The same of what a real node takes beside them. */
+export function nodeBinaries(): NodeBinaries {
+  return builtBinaries(nodeNames, ['--node']);
+}
+
+function builtBinaries<Name extends string>(
+  names: readonly Name[],
+  flags: readonly string[],
+): Record<Name, string> {
   const script = fileURLToPath(new URL('../../setup/kubernetes.sh', import.meta.url));
-  const listed = execFileSync(script, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const listed = execFileSync(script, flags, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const paths = new Map(listed.split('\n').map((line) => splitAtSpace(line)));
-  return Object.fromEntries(names.map((name) => [name, paths.get(name)!])) as ClusterBinaries;
+  return Object.fromEntries(names.map((name) => [name, paths.get(name)!])) as Record<Name, string>;
 }
 
 /** Paths may hold spaces, names do not. */

@@ -5,19 +5,23 @@ import type { CertificateFiles } from './certificates.ts';
 interface Layout {
   readonly binaries: Readonly<Record<ClusterBinary, string>>;
   readonly directory: string;
+  /** Where the API server listens. */
+  readonly address: string;
   readonly ports: { readonly apiServer: number; readonly etcd: number; readonly etcdPeer: number };
   readonly pki: {
     readonly authority: CertificateFiles;
     readonly serving: CertificateFiles;
     /** Key pair that signs and checks the tokens of service accounts. */
     readonly accounts: CertificateFiles;
+    readonly administrator: CertificateFiles;
   };
   readonly kubeconfigs: { readonly controllerManager: string; readonly scheduler: string };
 }
 
 export type ControlPlanePart = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
-const serviceRange = '10.96.0.0/16';
+/** Addresses of Services; the API server's own is the first. */
+export const serviceRange = '10.96.0.0/16';
 /** What many objects at once need; the defaults are for clusters that are shared. */
 const clientLimits = ['--kube-api-qps=500', '--kube-api-burst=1000'];
 
@@ -25,6 +29,7 @@ const clientLimits = ['--kube-api-qps=500', '--kube-api-burst=1000'];
 export function controlPlaneCommands({
   binaries,
   directory,
+  address,
   ports,
   pki,
   kubeconfigs,
@@ -47,12 +52,17 @@ export function controlPlaneCommands({
     'kube-apiserver': [
       binaries['kube-apiserver'],
       `--etcd-servers=${etcd}`,
-      '--bind-address=127.0.0.1',
-      '--advertise-address=127.0.0.1',
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
       `--secure-port=${ports.apiServer}`,
       `--tls-cert-file=${pki.serving.certificate}`,
       `--tls-private-key-file=${pki.serving.key}`,
       `--client-ca-file=${pki.authority.certificate}`,
+      // For logs and commands of pods, where a node has a kubelet.
+      `--kubelet-certificate-authority=${pki.authority.certificate}`,
+      `--kubelet-client-certificate=${pki.administrator.certificate}`,
+      `--kubelet-client-key=${pki.administrator.key}`,
+      '--kubelet-preferred-address-types=InternalIP',
       '--authorization-mode=Node,RBAC',
       '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
       `--service-account-key-file=${pki.accounts.certificate}`,

@@ -18,6 +18,8 @@ export interface ControlPlaneOptions {
    * every 30 s.
    */
   readonly manifests?: string;
+  /** Address of this machine on which the API server listens; without, 127.0.0.1, which no pod reaches. */
+  readonly address?: string;
 }
 
 /** A service account that exists. */
@@ -30,7 +32,7 @@ export interface ServiceAccountName {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'streammonitor-cluster-'));
   await mkdir(join(directory, 'log'));
-  const cluster = await prepare(directory);
+  const cluster = await prepare(directory, options.address ?? '127.0.0.1');
   try {
     await cluster.start(options);
   } catch (error) {
@@ -154,11 +156,14 @@ export class ControlPlane {
   }
 }
 
-async function prepare(directory: string): Promise<ControlPlane> {
+async function prepare(directory: string, address: string): Promise<ControlPlane> {
   const [apiServer, etcd, etcdPeer] = (await freePorts(3)) as [number, number, number];
-  const server = `https://127.0.0.1:${apiServer}`;
+  const server = `https://${address}:${apiServer}`;
   const authority = await CertificateAuthority.create(join(directory, 'pki'));
-  const names = ['DNS:localhost', 'DNS:kubernetes.default.svc', 'IP:127.0.0.1', 'IP:10.96.0.1'];
+  const names = [
+    ...['localhost', 'kubernetes', 'kubernetes.default.svc'].map((name) => `DNS:${name}`),
+    ...[...new Set(['127.0.0.1', '10.96.0.1', address])].map((ip) => `IP:${ip}`),
+  ];
   const [serving, accounts, admin, controllerManager, scheduler] = await Promise.all([
     authority.issue('kube-apiserver', '/CN=kube-apiserver', names),
     authority.issue('service-accounts', '/CN=service-accounts'),
@@ -175,8 +180,9 @@ async function prepare(directory: string): Promise<ControlPlane> {
   const commands = controlPlaneCommands({
     binaries: clusterBinaries(),
     directory,
+    address,
     ports: { apiServer, etcd, etcdPeer },
-    pki: { authority: authority.files, serving, accounts },
+    pki: { authority: authority.files, serving, accounts, administrator: admin },
     kubeconfigs: {
       controllerManager: await kubeconfigOf('kube-controller-manager', controllerManager),
       scheduler: await kubeconfigOf('kube-scheduler', scheduler),

@@ -1,0 +1,68 @@
+import { access } from 'node:fs/promises';
+import { command } from './command.ts';
+import { nodeLayout, nodePaths } from './node-layout.ts';
+
+const namespace = 'k8s.io';
+
+/**
+ * Configuration of containerd: https://github.com/containerd/containerd/blob/main/docs/cri/config.md
+ * @param images folder for images, which outlive the node
+ * @param plugins folder of the network plugins
+ */
+export function containerdConfig(images: string, plugins: string): string {
+  const cri = 'plugins."io.containerd.grpc.v1.cri"';
+  return `version = 2
+root = ${JSON.stringify(images)}
+state = ${JSON.stringify(nodePaths.containerd)}
+disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
+[grpc]
+  address = ${JSON.stringify(nodePaths.socket)}
+[${cri}]
+  sandbox_image = ${JSON.stringify(nodeLayout.pauseImage)}
+  netns_mounts_under_state_dir = true
+  # A machine that is itself a container or sandbox may not lower the score of a process.
+  restrict_oom_score_adj = true
+  [${cri}.containerd.runtimes.runc]
+    runtime_type = "io.containerd.runc.v2"
+    [${cri}.containerd.runtimes.runc.options]
+      SystemdCgroup = false
+  [${cri}.cni]
+    bin_dir = ${JSON.stringify(plugins)}
+    conf_dir = ${JSON.stringify(nodePaths.network)}
+`;
+}
+
+/** Pods reach each other and this machine; what they send further is refused at once. */
+export function networkConfig(): object {
+  return {
+    cniVersion: '0.4.0',
+    name: nodeLayout.bridge,
+    plugins: [
+      {
+        ...{ type: 'bridge', bridge: nodeLayout.bridge, isGateway: true, ipMasq: false, hairpinMode: true },
+        ipam: {
+          ...{ type: 'host-local', dataDir: nodePaths.addresses, routes: [{ dst: '0.0.0.0/0' }] },
+          ranges: [[{ subnet: nodeLayout.podRange }]],
+        },
+      },
+      { type: 'portmap', capabilities: { portMappings: true } },
+    ],
+  };
+}
+
+/** @throws Error when no folder holds the network plugins */
+export async function networkPlugins(): Promise<string> {
+  for (const folder of ['/usr/lib/cni', '/opt/cni/bin']) {
+    const found = await access(`${folder}/bridge`).then(
+      () => true,
+      () => false,
+    );
+    if (found) return folder;
+  }
+  throw new Error("a node needs the CNI plugins: install Debian's containernetworking-plugins");
+}
+
+/** Runs `ctr` on the node's images and containers. */
+export function ctr(args: readonly string[]): Promise<string> {
+  return command(['ctr', '--address', nodePaths.socket, '--namespace', namespace, ...args]);
+}
