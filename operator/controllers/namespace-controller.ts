@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
 import type { AheadCache } from '../kube/ahead-cache.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
+import type { KubeObject, ObjectMeta } from '../kube/resource.ts';
 import type { Installation } from '../planner/assignments.ts';
 import { desiredMonitor } from '../planner/demand.ts';
 import { asItRuns, type DesiredMonitor } from '../planner/desired-monitor.ts';
@@ -13,6 +14,7 @@ import { type PodPool, podPoolOf } from '../resources/pod-pool.ts';
 import type { AssignmentConfigMap, ClusterShards } from '../shards/cluster-shards.ts';
 import { KubernetesShards } from '../shards/kubernetes.ts';
 import type { HostedShard } from '../shards/shard-host.ts';
+import { DepartedMonitors } from './departed-monitors.ts';
 import type { MonitorSource, MonitorSources } from './monitor-sources.ts';
 import { type Placement, PlacementController } from './placement-controller.ts';
 import type { PoolObjects } from './pool-objects.ts';
@@ -51,6 +53,7 @@ const waitingInterval = 5_000;
 export class NamespaceController {
   readonly #options: NamespaceControllerOptions;
   readonly #host: KubernetesShards;
+  readonly #departed: DepartedMonitors;
   readonly #placement: PlacementController;
   #pools: ReadonlyMap<string, PodPool> = new Map();
   #owners: ReadonlyMap<string, Owner> = new Map();
@@ -61,6 +64,7 @@ export class NamespaceController {
     const { namespace, client, cluster, assignments, poolObjects, installation, drainTimeout, logger } =
       options;
     this.#options = options;
+    this.#departed = new DepartedMonitors(client, namespace);
     this.#host = new KubernetesShards({
       namespace,
       cluster,
@@ -97,12 +101,22 @@ export class NamespaceController {
    */
   async reconcile(now: number): Promise<{ readonly after: number }> {
     const { namespace, sources, cluster, poolObjects } = this.#options;
-    const monitors = sources.of(namespace);
-    this.#owners = new Map(monitors.map(({ key, object: { metadata } }) => [key, ownerOf(metadata)]));
     await this.#removeUnreadable();
+    const unseen = await this.#unseen();
+    const monitors = sources.of(namespace);
+    this.#owners = new Map([
+      ...unseen.map(({ metadata }) => [keyOf(metadata), ownerOf(metadata)] as const),
+      ...monitors.map(({ key, object: { metadata } }) => [key, ownerOf(metadata)] as const),
+    ]);
     const poolOf = this.#takePools(monitors);
     const hosted = cluster.shardsOf(namespace);
-    const desired = monitors.flatMap((source) => this.#desired(source, poolOf, hosted, now) ?? []);
+    const desired = [
+      ...monitors.flatMap((source) => this.#desired(source, poolOf, hosted, now) ?? []),
+      ...unseen
+        .map(({ metadata }) => keyOf(metadata))
+        .filter((key) => !monitors.some((source) => source.key === key))
+        .flatMap((key) => asItRuns(key, hosted) ?? []),
+    ];
     const placement = await this.#placement.reconcile(desired, now);
     this.#state = {
       sources: monitors,
@@ -124,6 +138,23 @@ export class NamespaceController {
       this.#pools,
     );
     return { after: untilNext(monitors, placement, now) };
+  }
+
+  /** StreamMonitors that exist, have streams on shards, and were not told of yet: they stay as they are. */
+  async #unseen(): Promise<readonly KubeObject[]> {
+    const { namespace, sources, cluster, logger } = this.#options;
+    const known = new Set(sources.of(namespace).map(({ key }) => key));
+    const running = cluster.shardsOf(namespace).flatMap(({ assignment }) => assignment.streams);
+    const missing = new Set(running.map(({ monitor }) => monitor).filter((key) => !known.has(key)));
+    const names = new Set([...missing].map((key) => key.slice(namespace.length + 1)));
+    const unseen = await this.#departed.stillThere(names);
+    for (const { metadata } of unseen) {
+      logger.warn(
+        { monitor: keyOf(metadata) },
+        'not among the StreamMonitors that were listed: left as it runs',
+      );
+    }
+    return unseen;
   }
 
   #takePools(monitors: readonly MonitorSource[]): Map<string, string> {
@@ -177,6 +208,10 @@ export class NamespaceController {
     const keys = named.length > 0 ? named : (this.#monitorsByPool.get(pool) ?? []);
     return keys.flatMap((key) => this.#owners.get(key) ?? []);
   }
+}
+
+function keyOf({ namespace, name }: ObjectMeta): string {
+  return `${namespace}/${name}`;
 }
 
 function ownerOf({ name, uid }: { readonly name: string; readonly uid?: string }): Owner {
