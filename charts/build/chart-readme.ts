@@ -19,7 +19,7 @@ export function chartReadme(chart: ChartMetadata, introduction: string, values: 
     '<!-- Written by `npm run generate` from Chart.yaml, introduction.md and values.yaml; do not edit. -->',
     `# ${chart.name}`,
     chart.description,
-    `Version ${chart.appVersion}; Kubernetes ${chart.kubeVersion.replace(/-0$/, '')}; Helm 3.14 or newer.`,
+    `Version ${chart.appVersion}; Kubernetes ${chart.kubeVersion.replace(/-0$/, '')}; Helm 3, tried with 3.22.`,
     introduction.trim(),
     '## Values',
     ...sections(readChartValues(values)).flatMap(({ name, rows }) => [`### ${name}`, table(rows)]),

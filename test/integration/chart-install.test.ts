@@ -1,16 +1,15 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { everyObject, mayDo, objectOf, operatorOfRelease } from './chart-release.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { freePorts } from './cluster/free-ports.ts';
 import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
 import { chart, helm, type Manifest, only, render, renderText } from './helm.ts';
-import { OperatorProcess, operatorLease } from './operator-process.ts';
+import { type OperatorProcess, operatorLease } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
 const release = 'stream-monitor';
@@ -45,73 +44,6 @@ afterAll(async () => {
 /** Helm on the release of these tests. */
 const onCluster = (command: string, args: readonly string[] = [], values: object = {}) =>
   helm([command, ...args, '--namespace', namespace, '--kubeconfig', cluster.kubeconfig], values);
-
-const objectOf = async (kind: string, name: string, inNamespace = namespace) =>
-  JSON.parse(await cluster.kubectl(['get', kind, name, '-n', inNamespace, '-o', 'json'])) as Manifest;
-
-/** Every object but Events, the heartbeat of nodes and what the API server says of its own APIs. */
-async function everything(): Promise<string[]> {
-  const resources = (await cluster.kubectl(['api-resources', '--verbs=list', '-o', 'name']))
-    .trim()
-    .split('\n');
-  const kinds = resources.filter((name) => !/^(events|componentstatuses|apiservices)/.test(name));
-  const columns = 'custom-columns=KIND:.kind,NAMESPACE:.metadata.namespace,NAME:.metadata.name';
-  const listed = await cluster.kubectl(['get', kinds.join(','), '-A', '--no-headers', '-o', columns]);
-  return [
-    ...new Set(
-      listed
-        .trim()
-        .split('\n')
-        .map((line) => line.replace(/\s+/g, ' ').trim()),
-    ),
-  ]
-    .filter((line) => !line.startsWith('Lease kube-node-lease'))
-    .sort();
-}
-
-const may = async (
-  user: { user: string; groups?: string[] },
-  verb: string,
-  resource: string,
-  where?: string,
-) => {
-  const [plural, group = ''] = resource.split(/\.(.*)/) as [string, string?];
-  const [name, subresource] = plural.split('/');
-  const { status } = await cluster.api.json<{ status: { allowed: boolean } }>(
-    'POST',
-    '/apis/authorization.k8s.io/v1/subjectaccessreviews',
-    {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SubjectAccessReview',
-      spec: { ...user, resourceAttributes: { verb, group, resource: name, subresource, namespace: where } },
-    },
-  );
-  return status.allowed;
-};
-
-/** The operator as the chart would start it: its account, arguments and settings; but here, on a port of its own. */
-async function operatorOfChart(name: string): Promise<OperatorProcess> {
-  const { data } = await objectOf('configmap', release);
-  const { spec } = (await objectOf('deployment', release)) as unknown as {
-    spec: { template: { spec: { containers: [{ args: string[]; env: { name: string }[] }] } } };
-  };
-  const { args, env } = spec.template.spec.containers[0];
-  expect(env.map((variable) => variable.name)).toEqual(['POD_NAMESPACE', 'POD_NAME']);
-  const settings = join(cluster.directory, `${name}.yaml`);
-  await writeFile(settings, (data as Record<string, string>)['operator.yaml']!);
-  const [port] = (await freePorts(1)) as [number];
-  const here: Record<string, string> = {
-    '/etc/streammonitor/operator.yaml': settings,
-    ':8081': `127.0.0.1:${port}`,
-  };
-  expect(args).toEqual(expect.arrayContaining(['operator', ...Object.keys(here)]));
-  const flags = args.slice(1).map((argument) => here[argument] ?? argument);
-  return new OperatorProcess(
-    [...flags, '--kubeconfig', await cluster.kubeconfigFor(account)],
-    { ...process.env, POD_NAMESPACE: namespace, POD_NAME: name },
-    { name, page: `http://127.0.0.1:${port}` },
-  );
-}
 
 const readyMonitor = (name: string, where: string) =>
   eventually(
@@ -163,7 +95,7 @@ describe('a release', () => {
   let before: string[];
   let operator: OperatorProcess;
   beforeAll(async () => {
-    before = await everything();
+    before = await everyObject(cluster);
   });
   afterAll(() => operator?.stop());
 
@@ -174,7 +106,7 @@ describe('a release', () => {
     await expect(onCluster('install', [release, chart, '-f', '-'], { shrads: {} })).rejects.toThrow(
       "'shrads'",
     );
-    expect(await everything()).toEqual(before);
+    expect(await everyObject(cluster)).toEqual(before);
   });
 
   it('is installed: two pods of the operator run where only restricted pods may', async () => {
@@ -201,7 +133,7 @@ describe('a release', () => {
   });
 
   it('gives the operator all that it needs', async () => {
-    operator = await operatorOfChart('stream-monitor-a');
+    operator = await operatorOfRelease(cluster, account, 'stream-monitor-a');
     await operator.leads();
     await cluster.kubectl(['apply', '-n', 'live', '-f', '-'], JSON.stringify(example));
     await readyMonitor('sports', 'live');
@@ -226,10 +158,11 @@ describe('a release', () => {
   });
 
   it('lets it see no Secret, and start no pod itself', async () => {
-    const user = { user: `system:serviceaccount:${namespace}:${release}` };
-    for (const verb of ['get', 'list', 'watch']) expect(await may(user, verb, 'secrets', 'live')).toBe(false);
-    expect(await may(user, 'create', 'pods', 'live')).toBe(false);
-    expect(await may(user, 'list', 'nodes')).toBe(true);
+    const user = `system:serviceaccount:${namespace}:${release}`;
+    for (const verb of ['get', 'list', 'watch'])
+      expect(await mayDo(cluster, user, verb, 'secrets', 'live')).toBe(false);
+    expect(await mayDo(cluster, user, 'create', 'pods', 'live')).toBe(false);
+    expect(await mayDo(cluster, user, 'list', 'nodes')).toBe(true);
   });
 
   it.each([
@@ -247,13 +180,13 @@ describe('a release', () => {
       'live',
     ]);
     const can = (verb: string) =>
-      may({ user: `${role}er` }, verb, 'streammonitors.streammonitor.dev', 'live');
+      mayDo(cluster, `${role}er`, verb, 'streammonitors.streammonitor.dev', 'live');
     await eventually('roles are aggregated', () => can(allowed.at(-1)!), 30);
     for (const verb of allowed) expect(await can(verb), verb).toBe(true);
     for (const verb of refused) expect(await can(verb), verb).toBe(false);
-    expect(await may({ user: `${role}er` }, 'patch', 'streammonitors/status.streammonitor.dev', 'live')).toBe(
-      false,
-    );
+    expect(
+      await mayDo(cluster, `${role}er`, 'patch', 'streammonitors/status.streammonitor.dev', 'live'),
+    ).toBe(false);
     await cluster.kubectl(['delete', 'rolebinding', `test-${role}`, '-n', 'live']);
   });
 
@@ -274,11 +207,11 @@ describe('a release', () => {
   it('is upgraded and rolled back: new pods of the operator, and the same StreamMonitors, shards and lead', async () => {
     const standing = async () => ({
       lease: (
-        (await objectOf('lease', operatorLease)) as unknown as {
+        (await objectOf(cluster, 'lease', operatorLease, namespace)) as unknown as {
           spec: { holderIdentity: string; leaseTransitions: number };
         }
       ).spec,
-      monitor: (await objectOf('smon', 'sports', 'live')).metadata,
+      monitor: (await objectOf(cluster, 'smon', 'sports', 'live')).metadata,
       shards: await cluster.kubectl([
         'get',
         'deployment',
@@ -289,11 +222,14 @@ describe('a release', () => {
       ]),
     });
     const podTemplate = async () =>
-      ((await objectOf('deployment', release)).spec as { template: Manifest }).template.metadata.annotations![
-        'checksum/settings'
-      ];
+      ((await objectOf(cluster, 'deployment', release, namespace)).spec as { template: Manifest }).template
+        .metadata.annotations!['checksum/settings'];
     const settings = async () =>
-      parse(((await objectOf('configmap', release)).data as Record<string, string>)['operator.yaml']!);
+      parse(
+        ((await objectOf(cluster, 'configmap', release, namespace)).data as Record<string, string>)[
+          'operator.yaml'
+        ]!,
+      );
     const [first, template] = [await standing(), await podTemplate()];
 
     await onCluster('upgrade', [release, chart, '--wait', '--timeout', '90s', '-f', '-'], {
@@ -321,7 +257,7 @@ describe('a release', () => {
     await cluster.kubectl(['delete', 'smon', '--all', '-A', '--wait']);
     await onCluster('uninstall', [release, '--wait', '--timeout', '90s']);
     const definition = 'CustomResourceDefinition <none> streammonitors.streammonitor.dev';
-    await vi.waitFor(async () => expect(await everything()).toEqual([...before, definition].sort()), {
+    await vi.waitFor(async () => expect(await everyObject(cluster)).toEqual([...before, definition].sort()), {
       timeout: 60_000,
       interval: 500,
     });
@@ -332,21 +268,21 @@ describe('a release', () => {
       ...verbose,
       watchNamespace: 'live',
     });
-    operator = await operatorOfChart('stream-monitor-b');
+    operator = await operatorOfRelease(cluster, account, 'stream-monitor-b');
     await operator.leads();
     await cluster.kubectl(['apply', '-n', 'live', '-f', '-'], JSON.stringify(example));
     await readyMonitor('sports', 'live');
     expect(operator.refusals).toEqual([]);
-    const user = { user: `system:serviceaccount:${namespace}:${release}` };
+    const user = `system:serviceaccount:${namespace}:${release}`;
     for (const [verb, resource] of [
       ['list', 'pods'],
       ['create', 'configmaps'],
       ['list', 'streammonitors.streammonitor.dev'],
     ] as const) {
-      expect(await may(user, verb, resource, 'live'), resource).toBe(true);
-      expect(await may(user, verb, resource, 'default'), resource).toBe(false);
-      expect(await may(user, verb, resource, namespace), resource).toBe(false);
+      expect(await mayDo(cluster, user, verb, resource, 'live'), resource).toBe(true);
+      expect(await mayDo(cluster, user, verb, resource, 'default'), resource).toBe(false);
+      expect(await mayDo(cluster, user, verb, resource, namespace), resource).toBe(false);
     }
-    expect(await may(user, 'list', 'nodes')).toBe(false);
+    expect(await mayDo(cluster, user, 'list', 'nodes')).toBe(false);
   });
 });
