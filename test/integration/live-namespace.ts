@@ -75,21 +75,20 @@ export class LiveNamespace {
     return (await this.#cluster.plane.api.json<{ status?: StreamMonitorStatus }>('GET', path)).status;
   }
 
-  /** Waits until a condition has a reason. */
-  async condition(type: string, reason: string, seconds = patience): Promise<string> {
+  /** Waits until a condition has a reason, and a message that is to be waited for; that message. */
+  async condition(type: string, reason: string, says: (message: string) => boolean = () => true) {
     let last: unknown;
-    const message = await eventually(
+    return eventually(
       `${type} ${reason} of ${this.name}`,
       async () => {
         const found = (await this.status())?.conditions?.find((condition) => condition.type === type);
         last = found;
-        return found?.reason === reason && found.message;
+        return found?.reason === reason && says(found.message) && found.message;
       },
-      seconds,
+      patience,
     ).catch((error: Error) => {
       throw new Error(`${error.message}; it is ${JSON.stringify(last)}`);
     });
-    return message;
   }
 
   /** Every placement that the assignments hold now. */

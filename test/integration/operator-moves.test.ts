@@ -39,7 +39,7 @@ function seconds(values: Iterable<number>): string {
   return [...values].map((value) => value.toFixed(1)).join(', ');
 }
 
-describe.concurrent('streams move', () => {
+describe.concurrent('streams move', { timeout: 200_000 }, () => {
   test('with changed pods: no defect is told twice, no second is lost, and every record is there once', async (context) => {
     const { expect } = context;
     const there = await namespace('roll-out', context);
