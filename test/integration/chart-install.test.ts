@@ -99,6 +99,16 @@ describe('a release', () => {
   });
   afterAll(() => operator?.stop());
 
+  /** The definition of StreamMonitor stays, as users' objects would go with it. */
+  const nothingIsLeft = () =>
+    vi.waitFor(
+      async () => {
+        const definition = 'CustomResourceDefinition <none> streammonitors.streammonitor.dev';
+        expect(await everyObject(cluster)).toEqual([...before, definition].sort());
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+
   it('is refused with a wrong value, and leaves nothing', async () => {
     await expect(
       onCluster('install', [release, chart, '-f', '-'], { shards: { memory: '1Mi' } }),
@@ -256,11 +266,7 @@ describe('a release', () => {
     await operator.stop();
     await cluster.kubectl(['delete', 'smon', '--all', '-A', '--wait']);
     await onCluster('uninstall', [release, '--wait', '--timeout', '90s']);
-    const definition = 'CustomResourceDefinition <none> streammonitors.streammonitor.dev';
-    await vi.waitFor(async () => expect(await everyObject(cluster)).toEqual([...before, definition].sort()), {
-      timeout: 60_000,
-      interval: 500,
-    });
+    await nothingIsLeft();
   });
 
   it('that serves one namespace is installed over the definition that was kept, with no right beyond', async () => {
@@ -284,5 +290,16 @@ describe('a release', () => {
       expect(await mayDo(cluster, user, verb, resource, namespace), resource).toBe(false);
     }
     expect(await mayDo(cluster, user, 'list', 'nodes')).toBe(false);
+  });
+
+  it('that is uninstalled first leaves StreamMonitors watched, and they go with all they have', async () => {
+    const shardsLeft = () => cluster.kubectl(['get', 'deployment', '-n', 'live', '-o', 'name']);
+    const watched = await shardsLeft();
+    expect(watched).toMatch(/^deployment\.apps\/smon-/);
+    await operator.stop();
+    await onCluster('uninstall', [release, '--wait', '--timeout', '90s']);
+    expect(await shardsLeft()).toBe(watched);
+    await cluster.kubectl(['delete', 'smon', '--all', '-n', 'live']);
+    await nothingIsLeft();
   });
 });
