@@ -13,7 +13,7 @@ import type { PodInstallation } from '../resources/pod-installation.ts';
 import { type PodPool, podPoolOf } from '../resources/pod-pool.ts';
 import type { AssignmentConfigMap, ClusterShards } from '../shards/cluster-shards.ts';
 import { KubernetesShards } from '../shards/kubernetes.ts';
-import type { HostedShard } from '../shards/shard-host.ts';
+import { type HostedShard, StaleAssignmentError } from '../shards/shard-host.ts';
 import { DepartedMonitors } from './departed-monitors.ts';
 import type { MonitorSource, MonitorSources } from './monitor-sources.ts';
 import { type Placement, PlacementController } from './placement-controller.ts';
@@ -127,6 +127,7 @@ export class NamespaceController {
       outsideWindow: outsideWindows(monitors, now),
     };
     const shards = this.#host.shards();
+    verifyPresent(placement, shards);
     cluster.setUrgent(namespace, unsettled(shards));
     await poolObjects.ensure(
       namespace,
@@ -212,6 +213,16 @@ export class NamespaceController {
 
 function keyOf({ namespace, name }: ObjectMeta): string {
   return `${namespace}/${name}`;
+}
+
+/**
+ * What is without an assignment is removed, so one that was deleted meanwhile has to be written again first.
+ * @throws StaleAssignmentError
+ */
+function verifyPresent({ plan }: Placement, shards: readonly HostedShard[]): void {
+  const present = new Set(shards.map(({ assignment }) => assignment.shard));
+  const gone = plan.shards.find(({ name, placements }) => placements.length > 0 && !present.has(name));
+  if (gone) throw new StaleAssignmentError(`assignment of ${gone.name}: somebody deleted it`);
 }
 
 function ownerOf({ name, uid }: { readonly name: string; readonly uid?: string }): Owner {

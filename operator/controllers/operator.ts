@@ -223,12 +223,12 @@ export class Operator {
   }
 
   #reported(namespace: string, shard: string, report: ShardReport, previous: ShardReport | undefined): void {
-    if (this.#cluster.isUrgent(namespace, shard)) this.#plans.add(namespace);
+    const isNewGeneration = report.generation !== previous?.generation;
+    if (isNewGeneration || this.#cluster.isUrgent(namespace, shard)) this.#plans.add(namespace);
     const before = new Map(previous?.streams.map((stream) => [`${stream.monitor}/${stream.name}`, stream]));
     for (const stream of report.streams) {
       const known = before.get(`${stream.monitor}/${stream.name}`);
-      if (!known || report.generation !== previous?.generation || !isSameNews(stream, known))
-        this.#statuses.add(stream.monitor);
+      if (!known || isNewGeneration || !isSameNews(stream, known)) this.#statuses.add(stream.monitor);
     }
   }
 }
