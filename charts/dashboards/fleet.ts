@@ -254,7 +254,7 @@ const delivery = [
         legend: 'fullest spool',
       },
       {
-        expr: `sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome=~"failed|dropped"}[1h])) / (sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome!="retried"}[1h])) > 0)`,
+        expr: `sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome=~"failed|dropped"}[1h])) / clamp_min(sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome!="retried"}[1h])), 1)`,
         legend: 'uploads lost',
       },
     ],

@@ -6,6 +6,8 @@ export interface PanelQuery {
   readonly panel: string;
   readonly expr: string;
   readonly legend: string;
+  /** Whether it asks for one moment, rather than for a course over time. */
+  readonly instant: boolean;
 }
 
 /** Every query of every dashboard, with its variables. */
@@ -16,7 +18,7 @@ export const panelQueries: readonly PanelQuery[] = Object.entries(dashboards).fl
         ? (panel.targets ?? []).map((target) => ({
             dashboard,
             panel: panel.title!,
-            ...queryOf(target as { expr?: string; legendFormat?: string }),
+            ...queryOf(target as Target),
           }))
         : [],
     ),
@@ -31,6 +33,12 @@ export function interpolated(expr: string, range: string, rateInterval = range):
     .replaceAll(/"\$\w+"/g, '".*"');
 }
 
-function queryOf({ expr = '', legendFormat = '' }: { expr?: string; legendFormat?: string }) {
-  return { expr, legend: legendFormat };
+interface Target {
+  readonly expr?: string;
+  readonly legendFormat?: string;
+  readonly instant?: boolean;
+}
+
+function queryOf({ expr = '', legendFormat = '', instant = false }: Target) {
+  return { expr, legend: legendFormat, instant };
 }

@@ -131,6 +131,11 @@ export class OperatorProcess {
     });
   }
 
+  /** `host:port` of its metrics. */
+  get address(): string {
+    return new URL(this.#page).host;
+  }
+
   get pid(): number {
     return this.#child.pid!;
   }

@@ -1,0 +1,212 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { dashboards } from '../../charts/dashboards/dashboard-files.ts';
+import { interpolated, type PanelQuery, panelQueries } from '../charts/dashboard-queries.ts';
+import { alertRules, recordingRules, rulePaths } from '../charts/rule-files.ts';
+import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
+import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
+import { freePorts } from './cluster/free-ports.ts';
+import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { writeFreezingClip } from './freezing-clip.ts';
+import { MonitoredNamespace, plainStreams } from './monitored-namespace.ts';
+import { type OperatorProcess, operatorManifests, quickSettings, startOperator } from './operator-process.ts';
+import { PrometheusServer, type Series } from './prometheus-server.ts';
+import { eventually, RunProcess } from './run-process.ts';
+import { clip, freeUdpPort, type Sender, startHttpTs, startUdpTs } from './senders.ts';
+import { newWebhookSecret } from './state-directory.ts';
+import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
+
+/** A stream that freezes, one whose sound is late against its marker, and one whose sender goes away. */
+const streams = ['frozen', 'late', 'gone'] as const;
+
+/** What fills the variables of dashboards. */
+const choices = Object.entries(dashboards).flatMap(([dashboard, { templating }]) =>
+  templating
+    .list!.filter(({ type }) => type === 'query')
+    .map(({ name, query }) => ({ dashboard, name: name!, query: (query as { query: string }).query })),
+);
+
+let folder: string;
+let cluster: ControlPlane;
+let fake: FakeNodes;
+let shards: SimulatedShards;
+let operator: OperatorProcess;
+let webhook: WebhookServer;
+let senders: Sender[] = [];
+let stopRun = async () => {};
+let prometheus: PrometheusServer;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'prometheus-test-'));
+  writeFreezingClip(join(folder, 'freezing.mp4'), { from: 6, to: 60, seconds: 90 });
+  writeLateClip(join(folder, 'late.mp4'));
+  cluster = await startControlPlane({ manifests: operatorManifests() });
+  [fake, shards, operator] = await Promise.all([
+    startFakeNodes(cluster),
+    startSimulatedShards(cluster),
+    startOperator(cluster, { settings: { ...quickSettings, region: 'lab' }, atEnd: () => {} }),
+  ]);
+  await operator.leads();
+  const live = await MonitoredNamespace.create(cluster, 'live');
+  await live.apply('sports', { streams: plainStreams('one', 'two') });
+  await live.owns('sports', ['one', 'two']);
+
+  const [port] = (await freePorts(1)) as [number];
+  const target = `127.0.0.1:${port}`;
+  prometheus = await PrometheusServer.start({ monitors: target, operator: operator.address }, rulePaths);
+  await startWatching(target);
+});
+afterAll(async () => {
+  await stopRun();
+  await Promise.all([prometheus?.stop(), operator?.stop(), webhook?.close()]);
+  await Promise.all(senders.map((sender) => sender.stop()));
+  await shards?.stop();
+  await fake?.stop();
+  await cluster?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** 16 s with a flash and a tone that comes 300 ms after it. */
+function writeLateClip(path: string): void {
+  const marker = "drawbox=w=iw/4:h=ih/4:t=fill:color=white:enable='lt(mod(t,2),0.06)'";
+  const tone = "aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[tone]";
+  const graph = `[0:v]scale=320:180,${marker}[v];[0:a]volume=0.2[quiet];${tone};[quiet][tone]amix=normalize=0[a]`;
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-i', join(import.meta.dirname, '../media/road.mp4'), '-filter_complex', graph],
+    ...[
+      '-map',
+      '[v]',
+      '-map',
+      '[a]',
+      '-c:v',
+      'libx264',
+      '-preset',
+      'ultrafast',
+      '-g',
+      '50',
+      '-c:a',
+      'aac',
+      path,
+    ],
+  ]);
+}
+
+/** Starts `streammonitor run`, and the defects once Prometheus has seen the streams without any. */
+async function startWatching(listen: string): Promise<void> {
+  const secret = newWebhookSecret();
+  webhook = await startWebhookServer(() => secret);
+  mkdirSync(join(folder, 'secrets', 'webhook'), { recursive: true });
+  writeFileSync(join(folder, 'secrets', 'webhook', 'key'), secret);
+  const frozenPort = await freeUdpPort();
+  const [late, gone] = await Promise.all([
+    startHttpTs({ source: clip(join(folder, 'late.mp4')) }),
+    startHttpTs({ source: clip('road') }),
+  ]);
+  senders = [late, gone];
+  const urls = { frozen: `udp://127.0.0.1:${frozenPort}`, late: late.url, gone: gone.url };
+  const document = {
+    apiVersion: 'streammonitor.dev/v1alpha1',
+    kind: 'StreamMonitor',
+    metadata: { name: 'sports', namespace: 'live' },
+    spec: {
+      streams: streams.map((name) => ({ name, url: urls[name] })),
+      notifications: [
+        { webhook: { url: webhook.url, secretFrom: { secretKeyRef: { name: 'webhook', key: 'key' } } } },
+      ],
+    },
+  };
+  const file = join(folder, 'live.yaml');
+  writeFileSync(file, stringify(document));
+  new RunProcess(
+    [
+      ...['-f', file, '--listen', listen, '--state', join(folder, 'state'), '--region', 'lab'],
+      ...['--secrets', join(folder, 'secrets'), '--results', join(folder, 'results')],
+    ],
+    {
+      atEnd: (stop) => {
+        stopRun = stop;
+      },
+    },
+  );
+  await eventually(
+    'streams in Prometheus',
+    async () => (await prometheus.query('streammonitor_frames_total > 25')).length >= 2,
+    60,
+  );
+  senders.push(await startUdpTs({ source: clip(join(folder, 'freezing.mp4')), port: frozenPort }));
+  await gone.stop();
+}
+
+/** Whether there is a number in it: a share of nothing is NaN. */
+function hasData(series: readonly Series[]): boolean {
+  return series.some(({ value, values }) =>
+    (values ?? [value!]).some(([, number]) => !Number.isNaN(Number(number))),
+  );
+}
+
+/** Asks as Grafana does when all is chosen, until there is data. */
+function answered(name: string, { expr, instant }: Pick<PanelQuery, 'expr' | 'instant'>): Promise<boolean> {
+  const query = interpolated(expr, '2m', '20s');
+  const ask = () => (instant ? prometheus.query(query) : prometheus.course(query, 120));
+  return eventually(`data of ${name}`, async () => hasData(await ask()), 75);
+}
+
+describe('on a real Prometheus that scrapes a real run with defects and a real operator', () => {
+  test.each(recordingRules)('the rule $record has data', async ({ record }) => {
+    expect(await answered(record, { expr: record, instant: true })).toBe(true);
+  });
+
+  test.each(panelQueries)('$dashboard: $panel ($legend) has data', async (query) => {
+    expect(await answered(query.panel, query)).toBe(true);
+  });
+
+  test.each(choices)('$dashboard offers a choice of $name', async ({ name, query }) => {
+    const [, metric, label] = /^label_values\((.*), (\w+)\)$/.exec(query)!;
+    expect(label).toBe(name);
+    const series = await prometheus.query(`group by (${label}) (${interpolated(metric!, '2m')})`);
+    expect(series.map(({ metric }) => metric[name])).not.toContain(undefined);
+    expect(series).not.toEqual([]);
+  });
+
+  test('the defects are in the figures that a dashboard shows first', async () => {
+    const value = async (dashboard: string, panel: string) => {
+      const { expr } = panelQueries.find((query) => query.dashboard === dashboard && query.panel === panel)!;
+      const [series] = await prometheus.query(interpolated(expr, '2m', '20s'));
+      return Number(series!.value![1]);
+    };
+    await eventually(
+      'a frozen stream',
+      async () => (await value('fleet', 'Streams with a critical defect')) > 0,
+    );
+    expect(await value('fleet', 'Streams')).toBe(streams.length);
+    expect(await value('fleet', 'Streams down')).toBe(1);
+    expect(await value('fleet', 'Free of defects')).toBeLessThan(0.999);
+    expect(await value('fleet', 'Free of defects')).toBeGreaterThan(0);
+    expect(await value('fleet', 'Blind')).toBeGreaterThan(0.01);
+    expect(await value('operator', 'Streams placed')).toBe(2);
+    expect(await value('operator', 'Leaders')).toBe(1);
+  });
+
+  test('all rules are evaluated without an error, and the frozen stream has its alert', async () => {
+    const rules = await prometheus.rules();
+    expect(rules).toHaveLength(recordingRules.length + alertRules.length);
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+    const firing = await prometheus.query('ALERTS{alertname="StreamDefect", alertstate="firing"}');
+    expect(firing.map(({ metric }) => metric)).toContainEqual(
+      expect.objectContaining({ region: 'lab', namespace: 'live', monitor: 'sports', stream: 'frozen' }),
+    );
+  });
+
+  test('series of streams have no label of whoever watches them', async () => {
+    for (const { record } of recordingRules) {
+      for (const { metric } of await prometheus.query(record)) {
+        expect(Object.keys(metric), record).not.toContain('instance');
+        expect(Object.keys(metric), record).not.toContain('job');
+      }
+    }
+  });
+});
