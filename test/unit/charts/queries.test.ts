@@ -94,6 +94,19 @@ describe('annotations of alerts', () => {
   });
 });
 
+describe('docs/metrics.md', () => {
+  const text = readFileSync(new URL('../metrics.md', runbooks), 'utf8');
+
+  it('links to the runbook of each alert, and names every recorded series', () => {
+    const linked = [...text.matchAll(/\(runbooks\/(\w+)\.md\)/g)].map(([, alert]) => alert);
+    expect(linked.sort()).toEqual([...new Set(alertRules.map(({ alert }) => alert))].sort());
+    const families = recordingRules.map(({ record }) =>
+      record.replace(/ratio_rate(30m|[1-9][hd])$/, 'ratio_rate5m'),
+    );
+    expect(families.filter((series) => !text.includes(`\`${series}\``))).toEqual([]);
+  });
+});
+
 describe('runbooks', () => {
   const alerts = new Set(alertRules.map(({ alert }) => alert));
 

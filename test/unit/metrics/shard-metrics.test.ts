@@ -10,7 +10,7 @@ const ofStream = 'namespace="live",monitor="sports",stream="channel-1"';
 const detectors = [detectorCatalogue.black!, detectorCatalogue['av-sync']!];
 const now = Date.parse('2026-01-01T00:00:00Z');
 
-function shard(options: { region?: string } = {}) {
+function shard(options: { region?: string; spoolBytes?: () => number; spoolLimit?: number } = {}) {
   const metrics = new ShardMetrics({
     detectors: Object.values(detectorCatalogue),
     version: '1.2.3',
@@ -68,6 +68,14 @@ describe('ShardMetrics', () => {
     ]) {
       expect(await value(metrics, series), series).toBe(0);
     }
+  });
+
+  it('says how full the spool is at each scrape, and what it may hold', async () => {
+    let bytes = 0;
+    const metrics = shard({ spoolBytes: () => bytes, spoolLimit: 4096 });
+    bytes = 1024;
+    expect(await value(metrics, 'spool_bytes')).toBe(1024);
+    expect(await value(metrics, 'spool_limit_bytes')).toBe(4096);
   });
 
   it('counts seconds, frames, evidence and CPU, and survives a clock that is set back', async () => {
