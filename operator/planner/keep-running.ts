@@ -116,15 +116,18 @@ function haltWhenStuck(
   source: Holding,
   target: Holding,
 ): void {
-  const { pool, name } = target.shard;
+  const { pool, name, health } = target.shard;
   const { warmTimeout } = request.policies[pool]!;
   const warms = target.placement.role === 'warming' && source.shard.health !== 'Lost';
   if (!warms || halted.has(pool) || request.now - target.placement.since <= warmTimeout * 1000) return;
+  const fix =
+    health === 'Ready'
+      ? `see why it gets no picture on ${name}; where its origin allows a single reader, say so with connections: 1`
+      : `${name} has no pod that is ready; see the events and the log of its pod`;
   halted.set(
     pool,
     `${pair.monitor}/${pair.name} has been on its way from ${source.shard.name} to ${name} for longer than ` +
-      `${warmTimeout} s: see why it gets no picture on ${name}; ` +
-      'where its origin allows a single reader, say so with connections: 1',
+      `${warmTimeout} s: ${fix}`,
   );
 }
 

@@ -4,7 +4,8 @@ import type { TestNode } from './cluster/test-node.ts';
 import { LiveCluster } from './live-cluster.ts';
 import type { LiveNamespace } from './live-namespace.ts';
 import { eventually } from './run-process.ts';
-import { type PacketSender, startHttpTs, startLivePicture } from './senders.ts';
+import { type PacketSender, startHttpTs } from './senders.ts';
+import { watchFreeze } from './watched-freeze.ts';
 
 let live: LiveCluster;
 let road: PacketSender;
@@ -23,21 +24,10 @@ afterAll(async () => {
 
 /** A StreamMonitor on the two nodes of a test, with a freeze that is open and was told. */
 async function frozen(name: string, { onTestFinished }: TestContext) {
-  const there = await live.namespace(name);
-  const picture = await startLivePicture();
-  onTestFinished(async () => {
-    await Promise.all([there.stop(), picture.stop()]);
-  });
-  const streams = [
-    { name: 'freezing', url: picture.url },
-    { name: 'good', url: road.url },
-  ];
-  await there.write({ streams, podTemplate: { nodeSelector: { test: name } } });
-  await there.watched(['freezing', 'good']);
-  picture.freeze(true);
-  const opened = await there.toldOf('opened');
-  const [shard] = there.shards as [string];
-  return { there, picture, opened, shard, node: nodeOf(there.pod(shard)) };
+  const spec = { podTemplate: { nodeSelector: { test: name } } };
+  const freeze = await watchFreeze(live, name, { good: road.url }, onTestFinished, spec);
+  const [shard] = freeze.there.shards as [string];
+  return { ...freeze, shard, node: nodeOf(freeze.there.pod(shard)) };
 }
 
 function nodeOf({ pod }: PodProcess): TestNode {
@@ -58,7 +48,7 @@ async function eviction(there: LiveNamespace, shard: string): Promise<number> {
 describe.concurrent('a node', { timeout: 200_000 }, () => {
   test('that is to be emptied is left by moves, while no pod on it can be evicted', async (context) => {
     const { expect } = context;
-    const { there, picture, opened, shard, node } = await frozen('drained', context);
+    const { there, picture, id, shard, node } = await frozen('drained', context);
     const begun = performance.now();
     await node.cordon();
     expect(await eviction(there, shard)).toBe(429);
@@ -74,17 +64,17 @@ describe.concurrent('a node', { timeout: 200_000 }, () => {
       `node emptied after ${moved.toFixed(1)} s, its shard gone after ${gone.toFixed(1)} s; without an owner for ` +
         `${[...live.history.ownerless('drained').values()].flat().map((gap) => gap.toFixed(1))} s`,
     );
-    expect(closed.data.incident).toMatchObject({ id: opened.data.incident.id, closeReason: 'recovered' });
+    expect(closed.data.incident).toMatchObject({ id, closeReason: 'recovered' });
     expect(there.summary()).toEqual({
       changes: ['opened', 'closed'],
-      ids: [opened.data.incident.id],
+      ids: [id],
       repetitions: 0,
     });
   });
 
   test('that is lost is replaced within the grace, and open incidents go on', async (context) => {
     const { expect } = context;
-    const { there, picture, opened, shard, node } = await frozen('lost', context);
+    const { there, picture, id, shard, node } = await frozen('lost', context);
     // What a shard has not told the operator yet is lost with it.
     await eventually('the operator knows', async () => (await there.status())?.defects === 1);
     const begun = Date.now();
@@ -100,14 +90,14 @@ describe.concurrent('a node', { timeout: 200_000 }, () => {
     console.info(
       `streams of a lost node watched again after ${gaps.map((gap) => gap.toFixed(1))} s, of which ${blind.toFixed(1)} s count as blind`,
     );
-    expect(closed.data.incident).toMatchObject({ id: opened.data.incident.id, closeReason: 'recovered' });
+    expect(closed.data.incident).toMatchObject({ id, closeReason: 'recovered' });
     // Up to one interval of reports is not known to have been watched.
     expect(blind).toBeGreaterThan(gaps[1]! - 1);
     expect(blind).toBeLessThan(gaps[1]! + 12);
     await live.history.when('the lost shard is gone', () => !there.shards.includes(shard), 90);
     expect(there.summary()).toMatchObject({
       changes: ['opened', 'closed'],
-      ids: [opened.data.incident.id],
+      ids: [id],
     });
   });
 });
