@@ -22,7 +22,8 @@ make_debian_image() {
   context=$(mktemp -d "$storage/build.XXXXXX")
   echo "image: $debian_image, from Debian's archive" >&2
   # As slim as the published image. With this machine's sources, which may name a mirror.
-  mmdebstrap --quiet --variant=minbase --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/man/*' \
+  # Made with /usr merged: else a package that merges it would come, and all of Perl with it.
+  mmdebstrap --quiet --variant=minbase --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --dpkgopt='path-exclude=/usr/share/man/*' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
     --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     "$suite" "$context/root.tar" $([ ! -f $sources ] || echo $sources)

@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 import { nodeLayout, nodePaths } from './node-layout.ts';
 
 const namespace = 'k8s.io';

@@ -25,7 +25,7 @@ async function controlGroups(): Promise<string[]> {
   if (unified) return [join(root, nodeLayout.controlGroup)];
   const controllers = await readdir(root, { withFileTypes: true });
   return controllers
-    .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
+    .filter((entry) => entry.isDirectory())
     .map((entry) => join(root, entry.name, nodeLayout.controlGroup));
 }
 

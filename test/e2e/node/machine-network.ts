@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { attempt, command } from './command.ts';
+import { attempt, command } from '../command.ts';
 import { nodeLayout } from './node-layout.ts';
 
 const { address, bridge } = nodeLayout;

@@ -9,12 +9,11 @@ export async function startNodeCluster(): Promise<Cluster> {
   const plane = await startControlPlane({ address: nodeLayout.address });
   const node = await startNode(plane);
   return {
-    node: 'containerd and kubelet on this machine',
+    description: 'containerd and kubelet on this machine; its network enforces no NetworkPolicy',
     kubeconfig: plane.kubeconfig,
     hostAddress: nodeLayout.address,
-    podRange: nodeLayout.podRange,
-    enforcesPolicies: false,
     import: (archive) => node.import(archive),
+    tag: (image, name) => node.tag(image, name),
     stop: async () => {
       await node.stop();
       await plane.stop();

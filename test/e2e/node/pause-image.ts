@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 import { ctr } from './containerd.ts';
 import { nodeLayout } from './node-layout.ts';
 

@@ -7,7 +7,7 @@ import { readCertificate } from '../../integration/cluster/certificates.ts';
 import type { ControlPlane } from '../../integration/cluster/control-plane.ts';
 import { writeKubeconfig } from '../../integration/cluster/kubeconfig.ts';
 import { ServerProcess } from '../../integration/cluster/server-process.ts';
-import { attempt } from './command.ts';
+import { attempt } from '../command.ts';
 import { containerdConfig, ctr, networkConfig, networkPlugins } from './containerd.ts';
 import { createControlGroup } from './control-groups.ts';
 import { openNetwork } from './machine-network.ts';
@@ -81,6 +81,13 @@ export class RealNode {
   /** Puts an image on the node, from an archive as `docker save` writes it. */
   async import(archive: string): Promise<void> {
     await ctr(['images', 'import', archive]);
+  }
+
+  /** Gives an image a further name. */
+  async tag(image: string, name: string): Promise<void> {
+    // The names that pods use are completed so.
+    const full = (short: string) => `docker.io/library/${short}`;
+    await ctr(['images', 'tag', '--force', full(image), full(name)]);
   }
 
   /** Ends its pods and all that it started; images stay for the next one. */

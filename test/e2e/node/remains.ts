@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { attempt } from './command.ts';
+import { attempt } from '../command.ts';
 import { removeControlGroup } from './control-groups.ts';
 import { closeNetwork } from './machine-network.ts';
 import { nodeLayout, nodePaths } from './node-layout.ts';

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../cluster.ts';
+import { command } from '../command.ts';
+
+const name = 'streammonitor-e2e';
+const configuration = fileURLToPath(new URL('cluster.yaml', import.meta.url));
+const builder = fileURLToPath(new URL('../../setup/kind.sh', import.meta.url));
+
+/** A cluster of kind, whose node is a container of Docker's. */
+export async function startKindCluster(): Promise<Cluster> {
+  const kind = execFileSync(builder, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const directory = await mkdtemp(join(tmpdir(), 'streammonitor-kind-'));
+  const kubeconfig = join(directory, 'kubeconfig');
+  const stop = async () => {
+    await command([kind, 'delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig]);
+    await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    const wait = ['--wait', '120s'];
+    await command([
+      kind,
+      'create',
+      'cluster',
+      '--config',
+      configuration,
+      '--kubeconfig',
+      kubeconfig,
+      ...wait,
+    ]);
+    return {
+      description: 'kind',
+      kubeconfig,
+      hostAddress: await gateway(),
+      import: async (archive) => {
+        await command([kind, 'load', 'image-archive', archive, '--name', name]);
+      },
+      tag: async (image, other) => {
+        const containerd = ['docker', 'exec', `${name}-control-plane`, 'ctr', '--namespace', 'k8s.io'];
+        const full = (short: string) => `docker.io/library/${short}`;
+        await command([...containerd, 'images', 'tag', '--force', full(image), full(other)]);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Address of this machine in the network of kind's nodes. */
+async function gateway(): Promise<string> {
+  const networks = await command(['docker', 'network', 'inspect', 'kind']);
+  const [{ IPAM }] = JSON.parse(networks) as [{ IPAM: { Config: { Gateway?: string; Subnet: string }[] } }];
+  const address = IPAM.Config.map(({ Gateway }) => Gateway).find((each) => each?.includes('.'));
+  if (address === undefined) throw new Error("the Docker network 'kind' has no gateway with an IPv4 address");
+  return address;
+}
