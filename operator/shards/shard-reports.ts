@@ -51,7 +51,7 @@ export class ShardReports {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ShardReportsOptions) {
-    this.#options = { interval: 10_000, urgentInterval: 500, ...options };
+    this.#options = { interval: 5_000, urgentInterval: 500, ...options };
   }
 
   start(): void {
