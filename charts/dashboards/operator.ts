@@ -157,18 +157,19 @@ const work = [
   }),
   lines({
     title: 'Time of a reconcile',
-    description: '95 % were faster.',
+    description:
+      '95 % of those in the five minutes before were faster. In quiet times a namespace is planned once a minute.',
     unit: Seconds,
     min: 0,
     width: 8,
     empty,
     queries: [
       {
-        expr: `histogram_quantile(0.95, ${rate('streammonitor_operator_reconcile_seconds_bucket', 'le, controller')})`,
+        expr: `histogram_quantile(0.95, sum by (le, controller) (rate(streammonitor_operator_reconcile_seconds_bucket{${region}}[5m])))`,
         legend: '{{controller}}',
       },
       {
-        expr: `histogram_quantile(0.95, ${rate('streammonitor_operator_plan_seconds_bucket', 'le')})`,
+        expr: `histogram_quantile(0.95, sum by (le) (rate(streammonitor_operator_plan_seconds_bucket{${region}}[5m])))`,
         legend: 'planning alone',
       },
     ],
