@@ -14,7 +14,8 @@ export interface OperatorAccess {
   readonly watched?: readonly string[];
 }
 
-const reading = ['get', 'list', 'watch'];
+// Everything is read from copies: nothing is asked for by its name.
+const reading = ['list', 'watch'];
 // Server-side apply is a patch, and where the object is new a create too.
 const applying = [...reading, 'create', 'patch', 'delete'];
 
