@@ -13,13 +13,19 @@ SECONDS ?=
 # Arguments of `make bench`, such as BENCH='--media DIR --json FILE'.
 BENCH ?=
 
-.PHONY: help demo test bench lint generate setup-npm setup-demo setup-ffmpeg
+# Arguments of `make image`, such as IMAGE='registry.example/streammonitor:0.1.0'.
+IMAGE ?=
+
+.PHONY: help demo test e2e bench lint generate image sbom setup-npm setup-demo setup-ffmpeg
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo                watch live streams with injected defects, until Ctrl-C'
 	@echo 'make demo SECONDS=120    the same for two minutes; fails if a defect was missed or a false one raised'
 	@echo 'make test                lint, unit and integration tests, with all they need'
+	@echo 'make e2e                 install the chart on a real cluster on this machine, and use it; Docker, or root'
+	@echo 'make image               build the image, with Docker or without; IMAGE=NAME:TAG names it'
+	@echo 'make sbom                the same, and its bill of materials in sbom.cdx.json'
 	@echo 'make lint                formatting, lint rules and types only'
 	@echo 'make bench               CPU of watching against CPU of bare decoding'
 	@echo 'make generate            write the generated files anew: CRD, detector catalogue, reference, kernels'
@@ -29,6 +35,16 @@ demo: setup-npm setup-demo
 
 test: setup-npm
 	@$(with_tools) $(node) test/run.ts
+
+e2e: setup-npm
+	@test/setup/e2e.sh
+	@$(with_tools) $(node) test/e2e/run.ts
+
+image:
+	@image/build.sh $(IMAGE)
+
+sbom:
+	@image/build.sh --sbom sbom.cdx.json $(IMAGE)
 
 bench: setup-npm setup-ffmpeg
 	@$(with_tools) $(node) test/bench/pipeline.ts $(BENCH)
