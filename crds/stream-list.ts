@@ -94,12 +94,20 @@ function parsedYaml(text: string): unknown {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error?.code === 'MULTIPLE_DOCS') throw new Error('holds several YAML documents; write one list');
-  if (error) throw new Error(`line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${error.message}`);
+  if (error)
+    throw new Error(
+      `line ${lines.linePos(error.pos[0]).line}: not valid YAML: ${withoutQuotation(error.message)}`,
+    );
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    throw new Error(`not valid YAML: ${(cause as Error).message}`, { cause });
+    throw new Error(`not valid YAML: ${withoutQuotation((cause as Error).message)}`, { cause });
   }
+}
+
+/** Some messages end with a piece of the document, which can be a URL or a secret. */
+function withoutQuotation(message: string): string {
+  return message.replace(/(: | ?\\).*/s, '');
 }
 
 function inOrder(lists: readonly StreamList[]): StreamList[] {

@@ -70,6 +70,19 @@ describe('parseStreamList', () => {
     expect(problemsOf(levels.join('\n'))[0]).toMatch(/alias/i);
   });
 
+  it('never quotes what is no YAML', () => {
+    for (const text of [
+      '- *secret',
+      '- {name: a, url: *secret }',
+      '- |secret\n  x',
+      '- "\\xsecret"',
+      '- a\n}secret',
+    ]) {
+      expect(problemsOf(text).join()).toMatch(/not valid YAML: [A-Z]/);
+      expect(problemsOf(text).join()).not.toMatch(/ecret/);
+    }
+  });
+
   it('never repeats credentials', () => {
     expect(problemsOf('- {name: a, url: "https://user:hunter2@host/?token=abc"}')).toEqual([
       'channels/sports.yaml[0]: url contains a user name or password; give credentials with ' +
