@@ -85,11 +85,9 @@ export class ClusterCaches {
           labelSelector: managedSelector,
           onChange: ({ object, previous }) => {
             const changed = object ?? previous!;
-            // What came of one's own write is no news.
-            const own =
-              object !== undefined && cache.get(changed.metadata.namespace, changed.metadata.name) !== object;
             if (!object) cache.gone(changed);
-            if (own || (object && previous && sameForPlan(object, previous))) return;
+            // What came of one's own write is no news.
+            else if (cache.isOwn(object) || (previous && sameForPlan(object, previous))) return;
             onNamespace(changed.metadata.namespace!);
           },
         }),
@@ -140,10 +138,6 @@ export class ClusterCaches {
 
   async stop(): Promise<void> {
     await Promise.all([...this.reflectors.values()].map((reflector) => reflector.stop()));
-  }
-
-  get isSynced(): boolean {
-    return [...this.reflectors.values()].every(({ isSynced }) => isSynced);
   }
 
   /** Namespaces in which there is something to do. */

@@ -15,6 +15,9 @@ interface Ahead<T> {
   readonly uid: string | undefined;
 }
 
+/** How many ends are remembered, to know answers that come after them. */
+const rememberedEnds = 1000;
+
 /**
  * A reflector's copy with one's own writes in it, before the watch has brought them back: what is decided next never
  * rests on what has just been overwritten.
@@ -22,6 +25,8 @@ interface Ahead<T> {
 export class AheadCache<T extends KubeObject> implements ObjectSource<T> {
   readonly #source: ObjectSource<T>;
   readonly #ahead = new Map<string, Ahead<T>>();
+  /** By uid: those whose end was told last. */
+  readonly #gone = new Set<string>();
 
   constructor(source: ObjectSource<T>) {
     this.#source = source;
@@ -30,11 +35,14 @@ export class AheadCache<T extends KubeObject> implements ObjectSource<T> {
   /** The server's answer to a write. */
   written(object: T): void {
     const { namespace, name, resourceVersion, uid } = object.metadata;
+    if (this.#isGone(object)) return;
     this.#ahead.set(objectKey(namespace, name), { version: resourceVersion, object, uid });
   }
 
   /** The object that was deleted. */
-  deleted({ metadata: { namespace, name, resourceVersion, uid } }: T): void {
+  deleted(object: T): void {
+    const { namespace, name, resourceVersion, uid } = object.metadata;
+    if (this.#isGone(object)) return;
     this.#ahead.set(objectKey(namespace, name), { version: resourceVersion, uid });
   }
 
@@ -63,6 +71,24 @@ export class AheadCache<T extends KubeObject> implements ObjectSource<T> {
   gone({ metadata: { namespace, name, uid } }: T): void {
     const key = objectKey(namespace, name);
     if (this.#ahead.get(key)?.uid === uid) this.#ahead.delete(key);
+    if (uid === undefined) return;
+    this.#gone.add(uid);
+    if (this.#gone.size <= rememberedEnds) return;
+    const [oldest] = this.#gone;
+    this.#gone.delete(oldest!);
+  }
+
+  /** Whether what the watch tells is no newer than what was written here; to be asked before anything is read. */
+  isOwn({ metadata: { namespace, name, resourceVersion, uid } }: T): boolean {
+    const ahead = this.#ahead.get(objectKey(namespace, name));
+    if (!ahead) return false;
+    return ahead.object ? !isOlder(ahead.version, resourceVersion) : ahead.uid === uid;
+  }
+
+  /** Whether the end of an object was told before the answer to what was written to it, which is late then. */
+  #isGone({ metadata: { namespace, name, uid } }: T): boolean {
+    if (uid === undefined || !this.#gone.has(uid)) return false;
+    return this.#source.get(namespace, name)?.metadata.uid !== uid;
   }
 }
 
