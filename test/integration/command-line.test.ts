@@ -22,7 +22,8 @@ describe('streammonitor', () => {
   it('lists its subcommands', async () => {
     const { code, output } = await streammonitor('--help');
     expect(code).toBe(0);
-    for (const name of ['operator', 'run', 'explain', 'probe', 'monitor']) expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of ['operator', 'run', 'explain', 'probe', 'monitor'])
+      expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
   it.each([

@@ -18,7 +18,11 @@ test('the make targets that README.md names exist', () => {
     expect(makefile, `make ${target}`).toMatch(new RegExp(`^${target}:`, 'm'));
 });
 
-test.each(['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)])(
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.md'),
+);
+
+test.each(['README.md', ...pages.map((name) => `docs/${name}`)])(
   'the files that %s links to exist',
   (page) => {
     const text = readFileSync(join(root, page), 'utf8');
