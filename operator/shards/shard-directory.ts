@@ -50,7 +50,7 @@ export class ShardDirectory {
     const until = Date.now() + patience;
     while (await this.#isOurs(pid)) {
       if (Date.now() >= until) {
-        process.kill(pid, 'SIGKILL');
+        kill(pid);
         return;
       }
       await sleep(50);
@@ -64,6 +64,14 @@ export class ShardDirectory {
 
   async delete(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended by itself.
   }
 }
 

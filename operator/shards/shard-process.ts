@@ -81,6 +81,7 @@ export class ShardProcess {
     const { name, executable, arguments: args, directory, socketPath, logger } = this.#options;
     // A process that was killed left its socket, which nobody could listen on again.
     await rm(socketPath, { force: true });
+    if (this.#stopping.signal.aborted) return 'not started';
     // Its standard input is a pipe that only this process holds: it ends with us, however we end. A group of its
     // own keeps Ctrl-C at the terminal from reaching it, so that it is stopped in order.
     const child = spawn(executable, args, { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
