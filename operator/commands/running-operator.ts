@@ -49,6 +49,8 @@ export class RunningOperator {
   readonly #events: EventRecorder;
   readonly #clients: readonly KubeClient[];
   readonly #connection: KubeConnection;
+  readonly #end: (ending: Ending) => void;
+  #isStopping = false;
   /** Resolves when the lead is lost against its will. */
   readonly lost: Promise<Ending>;
 
@@ -72,6 +74,7 @@ export class RunningOperator {
     this.#connection = connection;
     const { promise, resolve } = Promise.withResolvers<Ending>();
     this.lost = promise;
+    this.#end = resolve;
     this.#election = new LeaseElection(parts.leaseClient, {
       ...lease,
       name: leaseName,
@@ -154,7 +157,8 @@ export class RunningOperator {
     const parts = { operator, server, health, metrics, events, leaseClient, clients };
     running = new RunningOperator(parts, options);
     running.#follow(logger);
-    await sayWhatIsMissing(client, namespace, logger);
+    // Not waited for: a server that does not answer must not keep a signal from being heard.
+    void sayWhatIsMissing(client, namespace, logger);
     return running;
   }
 
@@ -165,6 +169,7 @@ export class RunningOperator {
 
   /** Ends in order: what is under way is finished, then another may lead. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#operator.stop();
     await this.#events.stop();
     await this.#election.stop({ release: true });
@@ -178,7 +183,11 @@ export class RunningOperator {
     this.#operator
       .follow()
       .then(() => this.#election.run())
-      .catch((error: Error) => logger.debug({ reason: error.message }, 'stopped before it led'));
+      .catch((error: Error) => {
+        if (this.#isStopping) return logger.debug({ reason: error.message }, 'stopped before it led');
+        logger.error({ err: error }, 'cannot stand for election');
+        this.#end({ reason: error.message });
+      });
   }
 }
 

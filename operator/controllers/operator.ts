@@ -67,6 +67,7 @@ export class Operator {
   /** Why the last step of a namespace could not be taken. */
   readonly #failures = new Map<string, string>();
   readonly #status: StatusController;
+  #isStopped = false;
 
   constructor(options: OperatorOptions) {
     const { client, namespace, nodes, pods, health, observer, logger } = options;
@@ -82,7 +83,6 @@ export class Operator {
       onMonitorGone: (object) => {
         this.#sources.forget(object);
         this.#status.forget(object as StatusHolder);
-        this.#statuses.add(`${object.metadata.namespace}/${object.metadata.name}`);
       },
     });
     this.#sources = new MonitorSources(this.caches.monitors, this.caches.lists);
@@ -140,8 +140,9 @@ export class Operator {
     await this.caches.start();
   }
 
-  /** Begins to act, once the copies are filled. */
+  /** Begins to act, once the copies are filled; no more when it was stopped before. */
   lead(): void {
+    if (this.#isStopped) return;
     this.#cluster.start();
     this.#status.begin();
     for (const name of this.caches.namespaces) this.#plans.add(name);
@@ -151,6 +152,7 @@ export class Operator {
 
   /** Ends in order: what has begun is brought to its end. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all([this.#plans.stop(), this.#statuses.stop()]);
     await Promise.all([this.caches.stop(), this.#cluster.stop()]);
   }
@@ -172,6 +174,7 @@ export class Operator {
       if (this.#isEmpty(namespace)) {
         this.#namespaces.delete(namespace);
         this.#failures.delete(namespace);
+        this.#cluster.setUrgent(namespace, new Set());
         this.#options.observer.forget(namespace);
       }
     }

@@ -42,8 +42,8 @@ export class ClusterShards {
   /** Parsed once for each version. */
   readonly #read = new WeakMap<AssignmentConfigMap, Read | undefined>();
   readonly #clients = new Map<string, { readonly podIP: string; readonly client: ShardClient }>();
-  /** Shards whose next answer something waits for. */
-  readonly #urgent = new Set<string>();
+  /** Shards whose next answer something waits for, by namespace. */
+  readonly #urgent = new Map<string, ReadonlySet<string>>();
 
   constructor(options: ClusterShardsOptions) {
     const { onReport, onPoll, logger } = options;
@@ -75,11 +75,6 @@ export class ClusterShards {
     await Promise.all([...this.#clients.values()].map(({ client }) => client.close()));
   }
 
-  /** Namespaces that have shards. */
-  get namespaces(): Set<string> {
-    return new Set(this.#options.configMaps.list().map(({ metadata }) => metadata.namespace!));
-  }
-
   shardsOf(namespace: string): HostedShard[] {
     const now = Date.now();
     const pods = this.#podsByShard(namespace);
@@ -98,11 +93,6 @@ export class ClusterShards {
     });
   }
 
-  /** The way to talk to each shard of a namespace, or of all, that has a pod with an address. */
-  clients(namespace?: string): Map<string, ShardClient> {
-    return new Map([...this.#polled(namespace)].map(({ key, client }) => [key, client]));
-  }
-
   /** Names of shards whose assignment nobody can read. */
   unreadable(namespace: string): string[] {
     const configMaps = this.#options.configMaps.list(namespace);
@@ -115,8 +105,8 @@ export class ClusterShards {
 
   /** Shards of a namespace that are asked at short intervals until this is called again. */
   setUrgent(namespace: string, shards: ReadonlySet<string>): void {
-    for (const key of this.#urgent) if (key.startsWith(`${namespace}/`)) this.#urgent.delete(key);
-    for (const shard of shards) this.#urgent.add(`${namespace}/${shard}`);
+    if (shards.size > 0) this.#urgent.set(namespace, shards);
+    else this.#urgent.delete(namespace);
   }
 
   /** The last that a shard said of itself. */
@@ -138,7 +128,7 @@ export class ClusterShards {
   }
 
   isUrgent(namespace: string, shard: string): boolean {
-    return this.#urgent.has(`${namespace}/${shard}`);
+    return this.#urgent.get(namespace)?.has(shard) ?? false;
   }
 
   #health(
@@ -181,28 +171,29 @@ export class ClusterShards {
     }
   }
 
-  #podsByShard(namespace?: string): Map<string, ShardPod[]> {
+  #podsByShard(namespace: string): Map<string, ShardPod[]> {
     return Map.groupBy(
       this.#options.pods.list(namespace),
       ({ metadata }) => metadata.labels?.[labelKeys.shard] ?? '',
     );
   }
 
-  *#polled(namespace?: string): Generator<PolledShard> {
+  *#polled(): Generator<PolledShard> {
+    const ofShards = this.#options.pods.list().filter(({ metadata }) => metadata.labels?.[labelKeys.shard]);
     const byKey = Map.groupBy(
-      this.#options.pods.list(namespace),
-      ({ metadata }) => `${metadata.namespace}/${metadata.labels?.[labelKeys.shard]}`,
+      ofShards,
+      ({ metadata }) => `${metadata.namespace}/${metadata.labels![labelKeys.shard]}`,
     );
     for (const [key, { client }] of this.#clients) {
-      if (byKey.has(key) || namespace !== undefined) continue;
+      if (byKey.has(key)) continue;
       this.#clients.delete(key);
       client.close().catch(() => {});
     }
     for (const [key, shardPods] of byKey) {
       const podIP = currentPod(shardPods)?.status?.podIP;
       if (podIP === undefined) continue;
-      const name = key.slice(key.indexOf('/') + 1);
-      yield { key, name, client: this.#clientOf(key, podIP), urgent: this.#urgent.has(key) };
+      const [namespace = '', name = ''] = key.split('/');
+      yield { key, name, client: this.#clientOf(key, podIP), urgent: this.isUrgent(namespace, name) };
     }
   }
 

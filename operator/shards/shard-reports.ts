@@ -117,7 +117,7 @@ export class ShardReports {
       onPoll?.('answered', key);
       polled.heardAt = performance.now();
       delete polled.problem;
-      // What is not in force yet says nothing, and neither does an answer that was overtaken.
+      // What is not in force yet says nothing.
       if (report.shard === '') return;
       const previous = polled.report;
       polled.report = report;
