@@ -14,7 +14,7 @@ export interface OperatorAccess {
   readonly watched?: readonly string[];
 }
 
-// Everything is read from copies: nothing is asked for by its name.
+// All is read from copies. Of a StreamMonitor alone the server itself is asked, whether it is really gone.
 const reading = ['list', 'watch'];
 // Server-side apply is a patch, and where the object is new a create too.
 const applying = [...reading, 'create', 'patch', 'delete'];
@@ -26,7 +26,7 @@ const applying = [...reading, 'create', 'patch', 'delete'];
 export function operatorRules({ namespaced }: { readonly namespaced: boolean }): V1PolicyRule[] {
   const [group] = streamMonitorApiVersion.split('/') as [string];
   return [
-    { apiGroups: [group], resources: ['streammonitors'], verbs: reading },
+    { apiGroups: [group], resources: ['streammonitors'], verbs: ['get', ...reading] },
     { apiGroups: [group], resources: ['streammonitors/status'], verbs: ['patch'] },
     // Assignments, replaced by the version that was read; lists of streams.
     { apiGroups: [''], resources: ['configmaps'], verbs: [...reading, 'create', 'update', 'delete'] },
