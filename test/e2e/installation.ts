@@ -57,10 +57,17 @@ export class Installation {
     await this.#helm(['rollback', name, '--namespace', namespace, '--wait', '--timeout', '3m']);
   }
 
-  /** `helm test`. @throws Error with what its pods said when one failed */
+  /** `helm test`. @throws Error when its pod failed */
   async check(): Promise<void> {
     const { name, namespace } = release;
-    await this.#helm(['test', name, '--namespace', namespace, '--logs', '--timeout', '2m']);
+    await this.#helm(['test', name, '--namespace', namespace, '--timeout', '2m']);
+  }
+
+  /** Name of the operator's pod that leads; `undefined` between one and the next. */
+  async leader(): Promise<string | undefined> {
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${release.namespace}/leases`;
+    const leases = await this.#kubernetes.list<{ spec: { holderIdentity?: string } }>(path);
+    return leases.map(({ spec }) => spec.holderIdentity).find(Boolean);
   }
 
   async scaleOperator(replicas: number): Promise<void> {

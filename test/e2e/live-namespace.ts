@@ -20,6 +20,14 @@ export interface MonitorPod {
   };
 }
 
+/** What the results say of how much of a stream was watched, in seconds. */
+export interface Coverage {
+  /** Wall time less what was monitored. Below 0 where the two owners around a move both count a moment. */
+  readonly missing: number;
+  /** What the monitors themselves say they did not see. */
+  readonly blind: number;
+}
+
 /** Seconds that anything may take: a machine can be busy, and what is measured is not how long it waits. */
 const patience = 120;
 const name = 'sports';
@@ -133,6 +141,19 @@ export class LiveNamespace {
     return this.#kubernetes.list<MonitorPod>(`/api/v1/namespaces/${this.name}/pods?${selector}`);
   }
 
+  /** Asks for the eviction of every pod that runs, as `kubectl drain` does. The status of each answer: 429 is a refusal. */
+  async evict(): Promise<number[]> {
+    const statuses: number[] = [];
+    const running = (await this.pods()).filter(({ status }) => status.phase === 'Running');
+    for (const { metadata } of running) {
+      const { name, namespace } = { name: metadata.name, namespace: this.name };
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+      statuses.push((await this.#kubernetes.api.request('POST', path, eviction)).status);
+    }
+    return statuses;
+  }
+
   /** The owner of each stream, by its name: the name of its shard. */
   get owners(): Map<string, string> {
     const placed = this.history
@@ -214,15 +235,22 @@ export class LiveNamespace {
     return queryResults(`${this.#s3.bucketDirectory}/${this.name}`, sql);
   }
 
-  /** By stream, seconds between `since` and `until` (ms since 1970) for which the results hold nothing. */
-  async unwatched(since: ReadonlyMap<string, number>, until: number): Promise<Map<string, number>> {
+  /** By stream, what the results hold of the time between `since` and `until` (ms since 1970), in seconds. */
+  async coverage(since: ReadonlyMap<string, number>, until: number): Promise<Map<string, Coverage>> {
     const rows = (await this.query(
-      `SELECT stream, sum(monitoredSeconds) AS monitored FROM results
+      `SELECT stream, sum(monitoredSeconds) AS monitored, sum(blindSeconds) AS blind FROM results
        WHERE type = 'summary' AND detector = 'freeze' GROUP BY stream`,
-    )) as { stream: string; monitored: number }[];
-    return new Map(
-      rows.map(({ stream, monitored }) => [stream, (until - since.get(stream)!) / 1000 - monitored]),
-    );
+    )) as { stream: string; monitored: number; blind: number }[];
+    const coverageOf = ({ stream, monitored, blind }: (typeof rows)[number]): [string, Coverage] => [
+      stream,
+      { missing: (until - since.get(stream)!) / 1000 - monitored, blind },
+    ];
+    return new Map(rows.map(coverageOf));
+  }
+
+  /** For how long no assignment named an owner of a stream that had one before and after; the longest, in seconds. */
+  get longestWithoutOwner(): number {
+    return Math.max(0, ...[...this.history.ownerless(this.name).values()].flat());
   }
 
   /** Everything in it that the operator or the control plane made for the monitors, as `kind/name`. */
