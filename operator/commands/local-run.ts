@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { loadPageAssets } from '../../crds/page-assets.ts';
 import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import { parseStreamMonitors, StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
-import { type Placement, PlacementController } from '../controllers/placement-controller.ts';
+import { PlacementController, type PlacementStep } from '../controllers/placement-controller.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
 import { desiredMonitor } from '../planner/demand.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
@@ -48,7 +48,7 @@ export class LocalRun {
   readonly #placement: PlacementController;
   readonly #queue: WorkQueue;
   #monitors: readonly StreamMonitor[];
-  #latest: Placement | undefined;
+  #latest: PlacementStep | undefined;
   #server: FastifyInstance | undefined;
   #file: WatchedFile | undefined;
 
@@ -139,7 +139,7 @@ export class LocalRun {
     );
     this.#latest = await this.#placement.reconcile(desired, now);
     // What was written can be what the next step waits for.
-    if (this.#latest.writes > 0) return { after: 20 };
+    if (this.#latest.changed.length > 0) return { after: 20 };
     const windows = this.#monitors.flatMap(({ spec }) => spec.streams.map(({ window }) => window));
     const untilChange = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
     return { after: Math.min(planInterval, untilChange) };

@@ -7,6 +7,7 @@ import type { Installation } from '../planner/assignments.ts';
 import { desiredMonitor } from '../planner/demand.ts';
 import { asItRuns, type DesiredMonitor } from '../planner/desired-monitor.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
+import type { PlannedShard } from '../planner/shard-state.ts';
 import { isWatchTime, nextWindowChange } from '../planner/watch-window.ts';
 import type { Owner } from '../resources/owner-references.ts';
 import type { PodInstallation } from '../resources/pod-installation.ts';
@@ -16,7 +17,7 @@ import { KubernetesShards } from '../shards/kubernetes.ts';
 import { type HostedShard, StaleAssignmentError } from '../shards/shard-host.ts';
 import { DepartedMonitors } from './departed-monitors.ts';
 import type { MonitorSource, MonitorSources } from './monitor-sources.ts';
-import { type Placement, PlacementController } from './placement-controller.ts';
+import { PlacementController, type PlacementStep } from './placement-controller.ts';
 import type { PoolObjects } from './pool-objects.ts';
 
 export interface NamespaceControllerOptions {
@@ -37,7 +38,7 @@ export interface NamespaceControllerOptions {
 /** What a namespace was brought to, for those who report on it. */
 export interface NamespaceState {
   readonly sources: readonly MonitorSource[];
-  readonly placement: Placement;
+  readonly placement: PlacementStep;
   /** CPU of one shard by pool, in ms per second. */
   readonly capacities: ReadonlyMap<string, number>;
   /** Names of each StreamMonitor's streams whose window is not open, by its key. */
@@ -117,28 +118,50 @@ export class NamespaceController {
         .filter((key) => !monitors.some((source) => source.key === key))
         .flatMap((key) => asItRuns(key, hosted) ?? []),
     ];
-    const placement = await this.#placement.reconcile(desired, now);
+    const placement = this.#placement.plan(desired, now);
+    const fault = await this.#carryOut(placement);
+    const pools = new Set(placement.plan.shards.map(({ pool }) => pool));
     this.#state = {
       sources: monitors,
       placement,
-      capacities: new Map(
-        placement.plan.shards.map(({ pool }) => [pool, this.#policyOf(pool).shardCapacity]),
-      ),
+      capacities: new Map([...pools].map((pool) => [pool, this.#policyOf(pool).shardCapacity])),
       outsideWindow: outsideWindows(monitors, now),
     };
     const shards = this.#host.shards();
-    verifyPresent(placement, shards);
+    const absent = withoutAssignment(placement, shards);
+    if (!fault && absent[0])
+      throw new StaleAssignmentError(`assignment of ${absent[0].name}: deleted meanwhile`);
     cluster.setUrgent(namespace, unsettled(shards));
-    await poolObjects.ensure(
-      namespace,
-      shards.map(({ assignment, pool }) => ({
-        name: assignment.shard,
-        pool,
-        owners: this.#ownersOf(assignment, pool),
-      })),
-      this.#pools,
-    );
+    await poolObjects
+      .ensure(
+        namespace,
+        shards.map(({ assignment, pool }) => ({
+          name: assignment.shard,
+          pool,
+          owners: this.#ownersOf(assignment, pool),
+        })),
+        this.#pools,
+        absent,
+      )
+      .catch((error: unknown) => {
+        throw fault?.reason ?? error;
+      });
+    if (fault) throw fault.reason;
     return { after: untilNext(monitors, placement, now) };
+  }
+
+  /**
+   * @returns why a part of it could not be done; what was done gets its pods nevertheless
+   * @throws StaleAssignmentError
+   */
+  async #carryOut(placement: PlacementStep): Promise<{ readonly reason: unknown } | undefined> {
+    try {
+      await this.#placement.carryOut(placement);
+      return undefined;
+    } catch (error) {
+      if (error instanceof StaleAssignmentError) throw error;
+      return { reason: error };
+    }
   }
 
   /** StreamMonitors that exist, have streams on shards, and were not told of yet: they stay as they are. */
@@ -215,14 +238,10 @@ function keyOf({ namespace, name }: ObjectMeta): string {
   return `${namespace}/${name}`;
 }
 
-/**
- * What is without an assignment is removed, so one that was deleted meanwhile has to be written again first.
- * @throws StaleAssignmentError
- */
-function verifyPresent({ plan }: Placement, shards: readonly HostedShard[]): void {
+/** Shards that have streams and no assignment, as somebody deleted it or it could not be written. */
+function withoutAssignment({ plan }: PlacementStep, shards: readonly HostedShard[]): readonly PlannedShard[] {
   const present = new Set(shards.map(({ assignment }) => assignment.shard));
-  const gone = plan.shards.find(({ name, placements }) => placements.length > 0 && !present.has(name));
-  if (gone) throw new StaleAssignmentError(`assignment of ${gone.name}: somebody deleted it`);
+  return plan.shards.filter(({ name, placements }) => placements.length > 0 && !present.has(name));
 }
 
 function ownerOf({ name, uid }: { readonly name: string; readonly uid?: string }): Owner {
@@ -254,11 +273,11 @@ function outsideWindows(monitors: readonly MonitorSource[], now: number): Map<st
 
 function untilNext(
   monitors: readonly MonitorSource[],
-  { plan, shards, writes }: Placement,
+  { plan, shards, changed }: PlacementStep,
   now: number,
 ): number {
   // What was written can be what the next step waits for.
-  if (writes > 0) return 100;
+  if (changed.length > 0) return 100;
   const windows = monitors.flatMap(({ streams }) => streams.map(({ window }) => window));
   const untilWindow = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
   const isWaiting =

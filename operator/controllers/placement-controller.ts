@@ -28,15 +28,17 @@ export interface PlacementOptions {
   readonly logger: Logger;
 }
 
-/** What was planned, and for whom. */
-export interface Placement {
+/** What was planned, and for whom, with all that follows from it. */
+export interface PlacementStep {
   readonly desired: ReadonlyMap<string, DesiredMonitor>;
   readonly plan: PoolsPlan;
   readonly shards: readonly ShardState[];
   /** Time that planning took, in seconds. */
   readonly planSeconds: number;
-  /** Assignments that were written. */
-  readonly writes: number;
+  /** Assignments that are to be written. */
+  readonly changed: readonly ChangedAssignment[];
+  /** Shards that are to be removed. */
+  readonly drained: readonly string[];
 }
 
 /**
@@ -47,6 +49,8 @@ export interface Placement {
 export class PlacementController {
   readonly #options: PlacementOptions;
   readonly #costs = new LearnedCosts();
+  /** What was said already of streams that cannot be watched, by StreamMonitor and stream. */
+  #shed: ReadonlyMap<string, string> = new Map();
 
   constructor(options: PlacementOptions) {
     this.#options = options;
@@ -57,7 +61,17 @@ export class PlacementController {
    * @param now ms since 1970
    * @throws StaleAssignmentError when somebody else wrote: to be called again
    */
-  async reconcile(monitors: readonly DesiredMonitor[], now: number): Promise<Placement> {
+  async reconcile(monitors: readonly DesiredMonitor[], now: number): Promise<PlacementStep> {
+    const step = this.plan(monitors, now);
+    await this.carryOut(step);
+    return step;
+  }
+
+  /**
+   * The next step, by what is known now.
+   * @param now ms since 1970
+   */
+  plan(monitors: readonly DesiredMonitor[], now: number): PlacementStep {
     const { host, installation } = this.#options;
     const hosted = host.shards();
     const desired = new Map(monitors.map((monitor) => [monitor.key, monitor]));
@@ -71,9 +85,25 @@ export class PlacementController {
     const changed = changedAssignments(plan.shards, current, desired, installation, now, running);
     const planSeconds = (performance.now() - started) / 1000;
     this.#log(plan);
-    await this.#write(changed);
-    await Promise.all(this.#drained(hosted, plan, now).map((name) => this.#remove(name)));
-    return { desired, plan, shards, planSeconds, writes: changed.length };
+    return { desired, plan, shards, planSeconds, changed, drained: this.#drained(hosted, plan, now) };
+  }
+
+  /**
+   * Does as much of a step as can be done, also when a part of it fails: each assignment is a whole by itself.
+   * @throws StaleAssignmentError when somebody else wrote: to be planned again
+   */
+  async carryOut({ changed, drained }: PlacementStep): Promise<void> {
+    const written = await Promise.allSettled(
+      changed.map(({ assignment, pool }) => this.#options.host.apply(assignment, pool)),
+    );
+    const failures = written.flatMap((result) =>
+      result.status === 'rejected' ? [result.reason as unknown] : [],
+    );
+    // A fault is told before a conflict, which is none.
+    const fault = failures.find((failure) => !(failure instanceof StaleAssignmentError)) ?? failures[0];
+    if (fault instanceof StaleAssignmentError) throw fault;
+    await Promise.all(drained.map((name) => this.#remove(name)));
+    if (fault !== undefined) throw fault;
   }
 
   #plan(shards: readonly ShardState[], monitors: readonly DesiredMonitor[], now: number): PoolsPlan {
@@ -90,19 +120,6 @@ export class PlacementController {
       measuredCosts: this.#costs.byPair,
       monitorBytes: Object.fromEntries(monitors.map(({ key, settings }) => [key, documentBytes(settings)])),
     });
-  }
-
-  /** All of them, also when one fails: each is a whole by itself. */
-  async #write(changed: readonly ChangedAssignment[]): Promise<void> {
-    const written = await Promise.allSettled(
-      changed.map(({ assignment, pool }) => this.#options.host.apply(assignment, pool)),
-    );
-    const failures = written.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as unknown] : [],
-    );
-    // A fault is told before a conflict, which is none.
-    const fault = failures.find((failure) => !(failure instanceof StaleAssignmentError)) ?? failures[0];
-    if (fault !== undefined) throw fault;
   }
 
   /** Shards without streams that have delivered everything, or have tried for long enough. */
@@ -139,7 +156,10 @@ export class PlacementController {
         'stream placed',
       );
     }
+    const said = this.#shed;
+    this.#shed = new Map(shed.map(({ monitor, name, reason }) => [`${monitor}/${name}`, reason]));
     for (const { monitor, name, reason } of shed) {
+      if (said.get(`${monitor}/${name}`) === reason) continue;
       logger.warn({ monitor, stream: name, reason }, 'stream cannot be watched');
     }
   }

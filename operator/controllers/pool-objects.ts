@@ -46,14 +46,18 @@ export class PoolObjects {
   /**
    * Writes what is missing or was changed by somebody; nothing when all is as it should be.
    * @param pools those that somebody asks for: only they can be made anew
+   * @param unassigned shards that are to have an assignment and have none: nothing is made for them, and nothing of
+   *   theirs is removed
    */
   async ensure(
     namespace: string,
     shards: readonly OwnedShard[],
     pools: ReadonlyMap<string, PodPool>,
+    unassigned: readonly Pick<OwnedShard, 'name' | 'pool'>[],
   ): Promise<void> {
     const ownersOf = ownersByPool(shards);
     const wanted = [...ownersOf].map(([id, owners]) => ({ id, owners, pool: pools.get(id) }));
+    const usedPools = new Set([...ownersOf.keys(), ...unassigned.map(({ pool }) => pool)]);
     // The wall stands before the pods do.
     await settled([
       ...wanted.flatMap(({ id, owners, pool }) => [
@@ -70,10 +74,10 @@ export class PoolObjects {
           pool && networkPolicy(pool, owners, this.#installation),
         ),
       ]),
-      ...this.#unused(podDisruptionBudgets, this.#caches.podDisruptionBudgets, namespace, ownersOf),
-      ...this.#unused(networkPolicies, this.#caches.networkPolicies, namespace, ownersOf),
+      ...this.#unused(podDisruptionBudgets, this.#caches.podDisruptionBudgets, namespace, usedPools),
+      ...this.#unused(networkPolicies, this.#caches.networkPolicies, namespace, usedPools),
     ]);
-    const names = new Set(shards.map(({ name }) => name));
+    const names = new Set([...shards, ...unassigned].map(({ name }) => name));
     await settled([
       ...shards.map(({ name, pool: id, owners }) => {
         const pool = pools.get(id);
@@ -113,7 +117,7 @@ export class PoolObjects {
     resource: Resource,
     cache: AheadCache<KubeObject>,
     namespace: string,
-    used: { has(name: string): boolean },
+    used: ReadonlySet<string>,
   ): Promise<void>[] {
     return cache
       .list(namespace)
