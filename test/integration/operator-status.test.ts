@@ -47,7 +47,7 @@ const statusOf = (...placements: Parameters<typeof observation>[0][]) =>
 
 describe('StatusWriter, before an API server', () => {
   it('writes what is new once, and takes out what no longer holds', async () => {
-    const writer = new StatusWriter({ client, resource: streamMonitors, minimumInterval: 0 });
+    const writer = new StatusWriter({ client, resource: streamMonitors, window: 0 });
     let monitor = await created('sports');
     const down = (name: string) => watched(name, { report: { phase: 'Down', reason: 'NoFrames' } });
     const first = statusOf({ placements: ['news', 'channel-1', 'kids'].map(down) });
@@ -78,7 +78,7 @@ describe('StatusWriter, before an API server', () => {
     const writer = new StatusWriter({
       client,
       resource: streamMonitors,
-      minimumInterval: 0,
+      window: 0,
       onResult: (result) => results.push(result),
     });
     const status = statusOf({ placements: [watched('channel-1')] });
@@ -115,7 +115,7 @@ describe('StatusWriter, before an API server', () => {
   });
 
   it('lets go of one that is gone, and never writes to another of its name', async () => {
-    const writer = new StatusWriter({ client, resource: streamMonitors, minimumInterval: 0 });
+    const writer = new StatusWriter({ client, resource: streamMonitors, window: 0 });
     const status = statusOf({ placements: [watched('channel-1')] });
     const before = await created('replaced');
     await client.delete(streamMonitors, 'replaced', 'default');

@@ -13,8 +13,8 @@ export interface StatusWriterOptions {
   readonly client: Pick<KubeClient, 'apply'>;
   /** StreamMonitors. */
   readonly resource: Resource;
-  /** Shortest time between two writes of one status, ms; 10,000 when left out. */
-  readonly minimumInterval?: number;
+  /** Time in which one status is written twice at most, ms; 15,000 when left out. */
+  readonly window?: number;
   /** The server's answer, for caches. */
   readonly onWritten?: (object: StatusHolder) => void;
   readonly onResult?: (result: 'written' | 'failed' | 'suppressed') => void;
@@ -29,18 +29,18 @@ export interface StatusOutcome {
 const retryAfter = 2_000;
 
 /**
- * Writes the status of StreamMonitors when it says something new: the first change at once, what follows within the
+ * Writes the status of StreamMonitors when it says something new: the first two changes at once, what follows within the
  * interval as one. One object is to be written by one caller at a time.
  */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
-  readonly #interval: number;
-  /** When each object was last written, in ms of the monotonic clock, by uid or name. */
-  readonly #writtenAt = new Map<string, number>();
+  readonly #window: number;
+  /** When each object was written, the last time and the one before, in ms of the monotonic clock, by uid or name. */
+  readonly #written = new Map<string, { readonly last: number; readonly before: number }>();
 
   constructor(options: StatusWriterOptions) {
     this.#options = options;
-    this.#interval = options.minimumInterval ?? 10_000;
+    this.#window = options.window ?? 15_000;
   }
 
   /**
@@ -54,14 +54,16 @@ export class StatusWriter {
       onResult?.('suppressed');
       return {};
     }
-    const wait = (this.#writtenAt.get(key) ?? Number.NEGATIVE_INFINITY) + this.#interval - performance.now();
+    const wait =
+      (this.#written.get(key)?.before ?? Number.NEGATIVE_INFINITY) + this.#window - performance.now();
     if (wait > 0) {
       onResult?.('suppressed');
       return { after: Math.ceil(wait) };
     }
     try {
       const written = await this.#apply(monitor, status);
-      this.#writtenAt.set(key, performance.now());
+      const before = this.#written.get(key)?.last ?? Number.NEGATIVE_INFINITY;
+      this.#written.set(key, { last: performance.now(), before });
       onResult?.('written');
       this.#options.onWritten?.(written);
       return {};
@@ -72,7 +74,7 @@ export class StatusWriter {
 
   /** The object is gone. */
   forget(monitor: StatusHolder): void {
-    this.#writtenAt.delete(keyOf(monitor));
+    this.#written.delete(keyOf(monitor));
   }
 
   #apply({ metadata }: StatusHolder, status: StreamMonitorStatus): Promise<StatusHolder> {
@@ -88,7 +90,7 @@ export class StatusWriter {
 
   #outcomeOf(error: unknown, key: string): StatusOutcome {
     if (error instanceof KubeError && error.code === 'NotFound') {
-      this.#writtenAt.delete(key);
+      this.#written.delete(key);
       return {};
     }
     this.#options.onResult?.('failed');
