@@ -16,6 +16,7 @@ while [ $# -gt 0 ]; do
     *) image=$1; shift ;;
   esac
 done
+export STREAMMONITOR_CACHE="${STREAMMONITOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/streammonitor}"
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 arguments=(--build-arg "VERSION=$version" --build-arg "REVISION=$revision")
 bill=/usr/share/doc/streammonitor/sbom.cdx.json
@@ -32,9 +33,13 @@ buildah_() {
 }
 
 build_with_buildah() {
+  if [ "$(id -u)" -ne 0 ]; then
+    echo 'image: no Docker daemon answers, and building without one takes root: start it, or use sudo' >&2
+    return 1
+  fi
   . image/base-images.sh
   test/setup/debian.sh buildah=buildah mmdebstrap=mmdebstrap
-  storage="${STREAMMONITOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/streammonitor}/images"
+  storage="$STREAMMONITOR_CACHE/images"
   mkdir -p "$storage"
   make_base_images
   local name
