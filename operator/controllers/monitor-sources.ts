@@ -50,10 +50,13 @@ export class MonitorSources {
 
   /** Those of a namespace that are not being deleted. */
   of(namespace: string): MonitorSource[] {
-    return this.#monitors
-      .list(namespace)
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .map((object) => this.#source(object));
+    const lists = new LabelledLists(() => this.#lists.list(namespace));
+    return this.#present(namespace).map((object) => this.#source(object, lists));
+  }
+
+  /** Their keys alone. */
+  keysOf(namespace: string): Set<string> {
+    return new Set(this.#present(namespace).map(({ metadata: { name } }) => `${namespace}/${name}`));
   }
 
   /** A StreamMonitor is gone: what is remembered of it is over. */
@@ -61,7 +64,11 @@ export class MonitorSources {
     if (metadata.uid !== undefined) this.#lastValid.delete(metadata.uid);
   }
 
-  #source(object: StreamMonitorObject): MonitorSource {
+  #present(namespace: string): StreamMonitorObject[] {
+    return this.#monitors.list(namespace).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  #source(object: StreamMonitorObject, lists: LabelledLists): MonitorSource {
     const { namespace, name, uid = '' } = object.metadata;
     const key = `${namespace}/${name}`;
     const parsed = this.#parse(object);
@@ -69,7 +76,7 @@ export class MonitorSources {
     const monitor = 'monitor' in parsed ? parsed.monitor : this.#lastValid.get(uid);
     const invalid = 'errors' in parsed ? parsed.errors : [];
     if (!monitor) return { key, object, monitor, invalid, streams: [], secrets: [], listProblems: [] };
-    const { streams, problems } = this.#streams(monitor);
+    const { streams, problems } = this.#streams(monitor, lists);
     const withSecrets = boundSecrets(monitor, streams);
     return {
       key,
@@ -90,7 +97,10 @@ export class MonitorSources {
     return parsed;
   }
 
-  #streams(monitor: StreamMonitor): {
+  #streams(
+    monitor: StreamMonitor,
+    labelled: LabelledLists,
+  ): {
     streams: readonly StreamSpec[];
     problems: readonly StreamListProblem[];
   } {
@@ -105,10 +115,8 @@ export class MonitorSources {
         if (list) found.set(configMap.name, list);
         else missing.push({ configMap: configMap.name, message: notFound });
       } else {
-        const labels = Object.entries(configMap.selector?.matchLabels ?? {});
-        for (const list of this.#lists.list(namespace)) {
-          if (labels.every(([key, value]) => list.metadata.labels?.[key] === value))
-            found.set(list.metadata.name, list);
+        for (const list of labelled.matching(configMap.selector?.matchLabels ?? {})) {
+          found.set(list.metadata.name, list);
         }
       }
     }
@@ -129,6 +137,38 @@ export class MonitorSources {
     }
     return lists;
   }
+}
+
+/** The lists of a namespace by their labels: thousands of StreamMonitors may each look for their own. */
+class LabelledLists {
+  readonly #all: () => readonly StreamListObject[];
+  #byLabel: ReadonlyMap<string, readonly StreamListObject[]> | undefined;
+
+  constructor(all: () => readonly StreamListObject[]) {
+    this.#all = all;
+  }
+
+  matching(labels: Readonly<Record<string, string>>): readonly StreamListObject[] {
+    const [first, ...others] = Object.entries(labels);
+    if (!first) return this.#all();
+    this.#byLabel ??= byLabel(this.#all());
+    const candidates = this.#byLabel.get(labelText(first)) ?? [];
+    return candidates.filter(({ metadata }) =>
+      others.every(([key, value]) => metadata.labels?.[key] === value),
+    );
+  }
+}
+
+function byLabel(lists: readonly StreamListObject[]): Map<string, StreamListObject[]> {
+  const labelled = lists.flatMap((list) =>
+    Object.entries(list.metadata.labels ?? {}).map((label) => ({ list, text: labelText(label) })),
+  );
+  const groups = Map.groupBy(labelled, ({ text }) => text);
+  return new Map([...groups].map(([text, group]) => [text, group.map(({ list }) => list)]));
+}
+
+function labelText([key, value]: readonly [string, string]): string {
+  return `${key}=${value}`;
 }
 
 const notFound =

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
+import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import type { AheadCache } from '../kube/ahead-cache.ts';
 import type { KubeClient } from '../kube/kube-client.ts';
 import type { KubeObject, ObjectMeta } from '../kube/resource.ts';
@@ -8,7 +9,7 @@ import { desiredMonitor } from '../planner/demand.ts';
 import { asItRuns, type DesiredMonitor } from '../planner/desired-monitor.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
 import type { PlannedShard } from '../planner/shard-state.ts';
-import { isWatchTime, nextWindowChange } from '../planner/watch-window.ts';
+import { isWatchTime } from '../planner/watch-window.ts';
 import type { Owner } from '../resources/owner-references.ts';
 import type { PodInstallation } from '../resources/pod-installation.ts';
 import { type PodPool, podPoolOf } from '../resources/pod-pool.ts';
@@ -19,6 +20,7 @@ import { DepartedMonitors } from './departed-monitors.ts';
 import type { MonitorSource, MonitorSources } from './monitor-sources.ts';
 import { PlacementController, type PlacementStep } from './placement-controller.ts';
 import type { PoolObjects } from './pool-objects.ts';
+import { unsettled, untilNext } from './waiting.ts';
 
 export interface NamespaceControllerOptions {
   readonly namespace: string;
@@ -45,17 +47,14 @@ export interface NamespaceState {
   readonly outsideWindow: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Plans are made anew this often without a reason, in ms: costs are learned all the time. */
-const planInterval = 60_000;
-/** While something is held back, its time may come: ms. */
-const waitingInterval = 5_000;
-
 /** Keeps the shards of one namespace as its StreamMonitors ask. */
 export class NamespaceController {
   readonly #options: NamespaceControllerOptions;
   readonly #host: KubernetesShards;
   readonly #departed: DepartedMonitors;
   readonly #placement: PlacementController;
+  /** Of each version of a StreamMonitor: to find it out costs more than all else of a plan. */
+  readonly #podPools = new WeakMap<StreamMonitor, PodPool>();
   #pools: ReadonlyMap<string, PodPool> = new Map();
   #owners: ReadonlyMap<string, Owner> = new Map();
   #monitorsByPool: ReadonlyMap<string, readonly string[]> = new Map();
@@ -105,6 +104,7 @@ export class NamespaceController {
     await this.#removeUnreadable();
     const unseen = await this.#unseen();
     const monitors = sources.of(namespace);
+    const told = new Set(monitors.map(({ key }) => key));
     this.#owners = new Map([
       ...unseen.map(({ metadata }) => [keyOf(metadata), ownerOf(metadata)] as const),
       ...monitors.map(({ key, object: { metadata } }) => [key, ownerOf(metadata)] as const),
@@ -115,7 +115,7 @@ export class NamespaceController {
       ...monitors.flatMap((source) => this.#desired(source, poolOf, hosted, now) ?? []),
       ...unseen
         .map(({ metadata }) => keyOf(metadata))
-        .filter((key) => !monitors.some((source) => source.key === key))
+        .filter((key) => !told.has(key))
         .flatMap((key) => asItRuns(key, hosted) ?? []),
     ];
     const placement = this.#placement.plan(desired, now);
@@ -167,7 +167,7 @@ export class NamespaceController {
   /** StreamMonitors that exist, have streams on shards, and were not told of yet: they stay as they are. */
   async #unseen(): Promise<readonly KubeObject[]> {
     const { namespace, sources, cluster, logger } = this.#options;
-    const known = new Set(sources.of(namespace).map(({ key }) => key));
+    const known = sources.keysOf(namespace);
     const running = cluster.shardsOf(namespace).flatMap(({ assignment }) => assignment.streams);
     const missing = new Set(running.map(({ monitor }) => monitor).filter((key) => !known.has(key)));
     const names = new Set([...missing].map((key) => key.slice(namespace.length + 1)));
@@ -186,13 +186,21 @@ export class NamespaceController {
     const poolOf = new Map<string, string>();
     for (const { key, monitor, secrets } of monitors) {
       if (!monitor) continue;
-      const pool = podPoolOf(monitor, secrets, this.#options.pods);
+      const pool = this.#podPoolOf(monitor, secrets);
       pools.set(pool.id, pool);
       poolOf.set(key, pool.id);
     }
     this.#pools = pools;
     this.#monitorsByPool = Map.groupBy(poolOf.keys(), (key) => poolOf.get(key)!);
     return poolOf;
+  }
+
+  #podPoolOf(monitor: StreamMonitor, secrets: readonly string[]): PodPool {
+    const known = this.#podPools.get(monitor);
+    if (known?.secrets.join() === secrets.join()) return known;
+    const pool = podPoolOf(monitor, secrets, this.#options.pods);
+    this.#podPools.set(monitor, pool);
+    return pool;
   }
 
   #desired(
@@ -248,20 +256,6 @@ function ownerOf({ name, uid }: { readonly name: string; readonly uid?: string }
   return { name, uid: uid! };
 }
 
-/** Shards whose next report something waits for: a move, or that they follow their assignment. */
-function unsettled(shards: readonly HostedShard[]): Set<string> {
-  return new Set(
-    shards
-      .filter(
-        ({ assignment, report }) =>
-          report?.generation !== assignment.generation ||
-          assignment.streams.length === 0 ||
-          assignment.streams.some(({ role, adopt }) => role !== 'owner' || adopt !== undefined),
-      )
-      .map(({ assignment }) => assignment.shard),
-  );
-}
-
 function outsideWindows(monitors: readonly MonitorSource[], now: number): Map<string, string[]> {
   return new Map(
     monitors.map(({ key, streams }) => [
@@ -269,21 +263,4 @@ function outsideWindows(monitors: readonly MonitorSource[], now: number): Map<st
       streams.filter(({ window }) => !isWatchTime(window, now)).map(({ name }) => name),
     ]),
   );
-}
-
-function untilNext(
-  monitors: readonly MonitorSource[],
-  { plan, shards, changed }: PlacementStep,
-  now: number,
-): number {
-  // What was written can be what the next step waits for.
-  if (changed.length > 0) return 100;
-  const windows = monitors.flatMap(({ streams }) => streams.map(({ window }) => window));
-  const untilWindow = (nextWindowChange(windows, now) ?? Number.POSITIVE_INFINITY) - now;
-  const isWaiting =
-    plan.waiting.length > 0 ||
-    plan.shards.some(({ placements }) => placements.length === 0) ||
-    // No event tells that the grace of a shard is over.
-    shards.some(({ health }) => health !== 'Ready');
-  return Math.max(100, Math.min(isWaiting ? waitingInterval : planInterval, untilWindow));
 }
