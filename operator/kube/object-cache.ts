@@ -18,6 +18,8 @@ const rememberedDeletions = 1000;
  */
 export class ObjectCache<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
+  /** The same by namespace and key: one of a thousand namespaces is listed without a look at the others. */
+  readonly #byNamespace = new Map<string, Map<string, T>>();
   /** Version at which an object was gone, by uid. */
   readonly #deletions = new Map<string, string>();
   /** Keys of objects whose versions were given by a server that has started over. */
@@ -28,8 +30,8 @@ export class ObjectCache<T extends KubeObject> {
   }
 
   values(namespace?: string): T[] {
-    const all = [...this.#objects.values()];
-    return namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace);
+    const objects = namespace === undefined ? this.#objects : this.#byNamespace.get(namespace);
+    return [...(objects?.values() ?? [])];
   }
 
   /** Takes in an object that exists. One that replaced another of its name is a deletion and an addition. */
@@ -40,13 +42,13 @@ export class ObjectCache<T extends KubeObject> {
     const key = objectKey(namespace, name);
     const previous = this.#objects.get(key);
     if (previous === undefined) {
-      this.#objects.set(key, object);
+      this.#keep(key, object);
       return [{ key, object }];
     }
     const { metadata } = previous;
     if (resourceVersion === metadata.resourceVersion) return [];
     if (!this.#incomparable.delete(key) && isOlder(resourceVersion, metadata.resourceVersion)) return [];
-    this.#objects.set(key, object);
+    this.#keep(key, object);
     if (metadata.uid === uid) return [{ key, object, previous }];
     this.#bury(metadata.uid, resourceVersion);
     return [
@@ -85,7 +87,19 @@ export class ObjectCache<T extends KubeObject> {
     for (const key of this.#objects.keys()) this.#incomparable.add(key);
   }
 
+  #keep(key: string, object: T): void {
+    this.#objects.set(key, object);
+    const { namespace } = object.metadata;
+    if (namespace === undefined) return;
+    const siblings = this.#byNamespace.get(namespace) ?? new Map<string, T>();
+    this.#byNamespace.set(namespace, siblings.set(key, object));
+  }
+
   #forget(key: string): void {
+    const namespace = this.#objects.get(key)?.metadata.namespace;
+    const siblings = namespace === undefined ? undefined : this.#byNamespace.get(namespace);
+    siblings?.delete(key);
+    if (namespace !== undefined && siblings?.size === 0) this.#byNamespace.delete(namespace);
     this.#objects.delete(key);
     this.#incomparable.delete(key);
   }

@@ -27,6 +27,20 @@ describe('a cache of objects', () => {
     expect(cache.values()).toEqual([]);
   });
 
+  it('lists each namespace by itself, as it is now', () => {
+    const cache = new ObjectCache<KubeObject>();
+    const elsewhere = { metadata: { namespace: 'other', name: 'a', uid: '3', resourceVersion: '12' } };
+    const node = { metadata: { name: 'n', uid: '4', resourceVersion: '13' } };
+    for (const each of [object('a', '1', 10), object('b', '2', 11), elsewhere, node]) cache.put(each);
+    cache.put(object('b', '2', 14));
+    const versions = (namespace?: string) =>
+      cache.values(namespace).map(({ metadata }) => metadata.resourceVersion);
+    expect([versions('live'), versions('other'), versions('none')]).toEqual([['10', '14'], ['12'], []]);
+    cache.remove(object('a', '1', 15));
+    cache.retain(new Set(['live/b', 'n']), '16');
+    expect([versions('live'), versions('other'), versions()]).toEqual([['14'], [], ['14', '13']]);
+  });
+
   it('tells nothing twice and nothing old', () => {
     const cache = new ObjectCache<KubeObject>();
     cache.put(object('a', '1', 10));
