@@ -175,7 +175,10 @@ function readMonitors(text: string, fileName: string, logger: Logger): StreamMon
   if (problems.length > 0) throw new StreamMonitorFileError(problems);
   for (const { metadata, spec } of monitors) {
     if (spec.podTemplate)
-      logger.info({ monitor: metadata.name }, 'spec.podTemplate is for clusters; not used here');
+      logger.info(
+        { monitor: `${metadata.namespace}/${metadata.name}` },
+        'spec.podTemplate is for clusters; not used here',
+      );
   }
   return monitors;
 }

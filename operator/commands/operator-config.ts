@@ -79,12 +79,21 @@ export type OperatorConfig = z.output<typeof configuration>;
  * @throws Error naming each wrong field, with the fix
  */
 export function readOperatorConfig(path: string | undefined): OperatorConfig {
-  const document: unknown = path === undefined ? {} : (parse(readFileSync(path, 'utf8')) ?? {});
+  const document: unknown = path === undefined ? {} : (parsedYaml(path) ?? {});
   try {
     return validate(configuration, document);
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
     throw new Error(error.errors.map((field) => `${path}: ${field.path} ${field.message}`).join('\n'));
+  }
+}
+
+function parsedYaml(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new Error(`${path}: not valid YAML: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -10,11 +10,11 @@ import {
   readOperatorConfig,
 } from '../../../operator/commands/operator-config.ts';
 
-function written(settings: object): string {
+function written(settings: object | string): string {
   const folder = mkdtempSync(join(tmpdir(), 'operator-config-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'operator.yaml');
-  writeFileSync(path, stringify(settings));
+  writeFileSync(path, typeof settings === 'string' ? settings : stringify(settings));
   return path;
 }
 const place = { image: 'streammonitor:test', nodesVisible: true, namespace: 'monitoring' };
@@ -60,6 +60,12 @@ describe('readOperatorConfig', () => {
           .map((line) => `.*${line}`)
           .join('[^]*'),
       ),
+    );
+  });
+
+  it('names the file that is no YAML, and the place', () => {
+    expect(() => readOperatorConfig(written('shards: {cpu: 2'))).toThrow(
+      /operator\.yaml: not valid YAML: .* line 1/,
     );
   });
 
