@@ -39,7 +39,7 @@ describe('StatusWriter', () => {
     vi.useRealTimers();
   });
 
-  it('writes what is new, says nothing twice, and gathers what follows soon', async () => {
+  it('writes what is new, says nothing twice, and gathers what follows two changes soon', async () => {
     const { client, sent } = wire();
     const results: string[] = [];
     const writer = new StatusWriter({ client, resource, onResult: (result) => results.push(result) });
@@ -49,11 +49,13 @@ describe('StatusWriter', () => {
     ]);
     expect(await writer.write(holder({ streams: 1 }), { streams: 1 })).toEqual({});
     vi.advanceTimersByTime(4_000);
-    expect(await writer.write(holder({ streams: 1 }), { streams: 2 })).toEqual({ after: 6_000 });
-    vi.advanceTimersByTime(6_000);
-    expect(await writer.write(holder({ streams: 1 }), { streams: 3 })).toEqual({});
-    expect(sent).toHaveLength(2);
-    expect(results).toEqual(['written', 'suppressed', 'suppressed', 'written']);
+    expect(await writer.write(holder({ streams: 1 }), { streams: 2 })).toEqual({});
+    expect(await writer.write(holder({ streams: 2 }), { streams: 3 })).toEqual({ after: 11_000 });
+    vi.advanceTimersByTime(11_000);
+    expect(await writer.write(holder({ streams: 2 }), { streams: 4 })).toEqual({});
+    expect(await writer.write(holder({ streams: 4 }), { streams: 5 })).toEqual({ after: 4_000 });
+    expect(sent).toHaveLength(3);
+    expect(results).toEqual(['written', 'suppressed', 'written', 'suppressed', 'written', 'suppressed']);
   });
 
   it('comes again after conflicts and throttling, and lets go of what is deleted', async () => {
