@@ -14,7 +14,7 @@ import type { HealthPolicy } from '../shards/shard-health.ts';
 import { StaleAssignmentError } from '../shards/shard-host.ts';
 import type { PollResult } from '../shards/shard-reports.ts';
 import { ClusterCaches } from './cluster-caches.ts';
-import { MonitorSources } from './monitor-sources.ts';
+import { type MonitorSource, MonitorSources } from './monitor-sources.ts';
 import { NamespaceController, type NamespaceState } from './namespace-controller.ts';
 import type { MonitorView } from './observe-monitor.ts';
 import { PoolObjects } from './pool-objects.ts';
@@ -37,6 +37,9 @@ export interface OperatorOptions {
   readonly observer: OperatorObserver;
   readonly logger: Logger;
 }
+
+/** Time between two looks at all statuses of a namespace, in ms for each of its StreamMonitors. */
+const statusShare = 1;
 
 /** Whoever counts what the operator does. */
 export interface OperatorObserver {
@@ -66,6 +69,8 @@ export class Operator {
   readonly #namespaces = new Map<string, NamespaceController>();
   /** Why the last step of a namespace could not be taken. */
   readonly #failures = new Map<string, string>();
+  /** When the statuses of a namespace were last looked at as a whole, in ms of the monotonic clock. */
+  readonly #saidAt = new Map<string, number>();
   readonly #status: StatusController;
   #isStopped = false;
 
@@ -170,13 +175,25 @@ export class Operator {
       if (!(error instanceof StaleAssignmentError)) this.#failures.set(namespace, (error as Error).message);
       throw error;
     } finally {
-      for (const { key } of controller.state?.sources ?? []) this.#statuses.add(key);
+      this.#sayHow(namespace, controller.state?.sources ?? []);
       if (this.#isEmpty(namespace)) {
         this.#namespaces.delete(namespace);
         this.#failures.delete(namespace);
+        this.#saidAt.delete(namespace);
         this.#cluster.setUrgent(namespace, new Set());
         this.#options.observer.forget(namespace);
       }
+    }
+  }
+
+  /** A namespace with thousands of StreamMonitors that is planned every second is not looked at whole each time. */
+  #sayHow(namespace: string, sources: readonly MonitorSource[]): void {
+    const now = performance.now();
+    const due = (this.#saidAt.get(namespace) ?? Number.NEGATIVE_INFINITY) + sources.length * statusShare;
+    if (due <= now) this.#saidAt.set(namespace, now);
+    for (const { key } of sources) {
+      if (due <= now) this.#statuses.add(key);
+      else this.#statuses.addAfter(key, due - now);
     }
   }
 
