@@ -20,11 +20,19 @@ export interface MonitorPod {
   };
 }
 
+/** When the watching of a stream began. */
+export interface Beginning {
+  /** Its first analysed frame, in ms since 1970. */
+  readonly since: number;
+  /** Seconds that were blind until then: it takes a moment to connect. */
+  readonly blind: number;
+}
+
 /** What the results say of how much of a stream was watched, in seconds. */
 export interface Coverage {
   /** Wall time less what was monitored. Below 0 where the two owners around a move both count a moment. */
   readonly missing: number;
-  /** What the monitors themselves say they did not see. */
+  /** What the monitors themselves say they did not see, after the beginning. */
   readonly blind: number;
 }
 
@@ -181,19 +189,26 @@ export class LiveNamespace {
 
   /** Waits until each stream is watched by its owner; since when, in ms since 1970. */
   async watched(streams: readonly string[]): Promise<Map<string, number>> {
-    const since = new Map<string, number>();
+    const beginnings = await this.begun(streams);
+    return new Map([...beginnings].map(([stream, { since }]) => [stream, since]));
+  }
+
+  /** Waits until each stream is watched by its owner, which has said what it did not see before. */
+  async begun(streams: readonly string[]): Promise<Map<string, Beginning>> {
+    const beginnings = new Map<string, Beginning>();
     for (const stream of streams) {
-      const { firstFrameTime } = await eventually(
+      const { firstFrameTime, blindSeconds } = await eventually(
         `${this.name}: ${stream} is watched`,
         async () => {
           const found = await this.streamReport(stream);
-          return found?.firstFrameTime !== undefined && found.phase === 'Up' && found;
+          // The blind seconds before the first frame are told with the first monitored ones.
+          return found?.firstFrameTime !== undefined && found.monitoredSeconds > 0 && found;
         },
         patience,
       );
-      since.set(stream, Date.parse(firstFrameTime!));
+      beginnings.set(stream, { since: Date.parse(firstFrameTime!), blind: blindSeconds });
     }
-    return since;
+    return beginnings;
   }
 
   /** What the receiver was told, oldest first. */
@@ -235,16 +250,17 @@ export class LiveNamespace {
     return queryResults(`${this.#s3.bucketDirectory}/${this.name}`, sql);
   }
 
-  /** By stream, what the results hold of the time between `since` and `until` (ms since 1970), in seconds. */
-  async coverage(since: ReadonlyMap<string, number>, until: number): Promise<Map<string, Coverage>> {
+  /** By stream, what the results hold of the time from its beginning to `until` (ms since 1970). */
+  async coverage(beginnings: ReadonlyMap<string, Beginning>, until: number): Promise<Map<string, Coverage>> {
     const rows = (await this.query(
       `SELECT stream, sum(monitoredSeconds) AS monitored, sum(blindSeconds) AS blind FROM results
        WHERE type = 'summary' AND detector = 'freeze' GROUP BY stream`,
     )) as { stream: string; monitored: number; blind: number }[];
-    const coverageOf = ({ stream, monitored, blind }: (typeof rows)[number]): [string, Coverage] => [
-      stream,
-      { missing: (until - since.get(stream)!) / 1000 - monitored, blind },
-    ];
+    const coverageOf = ({ stream, monitored, blind }: (typeof rows)[number]): [string, Coverage] => {
+      const beginning = beginnings.get(stream)!;
+      const missing = (until - beginning.since) / 1000 - monitored;
+      return [stream, { missing, blind: blind - beginning.blind }];
+    };
     return new Map(rows.map(coverageOf));
   }
 

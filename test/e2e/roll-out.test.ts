@@ -13,7 +13,7 @@ import {
 import { detectors } from './detectors.ts';
 import { imageTags } from './image-tags.ts';
 import { release, smallInstallation } from './installation.ts';
-import type { Coverage, LiveNamespace } from './live-namespace.ts';
+import type { Beginning, Coverage, LiveNamespace } from './live-namespace.ts';
 import { previousChart } from './previous-chart.ts';
 import { Scene } from './scene.ts';
 
@@ -50,11 +50,11 @@ async function spec() {
   return { detectors, streams };
 }
 
-async function watchedNamespace(name: string): Promise<[LiveNamespace, Map<string, number>]> {
+async function watchedNamespace(name: string): Promise<[LiveNamespace, Map<string, Beginning>]> {
   const namespace = await scene.namespace(name);
   const monitored = await spec();
   await namespace.write(monitored);
-  return [namespace, await namespace.watched(monitored.streams.map((stream) => stream.name))];
+  return [namespace, await namespace.begun(monitored.streams.map((stream) => stream.name))];
 }
 
 /** Names of the shards whose pods run this image now. */
@@ -84,7 +84,7 @@ function expectWatched(coverage: ReadonlyMap<string, Coverage>): void {
   expect([...coverage.keys()].sort()).toEqual(['one', 'picture', 'two']);
   for (const [stream, { missing, blind }] of coverage) {
     expect(Math.abs(missing), stream).toBeLessThan(2);
-    expect(blind, stream).toBeLessThan(1);
+    expect(blind, stream).toBeLessThan(0.5);
   }
 }
 
@@ -104,7 +104,7 @@ function inSeconds(values: Iterable<number>): string {
 test('upgrade, roll-back, a lost leader and a cordoned node: every stream is watched throughout', async () => {
   const previous = await previousChart(directory);
   await scene.installation.install(values(imageTags.current), previous.path);
-  const [namespace, since] = await watchedNamespace('roll-outs');
+  const [namespace, beginnings] = await watchedNamespace('roll-outs');
 
   let begun = performance.now();
   await scene.installation.upgrade(values(imageTags.next));
@@ -136,7 +136,7 @@ test('upgrade, roll-back, a lost leader and a cordoned node: every stream is wat
   await scene.kubernetes.kubectl(['uncordon', node!.metadata.name]);
   const ended = await namespace.suspend(await spec());
 
-  const coverage = await namespace.coverage(since, ended);
+  const coverage = await namespace.coverage(beginnings, ended);
   console.info(
     `upgrade from the chart of ${previous.revision}: all streams on the next image after ${upgraded.toFixed(1)} s, ` +
       `back after ${rolledBack.toFixed(1)} s; another leader after ${succeeded.toFixed(1)} s; ` +
@@ -155,13 +155,13 @@ test('an installation for one namespace: nothing is lost by a roll-out, and how 
   const monitored = await spec();
   const names = monitored.streams.map(({ name }) => name);
   await Promise.all([served, other].map((namespace) => namespace.write(monitored)));
-  const since = await served.watched(names);
+  const beginnings = await served.begun(names);
 
   const begun = performance.now();
   await scene.installation.upgrade({ ...values(imageTags.next), watchNamespace: 'served' });
   const seconds = await rolledOut(served, imageTags.next, begun);
   const moved = await served.suspend(monitored);
-  const coverage = await served.coverage(since, moved);
+  const coverage = await served.coverage(beginnings, moved);
   const description = described(coverage, served);
 
   await served.write(monitored);

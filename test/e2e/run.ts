@@ -34,7 +34,8 @@ function runVitest(file: string): Promise<number | null> {
       ...['node_modules/vitest/vitest.mjs', 'run', '--config=test/e2e/vitest.config.ts', '--root=.'],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    // Of its own process group: Ctrl-C would reach it twice, and the second time it does not clear up.
+    { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   return new Promise((resolve) => {
     vitest!.once('error', () => resolve(null));
