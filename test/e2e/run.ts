@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countTests, formatCounts } from '../test-counts.ts';
+import { clearCluster } from './start-cluster.ts';
 
 const root = join(import.meta.dirname, '../..');
 let vitest: ChildProcess | undefined;
@@ -11,13 +12,14 @@ process.exitCode = await main();
 
 /** Runs the end-to-end tests; the last line it prints is the count. */
 async function main(): Promise<number> {
-  // Vitest ends what it started, the cluster too, on the same signal.
+  // Interrupted, vitest ends at once and clears up nothing: that is done here.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => vitest?.kill(signal));
 
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-test-'));
   try {
     const file = join(scratch, 'e2e.json');
     const exitCode = await runVitest(file);
+    await clearCluster();
     const counts = countTests(await reportOf(file), exitCode);
     console.log(formatCounts(counts));
     return exitCode === 0 && counts.failed === 0 ? 0 : 1;
@@ -34,7 +36,7 @@ function runVitest(file: string): Promise<number | null> {
       ...['node_modules/vitest/vitest.mjs', 'run', '--config=test/e2e/vitest.config.ts', '--root=.'],
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     ],
-    // Of its own process group: Ctrl-C would reach it twice, and the second time it does not clear up.
+    // Of its own process group, so that Ctrl-C reaches it by way of this process alone.
     { cwd: root, detached: true, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   return new Promise((resolve) => {

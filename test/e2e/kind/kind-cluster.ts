@@ -10,9 +10,18 @@ const name = 'streammonitor-e2e';
 const configuration = fileURLToPath(new URL('cluster.yaml', import.meta.url));
 const builder = fileURLToPath(new URL('../../setup/kind.sh', import.meta.url));
 
+/** Takes away what is left of a cluster whose test was interrupted. */
+export async function clearKindCluster(): Promise<void> {
+  await command([kindPath(), 'delete', 'cluster', '--name', name]);
+}
+
+function kindPath(): string {
+  return execFileSync(builder, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+}
+
 /** A cluster of kind, whose node is a container of Docker's. */
 export async function startKindCluster(): Promise<Cluster> {
-  const kind = execFileSync(builder, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  const kind = kindPath();
   const directory = await mkdtemp(join(tmpdir(), 'streammonitor-kind-'));
   const kubeconfig = join(directory, 'kubeconfig');
   const stop = async () => {

@@ -29,6 +29,11 @@ export async function prepareNode(): Promise<void> {
   await writeFile(forwardingFile, await openNetwork());
 }
 
+/** Takes away what is left of a node whose test was interrupted. */
+export async function clearNode(): Promise<void> {
+  if (process.getuid?.() === 0) await removeRemains(binaries['kube-proxy']);
+}
+
 /** A node of a control plane on this machine: containerd, kubelet, kube-proxy and CoreDNS as plain processes. */
 export class RealNode {
   readonly #plane: ControlPlane;
