@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { clusterTests } from './test/cluster-tests.ts';
+
+/** Real servers, senders and browsers: one file at a time, so that none takes another's CPU. */
+const integration = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false };
 
 export default defineConfig({
   test: {
@@ -6,13 +10,13 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         test: {
+          ...integration,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: clusterTests,
         },
       },
+      { test: { ...integration, name: 'cluster', include: clusterTests } },
     ],
   },
 });

@@ -15,6 +15,8 @@ interface Phase {
 
 const root = join(import.meta.dirname, '..');
 const running = new Set<ChildProcess>();
+/** What the tests of a project need beyond the npm packages. */
+const setUps = { integration: 'test/setup/integration.sh', cluster: 'test/setup/cluster.sh' } as const;
 
 process.exitCode = await main();
 
@@ -22,23 +24,33 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort(signal));
 
   // What cannot be installed is better known now than after the unit tests.
-  if ((await run('test/setup/integration.sh', ['--check'])) !== 0) return 1;
+  for (const check of [setUps.integration, setUps.cluster])
+    if ((await run(check, ['--check'])) !== 0) return 1;
 
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-test-'));
   try {
-    // Downloads and builds go on while lint and unit tests run.
-    const setUp = timed('set-up', () => run('test/setup/integration.sh', [], { byLine: true }));
+    // Downloads and builds go on while lint and the tests that do without them run.
+    const integration = setUp('integration');
+    const cluster = setUp('cluster');
     const phases = [await lint(), await vitest('unit', scratch)];
-    const waited = performance.now();
-    const setUpPhase = await setUp;
-    phases.push({ ...setUpPhase, remark: `in the background; waited for ${secondsSince(waited)} s of it` });
-    phases.push(
-      setUpPhase.ok ? await vitest('integration', scratch) : notRun('integration', 'set-up failed'),
-    );
+    phases.push(...(await afterSetUp('integration', integration, scratch)));
+    phases.push(...(await afterSetUp('cluster', cluster, scratch)));
     return report(phases);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+function setUp(project: keyof typeof setUps): Promise<Phase> {
+  return timed(`set-up of ${project}`, () => run(setUps[project], [], { byLine: true }));
+}
+
+/** The phases of a set-up that goes on in the background and of the tests that wait for it. */
+async function afterSetUp(project: string, settingUp: Promise<Phase>, scratch: string): Promise<Phase[]> {
+  const start = performance.now();
+  const phase = await settingUp;
+  const waited = { ...phase, remark: `in the background; waited for ${secondsSince(start)} s of it` };
+  return [waited, phase.ok ? await vitest(project, scratch) : notRun(project, 'set-up failed')];
 }
 
 function lint(): Promise<Phase> {
@@ -80,10 +92,10 @@ function notRun(name: string, remark: string): Phase {
 }
 
 function report(phases: readonly Phase[]): number {
-  console.log('\nphase         seconds  result');
+  console.log('\nphase                  seconds  result');
   for (const { name, seconds, ok, counts, remark } of phases) {
     const result = [ok ? 'ok' : 'FAILED', counts && formatCounts(counts), remark].filter(Boolean).join('; ');
-    console.log(`${name.padEnd(12)} ${seconds.toFixed(1).padStart(8)}  ${result}`);
+    console.log(`${name.padEnd(21)} ${seconds.toFixed(1).padStart(8)}  ${result}`);
   }
   console.log(formatCounts(sumCounts(phases.flatMap(({ counts }) => counts ?? []))));
   return phases.every(({ ok }) => ok) ? 0 : 1;
