@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { clusterTests } from './test/cluster-tests.ts';
+import { chartTests, clusterTests } from './test/cluster-tests.ts';
 
 /** Real servers, senders and browsers: one file at a time, so that none takes another's CPU. */
 const integration = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false };
@@ -13,10 +13,11 @@ export default defineConfig({
           ...integration,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: clusterTests,
+          exclude: [...clusterTests, ...chartTests],
         },
       },
       { test: { ...integration, name: 'cluster', include: clusterTests } },
+      { test: { ...integration, name: 'chart', include: chartTests } },
     ],
   },
 });

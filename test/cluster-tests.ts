@@ -1,9 +1,8 @@
 /**
- * Integration tests that need a Kubernetes control plane or Helm. They are a project of their own, since the others can
- * run while those are still being built.
+ * Integration tests that need a Kubernetes control plane. They are a project of their own, since the others can run while
+ * that is still being built.
  */
-export const clusterTests = [
-  'chart*',
+export const clusterTests = filesOf([
   'cluster',
   'custom-resource',
   'fault-proxy',
@@ -13,4 +12,11 @@ export const clusterTests = [
   'prometheus',
   'resources',
   'simulated-shards',
-].map((name) => `test/integration/${name}.test.ts`);
+]);
+
+/** Those that need Helm as well, which is built last. */
+export const chartTests = filesOf(['chart*']);
+
+function filesOf(names: readonly string[]): string[] {
+  return names.map((name) => `test/integration/${name}.test.ts`);
+}

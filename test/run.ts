@@ -16,7 +16,11 @@ interface Phase {
 const root = join(import.meta.dirname, '..');
 const running = new Set<ChildProcess>();
 /** What the tests of a project need beyond the npm packages. */
-const setUps = { integration: 'test/setup/integration.sh', cluster: 'test/setup/cluster.sh' } as const;
+const setUps = {
+  integration: 'test/setup/integration.sh',
+  cluster: 'test/setup/cluster.sh',
+  chart: 'test/setup/chart.sh',
+} as const;
 
 process.exitCode = await main();
 
@@ -32,9 +36,11 @@ async function main(): Promise<number> {
     // Downloads and builds go on while lint and the tests that do without them run.
     const integration = setUp('integration');
     const cluster = setUp('cluster');
+    const chart = cluster.then(() => setUp('chart'));
     const phases = [await lint(), await vitest('unit', scratch)];
     phases.push(...(await afterSetUp('integration', integration, scratch)));
     phases.push(...(await afterSetUp('cluster', cluster, scratch)));
+    phases.push(...(await afterSetUp('chart', chart, scratch)));
     return report(phases);
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, matchesGlob } from 'node:path';
 import { expect, test } from 'vitest';
-import { clusterTests } from '../../cluster-tests.ts';
+import { chartTests, clusterTests } from '../../cluster-tests.ts';
 
 const folder = join(import.meta.dirname, '../../integration');
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
-const isListed = (file: string) => clusterTests.some((glob) => matchesGlob(`test/integration/${file}`, glob));
+const isListed = (file: string) =>
+  [...clusterTests, ...chartTests].some((glob) => matchesGlob(`test/integration/${file}`, glob));
 const usesCluster = (file: string) =>
   /from '\.\/(cluster|live-cluster|operator-lane|helm|chart-release)\b/.test(
     readFileSync(join(folder, file), 'utf8'),
