@@ -30,6 +30,9 @@ export interface DroppedEvents {
   refused: number;
 }
 
+/** Longest that a server takes to read the roles after it is within reach again, ms. */
+const rolesTimeout = 30_000;
+
 /**
  * Reports what happens to objects as Events (events.k8s.io/v1), which `kubectl describe` shows. What happens again
  * within 10 minutes raises the count of its event. Nothing here holds up or fails its caller: what cannot be written is
@@ -45,6 +48,8 @@ export class EventRecorder {
   readonly #pending = new Set<OpenSeries>();
   readonly #backOff = new BackOff(500, 30_000);
   readonly #stopping = new AbortController();
+  /** When the server was last out of reach, in ms of the monotonic clock. */
+  #unreachableAt = Number.NEGATIVE_INFINITY;
   #isClosing = false;
   #writing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -190,8 +195,8 @@ export class EventRecorder {
   async #fail(series: OpenSeries, error: unknown): Promise<void> {
     const { regarding, reason } = series.event;
     const facts = { regarding, event: reason, reason: `${error}` };
-    const retryable = error instanceof KubeError && error.retryable;
-    if (!retryable || performance.now() - series.at > seriesEnd) {
+    const now = performance.now();
+    if (!(error instanceof KubeError) || !this.#mayPass(error, now) || now - series.at > seriesEnd) {
       this.dropped.refused += series.count - series.written.count;
       this.#pending.delete(series);
       this.#series.delete(series);
@@ -203,5 +208,11 @@ export class EventRecorder {
     const wait = Math.max(this.#backOff.next(), (error.retryAfter ?? 0) * 1000);
     this.#options.logger.warn({ ...facts, retryInSeconds: wait / 1000 }, 'cannot write events: trying again');
     await sleep(wait, undefined, { signal: this.#stopping.signal, ref: false }).catch(() => {});
+  }
+
+  /** Whether another try can succeed. A server that has just started answers 403 until it has read the roles. */
+  #mayPass({ code, retryable }: KubeError, now: number): boolean {
+    if (retryable) this.#unreachableAt = now;
+    return retryable || (code === 'Forbidden' && now - this.#unreachableAt < rolesTimeout);
   }
 }
