@@ -88,7 +88,8 @@ export class OwnershipLedger {
   get longestUnowned(): number {
     const now = performance.now();
     const times = [...this.#streams.values()].map(
-      ({ unowned, unownedSince = now }) => unowned + now - unownedSince,
+      // In this order: a large `now` that is added and taken off again rounds, each time otherwise.
+      ({ unowned, unownedSince = now }) => unowned + (now - unownedSince),
     );
     return Math.max(0, ...times);
   }
