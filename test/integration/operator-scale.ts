@@ -37,7 +37,7 @@ const settings = {
   shards: { coolDown: '1s', movesInFlight: 100, movesPerMinute: 100_000, grace: '10s', drainTimeout: '10s' },
 };
 const namespace = 'scale';
-const quietSeconds = 20;
+const quietSeconds = 12;
 
 /** Places streams on a cluster with fake nodes and simulated shards, and disturbs them. */
 export async function measureScale(
@@ -185,7 +185,7 @@ async function writesOf(operator: OperatorProcess): Promise<number> {
 
 async function quiet(operator: OperatorProcess): Promise<ScaleFigures['steady']> {
   // What the placing was followed by: learned answers, statuses that waited.
-  await sleep(12_000);
+  await sleep(8_000);
   const [writes, cpu, began] = [await writesOf(operator), cpuOf(operator.pid), performance.now()];
   await sleep(quietSeconds * 1000);
   const seconds = (performance.now() - began) / 1000;
@@ -209,7 +209,7 @@ async function resized(
   const last = streams - (monitors - 1) * monitorSize;
   await writeMonitor(cluster, monitors - 1, last + more);
   await history.when(`${more} more streams`, () => ownersOf(history).size === streams + more, patience);
-  await sleep(8_000);
+  await sleep(5_000);
   const after = ownersOf(history);
   return { shards: new Set(after.values()).size, moved: movedBetween(before, after) };
 }
