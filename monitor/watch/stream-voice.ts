@@ -12,7 +12,7 @@ import type { Adoption, IncidentChange } from '../incidents/incident-tracker.ts'
 import { ToldBefore } from '../incidents/told-before.ts';
 import { HeldEvents, type HeldIncident } from './held-events.ts';
 import { blindSeconds, secondsSince } from './seconds-since.ts';
-import type { IncidentWatchEvent, WatchEvent } from './watch-event.ts';
+import type { IncidentWatchEvent, WatchEvent, WatchedSeconds } from './watch-event.ts';
 
 /** The incidents of a stream as its analysis judges them. Wall clocks in ms since 1970. */
 export interface JudgedIncidents {
@@ -40,6 +40,8 @@ export class StreamVoice {
   readonly #held: HeldEvents;
   #speaking = false;
   #toldBefore = new ToldBefore();
+  /** Wall clock up to which the owner before accounted for the period that a take-over falls into. */
+  #accountedUntil = Number.NEGATIVE_INFINITY;
 
   /** `since`: wall clock of the beginning of the watching, in ms since 1970. `judged`: its analysis of the moment. */
   constructor(judged: () => JudgedIncidents, since: number) {
@@ -70,7 +72,7 @@ export class StreamVoice {
       return [];
     }
     if (event.type === 'incident') return this.#incident(event, now);
-    if (event.type === 'seconds') return [...this.#lasting(now), event];
+    if (event.type === 'seconds') return [...this.#lasting(now), ...this.#unaccounted(event.seconds)];
     return [event];
   }
 
@@ -96,6 +98,7 @@ export class StreamVoice {
     );
     const muted = new Map([...this.#toldBefore.muted.keys()].map((id) => [id, this.#held.take(id)]));
     this.#held.clear();
+    this.#accountedUntil = watermark;
     for (const [, held] of muted) if (held) this.#held.add(changeOf('opened', held));
     return told;
   }
@@ -160,6 +163,13 @@ export class StreamVoice {
     return [];
   }
 
+  /** The period in which the shard was promoted began before that: its first part was told by the owner before. */
+  #unaccounted(seconds: WatchedSeconds): WatchEvent[] {
+    const own = secondsSince(seconds, this.#accountedUntil);
+    this.#accountedUntil = Number.NEGATIVE_INFINITY;
+    return secondsEvents(own ? [own] : []);
+  }
+
   /** Muted incidents whose defects are there for longer than what was told before explains. */
   #lasting(now: number): WatchEvent[] {
     const { muted } = this.#toldBefore;
@@ -196,6 +206,6 @@ function closedOnes(held: Iterable<HeldIncident>): OwnIncident[] {
   );
 }
 
-function secondsEvents(periods: Parameters<typeof secondsSince>[0][]): WatchEvent[] {
+function secondsEvents(periods: readonly WatchedSeconds[]): WatchEvent[] {
   return periods.map((seconds) => ({ type: 'seconds', seconds }));
 }

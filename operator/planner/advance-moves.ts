@@ -15,7 +15,7 @@ type Changes = Map<Placement, Placement | undefined>;
  * Brings every move under way one step on, as far as the reports of its shards allow:
  *
  * 1. source owner, target warming: once the target has analysed a frame, the source is demoted. Where the source
- *    itself has no media, none is to be expected of the target either: that it warms is enough.
+ *    itself has tried and gets no media, none is to be expected of the target either: that it warms is enough.
  * 2. source demoted, target warming: once the source says that it is demoted, the target becomes owner and adopts
  *    what that report holds.
  * 3. source demoted, target owner: once the target says that it is owner, the source lets go and the move is over.
@@ -88,8 +88,10 @@ function mayDemote(owner: Part, warming: Part, reported: ReportedPairs): boolean
   if (warming.shard.health !== 'Starting' && warming.shard.health !== 'Ready') return false;
   const target = reported.of(warming);
   if (!target) return false;
-  const source = reported.of(owner);
-  return target.firstFrameTime !== undefined || (source !== undefined && source.phase !== 'Up');
+  if (target.firstFrameTime !== undefined) return true;
+  const phase = reported.of(owner)?.phase;
+  // One that is only starting may have had its first frame since it said so.
+  return phase === 'Down' || phase === 'Ended';
 }
 
 /** The placement of a pair whose shard falls silent. Keeps what it was to take over, for when it never did. */

@@ -102,6 +102,20 @@ describe('a warming target', () => {
     });
   });
 
+  it('is waited for while the source itself is only starting: it may have media before the target', () => {
+    const starting = shard('a-0', placement('owner'), {
+      phase: 'Starting',
+      reason: 'Connecting',
+      firstFrameTime: undefined,
+    });
+    const target = shard('a-1', placement('warming'), { phase: 'Starting', firstFrameTime: undefined });
+    expect(rolesAfter(starting, target)).toEqual({ 'a-0': 'owner', 'a-1': 'warming' });
+    expect(rolesAfter(starting, shard('a-1', placement('warming'), {}))).toEqual({
+      'a-0': 'demoted',
+      'a-1': 'warming',
+    });
+  });
+
   it('keeps waiting while the source does not answer: nobody would speak', () => {
     const target = shard('a-1', placement('warming'), {});
     const silent = shard('a-0', placement('owner'), {}, { health: 'Unknown' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { IncidentWatchEvent } from '../../../monitor/watch/watch-event.ts';
+import type { IncidentWatchEvent, WatchedSeconds } from '../../../monitor/watch/watch-event.ts';
 import { type Defect, Reader, wallMs } from './moving-stream.ts';
 
 /** Defects apart by at least `gap` s, each long enough to be an incident. */
@@ -130,6 +130,26 @@ describe('StreamVoice', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('counts of the period that the take-over falls into only what comes after the owner before', () => {
+    const reader = new Reader('t', [], 0, 0);
+    const period = (from: number, to: number, monitored: number, blind: number): WatchedSeconds => ({
+      ...{ from: new Date(wallMs(from)).toISOString(), to: new Date(wallMs(to)).toISOString() },
+      ...{ monitored, blind: { Connecting: blind }, defect: [], frames: 20, evidence: {}, cpu: 0.4 },
+    });
+    reader.watchUntil(9);
+    reader.takeOver({ from: 's', watermarkTime: new Date(wallMs(9.5)).toISOString(), incidents: [] });
+    expect(reader.told).toEqual([]);
+    const during = reader.voice.receive({ type: 'seconds', seconds: period(9, 11, 1, 1) }, wallMs(11));
+    expect(during).toEqual([
+      {
+        type: 'seconds',
+        seconds: { ...period(9.5, 11, 0.75, 0.75), frames: 15, cpu: expect.closeTo(0.3, 9) },
+      },
+    ]);
+    const next = { type: 'seconds', seconds: period(11, 12, 1, 0) } as const;
+    expect(reader.voice.receive(next, wallMs(12))).toEqual([next]);
   });
 
   it('is silent until it takes over', () => {
