@@ -113,8 +113,6 @@ export type MonitorSettings = z.infer<typeof monitorSettings>;
 export type StreamAssignment = z.infer<typeof streamAssignment>;
 /** What a shard hands to the next owner of a stream. */
 export type HandOver = z.infer<typeof handOver>;
-/** Where a stream was put, since when, and why. */
-export type StreamPlacement = z.infer<typeof placement>;
 export type StreamRole = StreamAssignment['role'];
 export type SecretKey = z.infer<typeof secretKey>;
 export type WebhookTarget = z.infer<typeof webhookTargetSchema>;

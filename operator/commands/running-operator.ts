@@ -51,7 +51,7 @@ export class RunningOperator {
   readonly #connection: KubeConnection;
   readonly #end: (ending: Ending) => void;
   #isStopping = false;
-  /** Resolves when the lead is lost against its will. */
+  /** Resolves when it lost the lead against its will, or cannot stand for election. */
   readonly lost: Promise<Ending>;
 
   private constructor(

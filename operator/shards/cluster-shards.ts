@@ -157,7 +157,7 @@ export class ClusterShards {
     return this.#read.get(configMap);
   }
 
-  /** One that nobody can read is left alone, and said: its streams are planned as if it were not there. */
+  /** One that nobody can read is said, once for each version; see `unreadable`. */
   #parse(configMap: AssignmentConfigMap): Read | undefined {
     try {
       return readAssignmentConfigMap(configMap);

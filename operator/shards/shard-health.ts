@@ -23,7 +23,7 @@ export interface HealthPolicy {
   readonly startTimeout: number;
 }
 
-/** Without an answer for longer than this, in seconds, nobody knows how the shard is: three questions. */
+/** Without an answer for longer than this, in seconds, nobody knows how the shard is: several questions in a row. */
 const answerTimeout = 35;
 
 /**
