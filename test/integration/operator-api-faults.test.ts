@@ -1,33 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiCall } from './cluster/api-call.ts';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { createBoth, expectNoHarm, liveThrough, moveSports, settled } from './lane-scenario.ts';
 import { isWriteOfPlan, type OperatorLane, startLane } from './operator-lane.ts';
-import { operatorManifests } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
-const stops: (() => Promise<void>)[] = [];
+let bed: FakeCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  fake = await startFakeNodes(cluster);
-  shards = await startSimulatedShards(cluster);
+  bed = await FakeCluster.start();
 });
-afterAll(async () => {
-  await Promise.all(stops.map((stop) => stop()));
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
 async function newLane(namespace: string): Promise<OperatorLane> {
-  const lane = await startLane(cluster, namespace, { atEnd: (stop) => stops.push(stop) });
+  const lane = await startLane(bed.plane, namespace, { atEnd: bed.atEnd });
   await lane.start();
   return lane;
 }
@@ -120,7 +107,7 @@ test('the API server ends in the middle of a move', async () => {
   await moveSports(lane, 'b');
   const roles = () => lane.ledger.assignments.flatMap(({ streams }) => streams.map(({ role }) => role));
   await eventually('the streams are on their way', () => roles().includes('warming'));
-  await cluster.restartApiServer();
+  await bed.plane.restartApiServer();
   const start = performance.now();
   await settled(lane, { streams: 6, pools: 2 });
   console.log(`API server back: settled ${((performance.now() - start) / 1000).toFixed(1)} s later`);

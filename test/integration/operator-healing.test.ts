@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import {
   condition,
   type ManagedKind,
@@ -11,31 +9,20 @@ import {
   plainStreams,
   type StoredDeployment,
 } from './monitored-namespace.ts';
-import { type OperatorProcess, operatorManifests, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
+let bed: FakeCluster;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  [fake, shards, operator] = await Promise.all([
-    startFakeNodes(cluster),
-    startSimulatedShards(cluster),
-    startOperator(cluster, { name: 'streammonitor-0', atEnd: () => {} }),
-  ]);
+  bed = await FakeCluster.start();
+  operator = await startOperator(bed.plane, { name: 'streammonitor-0', atEnd: bed.atEnd });
   await operator.leads();
 });
-afterAll(async () => {
-  await operator?.stop();
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
-const namespaceOf = (name: string) => MonitoredNamespace.create(cluster, name);
+const namespaceOf = (name: string) => MonitoredNamespace.create(bed.plane, name);
 
 /** A namespace in which one StreamMonitor runs on one shard. */
 async function running(
@@ -75,7 +62,7 @@ describe.concurrent('what somebody else did to the objects of a StreamMonitor is
     }
     const pods = async () => (await namespace.list('api/v1/pods')).map(({ metadata }) => metadata.uid);
     const before = await pods();
-    const runs = () => shards.assignments.find((assignment) => assignment.shard === shard);
+    const runs = () => bed.shards.assignments.find((assignment) => assignment.shard === shard);
     await eventually('the pod with all changes', () => runs()?.streams[0]?.priority === 40);
     const { generation } = runs()!;
     expect(generation).toBeGreaterThanOrEqual(5);
@@ -149,7 +136,7 @@ describe.concurrent('what somebody else did to the objects of a StreamMonitor is
 describe.concurrent('where pods cannot run', () => {
   test('a quota: the status says so, and the streams are watched once there is room', async () => {
     const quota = await namespaceOf('quota');
-    await cluster.api.json('POST', quota.path('api/v1/resourcequotas'), {
+    await bed.plane.api.json('POST', quota.path('api/v1/resourcequotas'), {
       metadata: { name: 'none' },
       spec: { hard: { 'count/deployments.apps': '0' } },
     });
@@ -242,16 +229,16 @@ describe.concurrent('deletion', () => {
   test('of the namespace: the operator lets it go without a word of error', async () => {
     const { namespace } = await running('ending');
     // Holds the namespace in its ending while its objects go.
-    await cluster.api.json('POST', namespace.path('api/v1/configmaps'), {
+    await bed.plane.api.json('POST', namespace.path('api/v1/configmaps'), {
       metadata: { name: 'held', finalizers: ['test.streammonitor.dev/hold'] },
     });
     const logged = operator.logs.length;
-    await cluster.api.json('DELETE', '/api/v1/namespaces/ending');
+    await bed.plane.api.json('DELETE', '/api/v1/namespaces/ending');
     await namespace.isEmptied();
     await eventually('the StreamMonitor is gone', async () => !(await namespace.monitor('sports')));
     await namespace.patch('api/v1/configmaps/held', { metadata: { finalizers: null } });
     await eventually('the namespace is gone', async () => {
-      const { status } = await cluster.api.request('GET', '/api/v1/namespaces/ending');
+      const { status } = await bed.plane.api.request('GET', '/api/v1/namespaces/ending');
       return status === 404;
     });
     const complaints = operator.logs
@@ -280,7 +267,7 @@ test('with the operator away the cluster cleans up by itself, and the operator f
   expect(await shared.namespace.owned('sports')).toEqual(['one', 'two']);
   expect(await shared.namespace.managed('deployments')).toHaveLength(1);
 
-  operator = await startOperator(cluster, { name: 'streammonitor-0', atEnd: () => {} });
+  operator = await startOperator(bed.plane, { name: 'streammonitor-0', atEnd: () => {} });
   await operator.leads();
   await shared.namespace.owns('sports', []);
   await shared.namespace.owns('news', ['one']);

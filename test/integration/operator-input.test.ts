@@ -1,33 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { condition, MonitoredNamespace, plainStreams } from './monitored-namespace.ts';
-import { type OperatorProcess, operatorManifests, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
+let bed: FakeCluster;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  [fake, shards, operator] = await Promise.all([
-    startFakeNodes(cluster),
-    startSimulatedShards(cluster),
-    startOperator(cluster, { name: 'streammonitor-0', atEnd: () => {} }),
-  ]);
+  bed = await FakeCluster.start();
+  operator = await startOperator(bed.plane, { name: 'streammonitor-0', atEnd: bed.atEnd });
   await operator.leads();
 });
-afterAll(async () => {
-  await operator?.stop();
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
-const namespaceOf = (name: string) => MonitoredNamespace.create(cluster, name);
+const namespaceOf = (name: string) => MonitoredNamespace.create(bed.plane, name);
 const fromList = (...names: string[]) => names.map((name) => ({ configMap: { name } }));
 const listLabel = { 'streammonitor.dev/streams': 'true' };
 /** A stream for each of so many Secrets, which its URL is in. */
@@ -193,7 +180,7 @@ describe('a change that only the operator can refuse', () => {
     expect(await running(refused)).toBe(before);
 
     await operator.stop();
-    operator = await startOperator(cluster, { name: 'streammonitor-0', atEnd: () => {} });
+    operator = await startOperator(bed.plane, { name: 'streammonitor-0', atEnd: () => {} });
     await operator.leads();
     // It has seen all when it has noticed what is done now, beside the refused one on the same shard.
     await refused.apply('other', { streams: plainStreams('one'), sharding: { isolation: 'Dedicated' } });

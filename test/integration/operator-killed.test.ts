@@ -1,38 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import type { CutPoint } from './cluster/fault-proxy.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
+import { createBoth } from './lane-scenario.ts';
 import { type ManagedState, managedState } from './managed-state.ts';
 import { type OperatorLane, startLane } from './operator-lane.ts';
-import { operatorManifests } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
-const stops: (() => Promise<void>)[] = [];
+let bed: FakeCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  fake = await startFakeNodes(cluster);
-  shards = await startSimulatedShards(cluster);
+  bed = await FakeCluster.start();
 });
-afterAll(async () => {
-  await Promise.all(stops.map((stop) => stop()));
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
 /** Shards hold four streams: the first one is shared by both StreamMonitors, the second one has the rest. */
 const steps = {
-  create: async (lane: OperatorLane) => {
-    await lane.create('news', { streams: streamsOf('news') });
-    await lane.create('sports', { streams: streamsOf('sports') });
-  },
+  create: createBoth,
   detectors: (lane: OperatorLane) =>
     lane.change('news', { detectors: { freeze: { minDuration: '7s' }, black: { enabled: false } } }),
   delete: (lane: OperatorLane) => lane.delete('sports'),
@@ -42,15 +27,11 @@ const steps = {
 };
 type Step = keyof typeof steps;
 
-function streamsOf(name: string): { name: string; url: string }[] {
-  return [1, 2, 3].map((n) => ({ name: `${name}-${n}`, url: `https://origin.example/${name}-${n}.m3u8` }));
-}
-
 /** What an operator that nobody disturbs makes of each step, and with how many writes. */
 const undisturbed = new Map<Step, { readonly state: ManagedState; readonly writes: number }>();
 
 async function newLane(name: string): Promise<OperatorLane> {
-  const lane = await startLane(cluster, name, { atEnd: (stop) => stops.push(stop) });
+  const lane = await startLane(bed.plane, name, { atEnd: bed.atEnd });
   await lane.lead();
   return lane;
 }
@@ -62,7 +43,7 @@ test('an operator that nobody disturbs', async () => {
     await steps[step](lane);
     await sleep(500);
     for (let last = -1; last !== lane.writes.length; await sleep(1_500)) last = lane.writes.length;
-    const state = await managedState(cluster, lane.namespace);
+    const state = await managedState(bed.plane, lane.namespace);
     undisturbed.set(step, { state, writes: lane.writes.length - before });
   }
   const stateAfter = (step: Step) => undisturbed.get(step)!.state;
@@ -109,7 +90,7 @@ async function disturb(
     // Also with the last write of all, after which nothing is left to do.
     if ((await isDone(lane, state, killedAt !== undefined)) && (killedAt ?? lane.proxy.isCutPending)) break;
     if (performance.now() > deadline) {
-      expect({ ...(await managedState(cluster, lane.namespace)), where }).toEqual({ ...state, where });
+      expect({ ...(await managedState(bed.plane, lane.namespace)), where }).toEqual({ ...state, where });
       expect(lane.statuses, where).toEqual({});
     }
     await sleep(200);
@@ -128,7 +109,7 @@ async function isDone(lane: OperatorLane, state: ManagedState, statusToo: boolea
   const streams = assignments.flatMap((assignment) => assignment.streams);
   if (streams.some(({ role, adopt }) => role !== 'owner' || adopt !== undefined)) return false;
   if (statusToo && !lane.isStatusCurrent) return false;
-  return isDeepStrictEqual(await managedState(cluster, lane.namespace), state);
+  return isDeepStrictEqual(await managedState(bed.plane, lane.namespace), state);
 }
 
 /** Where in a round of steps the operator is killed at its k-th write. */

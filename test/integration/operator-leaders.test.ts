@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiCall } from './cluster/api-call.ts';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import { type FaultProxy, startFaultProxy } from './cluster/fault-proxy.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { managedState } from './managed-state.ts';
 import { isWriteOfPlan, type OperatorLane, startLane } from './operator-lane.ts';
-import { type OperatorProcess, operatorManifests } from './operator-process.ts';
+import type { OperatorProcess } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
-const stops: (() => Promise<void>)[] = [];
+let bed: FakeCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  fake = await startFakeNodes(cluster);
-  shards = await startSimulatedShards(cluster);
+  bed = await FakeCluster.start();
 });
-afterAll(async () => {
-  await Promise.all(stops.map((stop) => stop()));
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
 /** Longest that a standby waits: the lease of 30 s from when it was last seen to change, and until its next look. */
 const takeover = 45;
@@ -38,9 +26,9 @@ interface Pair {
 }
 
 async function startPair(namespace: string): Promise<Pair> {
-  const lane = await startLane(cluster, namespace, { atEnd: (stop) => stops.push(stop) });
-  const standbyProxy = await startFaultProxy(cluster);
-  stops.push(() => standbyProxy.stop());
+  const lane = await startLane(bed.plane, namespace, { atEnd: bed.atEnd });
+  const standbyProxy = await startFaultProxy(bed.plane);
+  bed.atEnd(() => standbyProxy.stop());
   const leader = await lane.lead();
   const standby = await lane.start('operator-1', standbyProxy);
   await standby.log('who leads');
@@ -59,7 +47,7 @@ async function areOwned(lane: OperatorLane, count: number, seconds = 20): Promis
 }
 
 async function isReadable(lane: OperatorLane): Promise<boolean> {
-  const { assignments, deployments } = await managedState(cluster, lane.namespace);
+  const { assignments, deployments } = await managedState(bed.plane, lane.namespace);
   return Object.keys(assignments).join() === Object.keys(deployments).join();
 }
 
@@ -146,16 +134,16 @@ test.concurrent('a leader that was asleep for longer than its lease wakes up and
   await lane.change('news', { podTemplate: { annotations: { team: 'b' } } });
   await eventually('the streams have moved', () => lane.ledger.moves === 6);
   await eventually('the old shards are gone', async () => {
-    const { budgets } = await managedState(cluster, lane.namespace);
+    const { budgets } = await managedState(bed.plane, lane.namespace);
     return Object.keys(budgets).length === 1 && (await isReadable(lane));
   });
-  const state = await managedState(cluster, lane.namespace);
+  const state = await managedState(bed.plane, lane.namespace);
   const written = planWrites(lane.proxy).length;
 
   leader.kill('SIGCONT');
   expect(await leader.exitCode()).toBe(1);
   expect(planWrites(lane.proxy).slice(written)).toEqual([]);
-  expect(await managedState(cluster, lane.namespace)).toEqual(state);
+  expect(await managedState(bed.plane, lane.namespace)).toEqual(state);
   expect(lane.ledger.doubles).toEqual([]);
   expect(lane.ledger.owned).toHaveLength(6);
 });

@@ -1,29 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
-import { operatorManifests } from './operator-process.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { measureScale } from './operator-scale.ts';
 
 /** More by hand, such as SCALE_STREAMS=5000: minutes, and more memory than a suite should take. */
 const streams = Number(process.env.SCALE_STREAMS ?? 500);
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
+let bed: FakeCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  [fake, shards] = await Promise.all([startFakeNodes(cluster, 5), startSimulatedShards(cluster)]);
+  bed = await FakeCluster.start(5);
 });
-afterAll(async () => {
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
 test(`${streams} streams are placed, kept without a write, and moved no more than need be`, async () => {
-  const figures = await measureScale(cluster, fake, shards, streams);
+  const figures = await measureScale(bed, streams);
   console.log(JSON.stringify(figures));
   expect(figures.steady.writes).toBe(0);
   expect(figures.restart.writes).toBe(0);

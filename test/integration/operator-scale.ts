@@ -5,6 +5,7 @@ import { AssignmentHistory } from './cluster/assignment-history.ts';
 import type { ControlPlane } from './cluster/control-plane.ts';
 import type { FakeNodes } from './cluster/fake-nodes.ts';
 import type { SimulatedShards } from './cluster/simulated-shards.ts';
+import type { FakeCluster } from './fake-cluster.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
@@ -41,9 +42,7 @@ const quietSeconds = 12;
 
 /** Places streams on a cluster with fake nodes and simulated shards, and disturbs them. */
 export async function measureScale(
-  cluster: ControlPlane,
-  fake: FakeNodes,
-  shards: SimulatedShards,
+  { plane: cluster, fake, shards }: FakeCluster,
   streams: number,
 ): Promise<ScaleFigures> {
   const patience = 60 + streams / 10;

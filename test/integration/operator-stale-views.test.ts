@@ -2,35 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ApiCall } from './cluster/api-call.ts';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import type { WatchLine } from './cluster/fault.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { createBoth, expectNoHarm, liveThrough, moveSports, settled, streamsOf } from './lane-scenario.ts';
 import { managedState } from './managed-state.ts';
 import { type OperatorLane, startLane } from './operator-lane.ts';
-import { operatorManifests } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
-const stops: (() => Promise<void>)[] = [];
+let bed: FakeCluster;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  fake = await startFakeNodes(cluster);
-  shards = await startSimulatedShards(cluster);
+  bed = await FakeCluster.start();
 });
-afterAll(async () => {
-  await Promise.all(stops.map((stop) => stop()));
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
 async function newLane(namespace: string): Promise<OperatorLane> {
-  const lane = await startLane(cluster, namespace, { atEnd: (stop) => stops.push(stop) });
+  const lane = await startLane(bed.plane, namespace, { atEnd: bed.atEnd });
   await lane.start();
   return lane;
 }
@@ -43,7 +30,7 @@ async function listsNow(lane: OperatorLane): Promise<Map<string, unknown>> {
   const keys = new Set(lane.proxy.calls.filter(isOfReflector).map(keyOf));
   expect(keys.size).toBe(7);
   return new Map(
-    await Promise.all([...keys].map(async (key) => [key, await cluster.api.json('GET', key)] as const)),
+    await Promise.all([...keys].map(async (key) => [key, await bed.plane.api.json('GET', key)] as const)),
   );
 }
 
@@ -53,7 +40,7 @@ test.concurrent('watches are too old, one and all, and what was missed is found'
   await settled(lane, { streams: 6, pools: 1 });
   lane.proxy.sever();
   await lane.delete('sports');
-  await cluster.kubectl(['delete', 'deployment,pdb', '--all', '-n', lane.namespace]);
+  await bed.plane.kubectl(['delete', 'deployment,pdb', '--all', '-n', lane.namespace]);
   const before = lane.proxy.calls.length;
   const met = new Set<string>();
   lane.proxy.inject({
@@ -137,7 +124,7 @@ test.concurrent('an operator that starts with lists of long ago deletes and move
   await lane.create('weather', { streams: streamsOf('weather') });
   await settled(lane, { streams: 9, pools: 2 });
   await lane.operator.stop('SIGKILL');
-  const state = await managedState(cluster, lane.namespace);
+  const state = await managedState(bed.plane, lane.namespace);
   const { moves, longestUnowned } = lane.ledger;
 
   for (const [key, body] of lists) {
@@ -157,7 +144,7 @@ test.concurrent('an operator that starts with lists of long ago deletes and move
   release();
   // Of what comes late some comes first: a move may have been begun, and is taken back before any owner changes.
   await eventually('all is as it was', async () =>
-    isDeepStrictEqual(await managedState(cluster, lane.namespace), state),
+    isDeepStrictEqual(await managedState(bed.plane, lane.namespace), state),
   );
   expect(lane.ledger.longestUnowned).toBe(longestUnowned);
   expectNoHarm(lane, moves);
@@ -173,7 +160,7 @@ test.concurrent('one list of long ago beside others of now deletes and moves not
   await moveSports(lane, 'b');
   await settled(lane, { streams: 6, pools: 2 });
   const { moves } = lane.ledger;
-  const state = await managedState(cluster, lane.namespace);
+  const state = await managedState(bed.plane, lane.namespace);
   for (const [key, body] of lists) {
     await lane.operator.stop('SIGKILL');
     const before = { moves: lane.ledger.moves, writes: lane.ledger.writes };
@@ -191,7 +178,7 @@ test.concurrent('one list of long ago beside others of now deletes and moves not
     stale();
     late();
     expect({ moves: lane.ledger.moves, writes: lane.ledger.writes, key }).toEqual({ ...before, key });
-    expect(await managedState(cluster, lane.namespace), key).toEqual(state);
+    expect(await managedState(bed.plane, lane.namespace), key).toEqual(state);
   }
   expectNoHarm(lane, moves);
 });

@@ -1,33 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
-import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { FakeCluster } from './fake-cluster.ts';
 import { condition, MonitoredNamespace, plainStreams, type StreamPlace } from './monitored-namespace.ts';
-import { type OperatorProcess, operatorManifests, startOperator } from './operator-process.ts';
+import { type OperatorProcess, startOperator } from './operator-process.ts';
 import { eventually } from './run-process.ts';
 
-let cluster: ControlPlane;
-let fake: FakeNodes;
-let shards: SimulatedShards;
+let bed: FakeCluster;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  cluster = await startControlPlane({ manifests: operatorManifests() });
-  [fake, shards, operator] = await Promise.all([
-    startFakeNodes(cluster),
-    startSimulatedShards(cluster),
-    startOperator(cluster, { atEnd: () => {} }),
-  ]);
+  bed = await FakeCluster.start();
+  operator = await startOperator(bed.plane, { atEnd: bed.atEnd });
   await operator.leads();
 });
-afterAll(async () => {
-  await operator?.stop();
-  await shards?.stop();
-  await fake?.stop();
-  await cluster?.stop();
-});
+afterAll(() => bed?.stop());
 
-const namespaceOf = (name: string) => MonitoredNamespace.create(cluster, name);
+const namespaceOf = (name: string) => MonitoredNamespace.create(bed.plane, name);
 /** A stream for each Secret, which its URL is in. */
 const streamsWith = (...secrets: string[]) =>
   secrets.map((secret) => ({
@@ -81,14 +68,14 @@ describe.concurrent('a StreamMonitor', () => {
     expect(condition(status, 'Degraded')).toMatch(/^False\/AsExpected/);
     expect(condition(status, 'Progressing')).toMatch(/^False\/Complete/);
     expect(condition(status, 'Blind')).toMatch(/^False\/AllWatched/);
-    const table = await cluster.kubectl(['get', 'smon', '-A']);
+    const table = await bed.plane.kubectl(['get', 'smon', '-A']);
     expect(table).toMatch(/NAMESPACE +NAME +READY +STREAMS +MONITORED +DEFECTS +SHARDS +AGE/);
     expect(table).toMatch(/live +sports +True +2 +2 +0 +1 +\d+s/);
   });
 
   test('is placed without a report, and is never said to be well without one', async () => {
     const mute = await namespaceOf('mute');
-    shards.setNamespace('mute', { answer: 'none' });
+    bed.shards.setNamespace('mute', { answer: 'none' });
     await mute.apply('silent', { streams: plainStreams('one') });
     const { pod } = await mute.owner('silent', 'one');
     expect(pod).toBeDefined();
