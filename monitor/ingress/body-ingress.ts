@@ -62,7 +62,11 @@ export class BodyIngress implements Ingress {
   }
 
   async *#received(): AsyncGenerator<Buffer> {
-    const tap = this.#body.format === 'mpegts' ? new TsTap(this.#options.onEvidence) : undefined;
+    const live = this.#body.length === undefined;
+    const tap =
+      this.#body.format === 'mpegts'
+        ? new TsTap(this.#options.onEvidence, { tablesRepeat: live })
+        : undefined;
     try {
       for await (const chunk of this.#body.chunks) {
         tap?.write(chunk);

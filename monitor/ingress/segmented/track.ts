@@ -108,7 +108,7 @@ export class Track {
         this.#tellMissing(taps.videoPts, 'missing-segment');
         continue;
       }
-      taps.startSegment({ afterLoss });
+      taps.startSegment({ afterLoss, ownTables: !segment.init });
       afterLoss = false;
       let begun = false;
       try {
