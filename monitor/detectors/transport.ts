@@ -1,5 +1,5 @@
 import { defineDetector, type EpochObservation, type EvidenceObservation } from './contract.ts';
-import { FaultSpans } from './faults/fault-spans.ts';
+import { faultDetector } from './faults/fault-detector.ts';
 
 /**
  * Errors of priority 1 and 2 of ETSI TR 101 290 v1.4.1 (tables 5.0a and 5.0b), as the ingress measures them in the
@@ -59,34 +59,18 @@ export default defineDetector({
       },
     },
   },
-  create: ({ tableInterval, pidAbsence, clockInterval, timestampInterval }) => {
-    const limits: Readonly<Record<string, number>> = {
-      pat: tableInterval,
-      pmt: tableInterval,
-      pid: pidAbsence,
-      'pcr-repetition': clockInterval,
-      pts: timestampInterval,
-    };
-    const spans = new FaultSpans();
-    return {
-      step(observation) {
-        switch (observation.type) {
-          case 'epoch':
-            return [...spans.end(observation.time), { unknown: unseen(observation) }];
-          case 'evidence': {
-            const kind = kindOf(observation);
-            const { time, value = Number.POSITIVE_INFINITY } = observation;
-            if (kind && value > (limits[kind] ?? 0)) spans.add({ kind, from: time, until: time });
-            return [];
-          }
-          case 'end':
-            return spans.end(observation.time);
-          default:
-            return spans.at(observation.time);
-        }
+  create: ({ tableInterval, pidAbsence, clockInterval, timestampInterval }) =>
+    faultDetector({
+      kindOf,
+      limits: {
+        pat: tableInterval,
+        pmt: tableInterval,
+        pid: pidAbsence,
+        'pcr-repetition': clockInterval,
+        pts: timestampInterval,
       },
-    };
-  },
+      unseen,
+    }),
 });
 
 function kindOf({ evidence, fault }: EvidenceObservation): string | undefined {

@@ -48,6 +48,8 @@ export class TsTap {
   #stuffing = 0;
   #segment = 0;
   #segmentStart: number | undefined;
+  /** Whether a picture of the segment has come. */
+  #segmentShows = false;
   #videoPts: number | undefined;
   #programMap: number | undefined;
   /** PID of the clock references that are read; the first that has any, until a programme map names it. */
@@ -98,6 +100,7 @@ export class TsTap {
   }): void {
     this.#segment++;
     this.#segmentStart = undefined;
+    this.#segmentShows = false;
     this.#indicators.startSegment(ownTables ?? false);
     if (!afterLoss) return;
     this.#packets.restart();
@@ -216,7 +219,9 @@ export class TsTap {
   #presents(state: PidState, pts: number): void {
     state.pts = pts;
     const pictures = state.track === 'video' || this.#videoPts === undefined;
-    if (pictures) this.#segmentStart ??= pts;
+    if (pictures && !this.#segmentShows)
+      this.#segmentStart = state.track === 'video' ? pts : (this.#segmentStart ?? pts);
+    this.#segmentShows ||= state.track === 'video';
     if (pictures && this.#hasClock) this.#indicators.presentation(pts);
     const passed = pts - (state.newestPts ?? pts);
     if (passed >= 0 || passed < -presentationJump) state.newestPts = pts;
