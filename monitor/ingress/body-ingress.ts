@@ -64,9 +64,7 @@ export class BodyIngress implements Ingress {
   async *#received(): AsyncGenerator<Buffer> {
     const live = this.#body.length === undefined;
     const tap =
-      this.#body.format === 'mpegts'
-        ? new TsTap(this.#options.onEvidence, { tablesRepeat: live })
-        : undefined;
+      this.#body.format === 'mpegts' ? new TsTap(this.#options.onEvidence, { broadcast: live }) : undefined;
     try {
       for await (const chunk of this.#body.chunks) {
         tap?.write(chunk);

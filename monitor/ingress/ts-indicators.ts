@@ -36,7 +36,7 @@ export type TellFault = (fault: TransportFault, track: IngressEvidence['track'],
  */
 export class TransportIndicators {
   readonly #tell: TellFault;
-  readonly #tablesRepeat: boolean;
+  readonly #broadcast: boolean;
   readonly #accuracy = new ClockAccuracy();
   readonly #told = new Map<TransportFault, number>();
   /** When each table came last: at the first clock reference after it, so that no interval seems longer than it is. */
@@ -55,12 +55,12 @@ export class TransportIndicators {
   #ptsSince: number | undefined;
 
   /**
-   * `tablesRepeat`: a broadcast is joined anywhere and repeats its tables for that. A segment brings them once (RFC
-   * 8216 §3.2), and so may a file, which is read from its start.
+   * A broadcast is joined anywhere and repeats its tables for that, and its receivers run by its clock references. A
+   * segment brings tables once (RFC 8216 §3.2), and so may a file; players of both run by their own clock.
    */
-  constructor(tell: TellFault, { tablesRepeat }: { readonly tablesRepeat: boolean }) {
+  constructor(tell: TellFault, { broadcast }: { readonly broadcast: boolean }) {
     this.#tell = tell;
-    this.#tablesRepeat = tablesRepeat;
+    this.#broadcast = broadcast;
   }
 
   /** A segment starts; `ownTables` where it must bring its tables itself. */
@@ -79,7 +79,7 @@ export class TransportIndicators {
   }
 
   table(table: Table): void {
-    if (this.#tablesRepeat) this.#checkTable(table);
+    if (this.#broadcast) this.#checkTable(table);
     this.#tables[table] = 'now';
     this.#segmentTables[table] = true;
   }
@@ -126,7 +126,8 @@ export class TransportIndicators {
     if (newSegment) this.#accuracy.restart();
     else if (judged && step > limits.clock) this.#tellLate(step, between);
     const error = this.#accuracy.add(this.#position, packets, stuffing);
-    if (error !== undefined && error > limits.accuracy) this.#tellAtTimes('pcr-accuracy', error);
+    if (this.#broadcast && error !== undefined && error > limits.accuracy)
+      this.#tellAtTimes('pcr-accuracy', error);
     if (this.#now - this.#checkedAt >= checkEvery) this.#check();
   }
 
@@ -138,7 +139,7 @@ export class TransportIndicators {
     if (passed <= jump) return;
     this.#ptsSince = pts;
     this.#pass(Math.min(passed, 2 * jump), false);
-    this.#tellAtTimes('pcr-repetition', passed);
+    if (this.#broadcast) this.#tellAtTimes('pcr-repetition', passed);
     this.loss();
   }
 
@@ -147,7 +148,8 @@ export class TransportIndicators {
     const { ticksPerPacket } = this.#accuracy;
     const sent =
       ticksPerPacket === undefined ? Number.POSITIVE_INFINITY : (packets * ticksPerPacket) / ticksPerSecond;
-    this.#tellAtTimes(sent < step / 2 ? 'pcr-discontinuity' : 'pcr-repetition', step);
+    if (sent < step / 2) this.#tellAtTimes('pcr-discontinuity', step);
+    else if (this.#broadcast) this.#tellAtTimes('pcr-repetition', step);
   }
 
   /** Stream time goes on; what came or was due meanwhile is not known where the time is `uncertain`. */
@@ -160,7 +162,7 @@ export class TransportIndicators {
 
   #check(): void {
     this.#checkedAt = this.#now;
-    if (this.#tablesRepeat) for (const table of tables) this.#checkTable(table);
+    if (this.#broadcast) for (const table of tables) this.#checkTable(table);
     for (const pid of this.#referred) {
       const absent = this.#now - pid.seenAt;
       if (pid.seen) pid.seenAt = this.#now;

@@ -51,28 +51,30 @@ export class TsTap {
   /** Whether a picture of the segment has come. */
   #segmentShows = false;
   #videoPts: number | undefined;
+  /** The newest of the pictures, or of the sound where no pictures are known. */
+  #pts: number | undefined;
   #programMap: number | undefined;
   /** PID of the clock references that are read; the first that has any, until a programme map names it. */
   #clockPid: number | undefined;
   #hasClock = true;
 
-  /** `tablesRepeat`: whether the stream is one that receivers join anywhere. */
-  constructor(report: (evidence: IngressEvidence) => void, { tablesRepeat = true } = {}) {
+  /** `broadcast`: whether receivers join the stream anywhere and run by its clock; not so for segments and files. */
+  constructor(report: (evidence: IngressEvidence) => void, { broadcast = true } = {}) {
     this.#report = report;
     this.#packets = new TsPackets(
       (data, at) => this.#packet(data, at),
       (fault) => {
         this.#indicators.loss();
-        this.#tell({ evidence: 'transport-error', fault, track: 'unknown' }, this.#videoPts);
+        this.#tell({ evidence: 'transport-error', fault, track: 'unknown' }, this.#pts);
       },
     );
     this.#indicators = new TransportIndicators(
       (fault, track, value) =>
         this.#tell(
           { evidence: 'transport-fault', fault, track, ...(value !== undefined && { value }) },
-          this.#videoPts,
+          this.#pts,
         ),
-      { tablesRepeat },
+      { broadcast },
     );
   }
 
@@ -222,6 +224,7 @@ export class TsTap {
     if (pictures && !this.#segmentShows)
       this.#segmentStart = state.track === 'video' ? pts : (this.#segmentStart ?? pts);
     this.#segmentShows ||= state.track === 'video';
+    if (pictures) this.#pts = pts;
     if (pictures && this.#hasClock) this.#indicators.presentation(pts);
     const passed = pts - (state.newestPts ?? pts);
     if (passed >= 0 || passed < -presentationJump) state.newestPts = pts;
@@ -244,7 +247,7 @@ export class TsTap {
   #table(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): void {
     for (const section of state.sections!.read(data, payload, end, starts)) {
       if (isDamaged(section))
-        this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#videoPts);
+        this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#pts);
       else if (state.pid === 0) this.#association(section);
       else if (!tablePids.has(state.pid)) this.#map(state, section);
     }

@@ -10,7 +10,7 @@ export class SegmentTaps {
   readonly #mp4: Mp4Tap;
 
   constructor(report: (evidence: IngressEvidence) => void) {
-    this.#ts = new TsTap(report, { tablesRepeat: false });
+    this.#ts = new TsTap(report, { broadcast: false });
     this.#mp4 = new Mp4Tap(report);
   }
 

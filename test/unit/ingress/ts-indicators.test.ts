@@ -61,7 +61,7 @@ function tableCounter(index: number): number {
   return Math.floor(index / 5) & 0x0f;
 }
 
-function told(packets: readonly Buffer[], options?: { readonly tablesRepeat: boolean }): IngressEvidence[] {
+function told(packets: readonly Buffer[], options?: { readonly broadcast: boolean }): IngressEvidence[] {
   const seen: IngressEvidence[] = [];
   const tap = new TsTap((evidence) => seen.push(evidence), options);
   tap.write(Buffer.concat(packets));
@@ -93,9 +93,9 @@ describe('tables', () => {
   });
 
   it('need not repeat in files and segments, but each segment brings its own', () => {
-    expect(told(without(map, 1, 5), { tablesRepeat: false })).toEqual([]);
+    expect(told(without(map, 1, 5), { broadcast: false })).toEqual([]);
     const seen: IngressEvidence[] = [];
-    const tap = new TsTap((evidence) => seen.push(evidence), { tablesRepeat: false });
+    const tap = new TsTap((evidence) => seen.push(evidence), { broadcast: false });
     for (const [index, bytes] of [tables(), map(1), tables(0x1b, 2), tables(0x1b, 3)].entries()) {
       tap.startSegment({ afterLoss: index === 1, ownTables: index !== 3 });
       tap.write(bytes);
@@ -128,14 +128,18 @@ describe('tables', () => {
 });
 
 describe('the clock', () => {
-  it('is too rarely told beyond 100 ms', () => {
-    const every = (frames: number) =>
-      told(stream(4, ({ index, time }) => ({ clock: index % frames === 0 ? time : undefined })));
+  it('is too rarely told beyond 100 ms, to receivers that run by it', () => {
+    const every = (frames: number, broadcast = true) =>
+      told(
+        stream(4, ({ index, time }) => ({ clock: index % frames === 0 ? time : undefined })),
+        { broadcast },
+      );
     expect(every(2)).toEqual([]);
     const seen = every(4);
     expect(new Set(faults(seen))).toEqual(new Set(['pcr-repetition']));
     expect(seen.length).toBeLessThanOrEqual(4);
     expect(seen[0]!.value).toBeCloseTo(0.16, 6);
+    expect(every(4, false)).toEqual([]);
   });
 
   it('is told to be gone while pictures go on', () => {
