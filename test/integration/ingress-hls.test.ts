@@ -231,8 +231,39 @@ describe('losses', () => {
     );
     const seen = watched();
     await watchAll('gap.m3u8', seen);
-    expect(only('missing-segment', seen)).toHaveLength(1);
+    expect(only('missing-segment', seen)).toMatchObject([{ fault: 'gap', count: 1, duration: 2 }]);
     expect(origin.requests.map(({ url }) => url)).not.toContain('/clear1.ts');
+  });
+
+  it('goes on after declared gaps between discontinuities', async () => {
+    await altered('slate.m3u8', 'clear.m3u8', (lines) =>
+      lines.flatMap((line) => {
+        if (line === 'clear0.ts') return [line, '#EXT-X-DISCONTINUITY', '#EXT-X-GAP'];
+        return line === 'clear1.ts' ? [line, '#EXT-X-DISCONTINUITY'] : [line];
+      }),
+    );
+    const seen = watched();
+    const sessions = await watchAll('slate.m3u8', seen);
+    expect(await Promise.all(sessions.map(({ inputs }) => framesIn(inputs[0]!)))).toEqual([50, 100]);
+    expect(only('missing-segment', seen)).toMatchObject([{ fault: 'gap' }]);
+  });
+
+  it('tells segments that are not as long as the playlist says', async () => {
+    await altered('lengths.m3u8', 'clear.m3u8', (lines) =>
+      lines.flatMap((line, index) => (lines[index + 1] === 'clear1.ts' ? ['#EXTINF:3.2,'] : [line])),
+    );
+    const seen = watched();
+    await watchAll('lengths.m3u8', seen);
+    expect(only('playlist-fault', seen)).toEqual([
+      {
+        ...{ evidence: 'playlist-fault', fault: 'long-segment', track: 'unknown', value: 3.2, duration: 3.2 },
+        pts: expect.closeTo(1.42 + 2, 1),
+      },
+      {
+        ...{ evidence: 'playlist-fault', fault: 'duration-mismatch', track: 'unknown' },
+        ...{ value: expect.closeTo(0.6, 2), pts: expect.closeTo(1.42 + 4, 1) },
+      },
+    ]);
   });
 });
 
