@@ -31,7 +31,7 @@ export default defineDetector({
       'out-of-step': { description: 'the playlists of picture and sound do not reach equally far' },
     },
     needs: ['transport', 'clock'],
-    cost: { fixed: 0.05, perMegapixel: 0 },
+    cost: { fixed: 0.01, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'warning', minDuration: '0s' },
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {

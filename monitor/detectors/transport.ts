@@ -29,7 +29,7 @@ export default defineDetector({
       pts: { description: 'presentation times are too far apart (2.5)', severity: 'info' },
     },
     needs: ['transport', 'clock'],
-    cost: { fixed: 0.05, perMegapixel: 0 },
+    cost: { fixed: 0.01, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'warning', minDuration: '0s' },
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
