@@ -306,6 +306,25 @@ describe('live HLS', () => {
     expect(await Promise.all(sessions.map(({ inputs }) => framesIn(inputs[0]!)))).toEqual([100, 100]);
   });
 
+  it('tells segments that it came too late for, and no loss of the packets in them', async () => {
+    const playlist = (first: number, names: string[], tail = '') =>
+      `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${first}\n` +
+      `${names.map((name) => `#EXTINF:2,\n${name}\n`).join('')}${tail}`;
+    const states = [
+      playlist(0, ['clear0.ts']),
+      playlist(2, ['clear2.ts', 'clear3.ts']),
+      playlist(2, ['clear2.ts', 'clear3.ts'], '#EXT-X-ENDLIST\n'),
+    ];
+    origin.overrides.set('late.m3u8', (_request, response) =>
+      response.end(states.length > 1 ? states.shift() : states[0]),
+    );
+    const seen = watched();
+    await watchAll('late.m3u8', seen);
+    expect(seen.evidence.filter(({ evidence }) => evidence !== 'random-access')).toEqual([
+      { evidence: 'missing-segment', fault: 'skipped', track: 'unknown', count: 1 },
+    ]);
+  });
+
   it('is stale when the playlist stays as it is, after what it listed was read', async () => {
     await altered('stale.m3u8', 'clear.m3u8', (lines) => lines.filter((line) => !/ENDLIST|TYPE/.test(line)));
     const ingress = await open(origin.url('stale.m3u8'), watched());

@@ -37,7 +37,7 @@ export class FaultSpans {
     const judgements: Judgement[] = [];
     for (const [kind, spans] of this.#spans) {
       for (let span = spans[0]; span && span.from <= now; span = spans[0]) {
-        if (!span.judged) judgements.push({ time: span.from, kind, score: 1, source: 'transport' });
+        if (!span.judged) judgements.push({ time: span.from, kind, score: 1 });
         span.judged = true;
         if (now <= span.until + joins) break;
         judgements.push({ time: now, since: span.until, kind, score: 0 });

@@ -109,6 +109,8 @@ export class Track {
         return;
       }
       if (stretch.end !== undefined && seconds >= stretch.end) return;
+      // Segments that were skipped are told; the packets that were in them are no loss of their own.
+      afterLoss ||= first !== undefined && segment.sequence !== this.#next;
       first ??= segment;
       this.#next = segment.sequence + 1;
       seconds += segment.duration;
