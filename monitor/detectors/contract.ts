@@ -50,13 +50,60 @@ export interface EvidenceObservation {
   readonly track: 'video' | 'audio' | 'unknown';
   /** For a gap, the packets or segments known to be missing; for decoder errors, macroblocks concealed. */
   readonly count?: number;
+  /** Which rule is broken, where the evidence alone does not say it. */
+  readonly fault?: TransportFault | PlaylistFault;
+  /** What was measured, in seconds. */
+  readonly value?: number;
+  /** How long it lasts from `time` on, in seconds; without, it is a moment. */
+  readonly duration?: number;
 }
+
+/** Indicators of ETSI TR 101 290 v1.4.1 (tables 5.0a and 5.0b), beside continuity, which is evidence of its own. */
+export type TransportFault =
+  | 'sync-loss'
+  | 'sync-byte'
+  | 'pat'
+  | 'pmt'
+  | 'pid'
+  | 'transport-error'
+  | 'crc'
+  | 'pcr-repetition'
+  | 'pcr-discontinuity'
+  | 'pcr-accuracy'
+  | 'pts';
+
+/** What a playlist or manifest can do wrong (RFC 8216, ISO/IEC 23009-1). */
+export type PlaylistFault =
+  /** Nothing new for longer than 1.5 target durations; `value` is in target durations. */
+  | 'stale'
+  /** It could not be had, or not be read. */
+  | 'unavailable'
+  | 'unreadable'
+  /** Media sequence numbers that go back, jump, or name another segment than before. */
+  | 'sequence'
+  /** A copy older than the one before. */
+  | 'older-copy'
+  | 'discontinuity-sequence'
+  /** Longer than the target duration; `value` is its length. */
+  | 'long-segment'
+  /** The media is longer or shorter than the playlist says; `value` is by how much, in target durations. */
+  | 'duration-mismatch'
+  /** Declared to be missing (EXT-X-GAP). */
+  | 'gap'
+  /** Listed segments that went before this reader came to them. */
+  | 'skipped'
+  /** Picture and sound end at different times at the live edge; `value` is by how much, in target durations. */
+  | 'out-of-step';
 
 export type EvidenceKind =
   /** MPEG-TS continuity counter jumped: packets were lost (ISO/IEC 13818-1 §2.4.3.3). */
   | 'continuity-gap'
   /** transport_error_indicator, or sync bytes lost. */
   | 'transport-error'
+  /** The transport stream departs from what its receivers rely on, without a loss of data. */
+  | 'transport-fault'
+  /** The playlist departs from what its readers rely on. */
+  | 'playlist-fault'
   /** A segment could not be fetched, or ended before its declared length. */
   | 'missing-segment'
   | 'short-segment'
@@ -88,6 +135,10 @@ export interface EpochObservation {
   readonly frameRate?: number;
   /** Whether transport evidence is seen at all: false where ffmpeg opens the network side itself. */
   readonly transportSeen: boolean;
+  /** What the ingress looks into, where it does and knows the container. */
+  readonly container?: 'mpegts' | 'mov';
+  /** Whether a playlist or manifest says what is to come. */
+  readonly playlistSeen?: boolean;
 }
 
 /** The stream is over. */

@@ -62,7 +62,9 @@ export class BodyIngress implements Ingress {
   }
 
   async *#received(): AsyncGenerator<Buffer> {
-    const tap = this.#body.format === 'mpegts' ? new TsTap(this.#options.onEvidence) : undefined;
+    const live = this.#body.length === undefined;
+    const tap =
+      this.#body.format === 'mpegts' ? new TsTap(this.#options.onEvidence, { broadcast: live }) : undefined;
     try {
       for await (const chunk of this.#body.chunks) {
         tap?.write(chunk);

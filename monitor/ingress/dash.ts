@@ -6,6 +6,7 @@ import {
   type ChosenRepresentations,
   chooseRepresentations,
   parseDashManifest,
+  publishTime,
   representationPlaylist,
 } from './segmented/dash-manifest.ts';
 import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
@@ -40,6 +41,7 @@ class Presentation {
   readonly #open: OpenResource;
   #text: string;
   #base: string;
+  #published: number | undefined;
   #manifest: MpdManifest;
   #loadedAt = performance.now();
   #loading: Promise<void> | undefined;
@@ -54,6 +56,7 @@ class Presentation {
     this.#open = open;
     this.#text = text;
     this.#base = base;
+    this.#published = publishTime(text);
     this.#manifest = parseDashManifest(text, base, Date.now(), undefined);
     this.chosen = chooseRepresentations(this.#manifest, choice);
   }
@@ -63,7 +66,7 @@ class Presentation {
       this.#loading = undefined;
     });
     await this.#loading;
-    return representationPlaylist(this.#manifest, id);
+    return representationPlaylist(this.#manifest, id, this.#published);
   }
 
   async #refresh(signal: AbortSignal): Promise<void> {
@@ -73,6 +76,7 @@ class Presentation {
       const resource = await this.#open(this.#uri, { what: 'manifest', signal });
       this.#text = (await readAll(resource.chunks, largestPlaylist, 'manifest')).toString('utf8');
       this.#base = resource.uri;
+      this.#published = publishTime(this.#text);
       this.#loadedAt = performance.now();
     }
     // An unchanged manifest lists more segments as time passes when they follow from a template.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { StreamReason } from '../../crds/stream-state.ts';
-import type { EvidenceKind } from '../detectors/contract.ts';
+import type { EvidenceObservation } from '../detectors/contract.ts';
 
 /**
  * The network side of one stream, opened once. Media comes as sessions: one uninterrupted stretch each, ended by
@@ -26,6 +26,8 @@ export interface IngressSession {
   readonly live: boolean;
   /** Whether packets are tapped, so that a lack of evidence means health. */
   readonly transportSeen: boolean;
+  /** Whether a playlist or manifest is followed. */
+  readonly playlistSeen?: boolean;
 }
 
 export interface IngressInput {
@@ -37,12 +39,9 @@ export interface IngressInput {
 }
 
 /** Transport evidence as the ingress sees it, in the stream's own timestamps. */
-export interface IngressEvidence {
-  readonly evidence: EvidenceKind;
-  readonly track: 'video' | 'audio' | 'unknown';
+export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'time'> {
   /** PTS in seconds as carried (MPEG-TS: 33 bits ÷ 90 kHz, not unwrapped); absent where none is known yet. */
   readonly pts?: number;
-  readonly count?: number;
 }
 
 export interface IngressOptions {

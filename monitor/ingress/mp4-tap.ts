@@ -17,6 +17,7 @@ export class Mp4Tap {
   /** Bytes of the current box still to come. */
   #left = 0;
   #videoPts: number | undefined;
+  #segmentStart: number | undefined;
 
   constructor(report: (evidence: IngressEvidence) => void) {
     this.#report = report;
@@ -27,11 +28,17 @@ export class Mp4Tap {
     return this.#videoPts;
   }
 
+  /** Presentation time of the segment's first picture, in seconds. */
+  get segmentStart(): number | undefined {
+    return this.#segmentStart;
+  }
+
   /** A segment starts with a box, whatever became of the one before. */
   startSegment(): void {
     this.#header = Buffer.alloc(0);
     this.#kept = [];
     this.#left = 0;
+    this.#segmentStart = undefined;
   }
 
   write(chunk: Buffer): void {
@@ -83,6 +90,7 @@ export class Mp4Tap {
     const times = fragmentTimes(moof, this.#tracks);
     if (!times) return;
     this.#videoPts = times.first;
+    this.#segmentStart ??= times.first;
     for (const { pts } of times.sync) this.#report({ evidence: 'random-access', track: 'video', pts });
   }
 }

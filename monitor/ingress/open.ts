@@ -11,6 +11,7 @@ import { type Ingress, IngressError, type IngressOptions } from './ingress.ts';
 import { indexComesLast, type Signature, signatureBytes, signatureOf } from './media-signature.ts';
 import { type OpenResource, peek, type Resource, readAll } from './resource.ts';
 import { KeyStore } from './segmented/key-store.ts';
+import { LiveEdges } from './segmented/live-edges.ts';
 import type { Rendition } from './segmented/media-playlist.ts';
 import { SegmentReader } from './segmented/segment-reader.ts';
 import { SegmentedIngress } from './segmented/segmented-ingress.ts';
@@ -103,8 +104,9 @@ async function openSegmented(
   signal: AbortSignal,
 ): Promise<Ingress> {
   const reader = new SegmentReader(open, new KeyStore(open));
+  const edges = new LiveEdges();
   const tracks = await Promise.all(
-    renditions.map((rendition) => Track.open(rendition, reader, options, signal)),
+    renditions.map((rendition) => Track.open(rendition, reader, { ...options, edges }, signal)),
   );
   return new SegmentedIngress(tracks, close);
 }

@@ -1,3 +1,4 @@
+import { sectionChecksum } from './section-checksum.ts';
 import type { VideoCodec } from './ts-access-point.ts';
 
 export interface ElementaryStream {
@@ -33,42 +34,59 @@ const longestSection = 1024;
 
 /** Puts the sections of a PID together (ISO/IEC 13818-1 §2.4.4). */
 export class SectionAssembler {
-  #section = Buffer.alloc(0);
+  #pending = Buffer.alloc(0);
 
   reset(): void {
-    this.#section = Buffer.alloc(0);
+    this.#pending = Buffer.alloc(0);
   }
 
-  /** The section that these payload bytes complete, without its CRC; `undefined` while it goes on. */
-  read(data: Buffer, from: number, to: number, starts: boolean): Buffer | undefined {
+  /** The sections that these payload bytes complete, each with its CRC. */
+  read(data: Buffer, from: number, to: number, starts: boolean): Buffer[] {
+    const sections: Buffer[] = [];
     if (starts) {
       const begin = from + 1 + data[from]!;
-      if (begin >= to) return undefined;
-      this.#section = Buffer.from(data.subarray(begin, to));
-    } else if (this.#section.length > 0) {
-      this.#section = Buffer.concat([this.#section, data.subarray(from, to)]);
+      if (this.#pending.length > 0 && begin <= to) this.#add(data.subarray(from + 1, begin), sections);
+      this.#pending = Buffer.from(data.subarray(Math.min(begin, to), to));
+      this.#add(Buffer.alloc(0), sections);
+    } else if (this.#pending.length > 0) {
+      this.#add(data.subarray(from, to), sections);
     }
-    if (this.#section.length < 3) return undefined;
-    const size = 3 + (((this.#section[1]! & 0x0f) << 8) | this.#section[2]!);
-    if (size > longestSection || size < 12) {
-      this.reset();
-      return undefined;
-    }
-    if (this.#section.length < size) return undefined;
-    const complete = this.#section.subarray(0, size - 4);
-    this.reset();
-    return complete;
+    return sections;
   }
+
+  #add(data: Buffer, sections: Buffer[]): void {
+    let pending = Buffer.concat([this.#pending, data]);
+    while (pending.length >= 3) {
+      const size = 3 + (((pending[1]! & 0x0f) << 8) | pending[2]!);
+      // Stuffing follows the last section of a packet.
+      if (pending[0] === 0xff || size > longestSection || size < 12) pending = Buffer.alloc(0);
+      if (pending.length < size) break;
+      sections.push(pending.subarray(0, size));
+      pending = pending.subarray(size);
+    }
+    this.#pending = pending;
+  }
+}
+
+/** Whether the CRC of a section that has one is wrong. */
+export function isDamaged(section: Buffer): boolean {
+  return (section[1]! & 0x80) !== 0 && sectionChecksum(section) !== 0;
 }
 
 /** PIDs of the programme maps in a programme association section, in order; none for another table. */
 export function programMapPids(section: Buffer): number[] {
   const pids: number[] = [];
   if (section[0] !== 0x00) return pids;
-  for (let at = 8; at + 4 <= section.length; at += 4) {
+  for (let at = 8; at + 8 <= section.length; at += 4) {
     if (section.readUInt16BE(at) !== 0) pids.push(section.readUInt16BE(at + 2) & 0x1fff);
   }
   return pids;
+}
+
+/** The PID whose packets carry the clock of a programme map section; none where the programme has no clock. */
+export function clockPid(section: Buffer): number | undefined {
+  const pid = section.readUInt16BE(8) & 0x1fff;
+  return pid === 0x1fff ? undefined : pid;
 }
 
 /** Elementary streams of a programme map section; none for another table. */
@@ -76,9 +94,9 @@ export function elementaryStreams(section: Buffer): ElementaryStream[] {
   const streams: ElementaryStream[] = [];
   if (section[0] !== 0x02 || section.length < 12) return streams;
   let at = 12 + (section.readUInt16BE(10) & 0x0fff);
-  while (at + 5 <= section.length) {
+  while (at + 9 <= section.length) {
     const pid = section.readUInt16BE(at + 1) & 0x1fff;
-    const end = at + 5 + (section.readUInt16BE(at + 3) & 0x0fff);
+    const end = Math.min(at + 5 + (section.readUInt16BE(at + 3) & 0x0fff), section.length - 4);
     streams.push({ pid, ...classify(section[at]!, section.subarray(at + 5, end)) });
     at = end;
   }

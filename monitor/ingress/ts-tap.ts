@@ -1,12 +1,19 @@
 import type { IngressEvidence } from './ingress.ts';
-import { AccessPointScan, guessCodec, type VideoCodec } from './ts-access-point.ts';
-import { elementaryStreams, programMapPids, SectionAssembler } from './ts-program.ts';
+import { AccessPointScan, type VideoCodec } from './ts-access-point.ts';
+import { clockReference, guessedTrack, presentationTime } from './ts-fields.ts';
+import { type ReferredPid, TransportIndicators } from './ts-indicators.ts';
+import { packetBytes, TsPackets } from './ts-packets.ts';
+import { clockPid, elementaryStreams, isDamaged, programMapPids, SectionAssembler } from './ts-program.ts';
 
-const packetBytes = 188;
-const syncByte = 0x47;
 const nullPid = 0x1fff;
+/** PIDs that every receiver reads tables from: PAT, CAT, NIT, SDT (ETSI EN 300 468 §5.1.3). */
+const tablePids = new Set([0x00, 0x01, 0x10, 0x11]);
+/** Presentation times of a stream are no further apart, in seconds (ISO/IEC 13818-1 §2.7.4, TR 101 290 §5.2.2). */
+const presentationInterval = 0.7;
+/** Further apart, they belong to different times. */
+const presentationJump = 10;
 
-interface PidState {
+interface PidState extends ReferredPid {
   readonly pid: number;
   track: 'video' | 'audio' | 'other';
   codec: VideoCodec;
@@ -17,6 +24,8 @@ interface PidState {
   tail: number;
   /** PTS of the PES in progress, in seconds. */
   pts: number | undefined;
+  /** The newest PTS, to which the next is compared; none after a loss. */
+  newestPts: number | undefined;
   /** The segment in which the last packet came. */
   segment: number;
   sections: SectionAssembler | undefined;
@@ -25,24 +34,48 @@ interface PidState {
 
 /**
  * Watches an MPEG transport stream go by (ISO/IEC 13818-1): lost packets by continuity counters (§2.4.3.3), damage
- * marked upstream, and random access points, each with its PTS. Looks at bytes and never changes or keeps them;
- * takes any bytes without failing.
+ * marked upstream, random access points, each with its PTS, and what ETSI TR 101 290 calls errors of priority 1 and 2.
+ * Looks at bytes and never changes or keeps them; takes any bytes without failing.
  */
 export class TsTap {
   readonly #report: (evidence: IngressEvidence) => void;
+  readonly #packets: TsPackets;
+  readonly #indicators: TransportIndicators;
   readonly #pids = new Map<number, PidState>();
   /** Direct index of the PIDs: a map look-up per packet would dominate the cost. */
   readonly #byPid: (PidState | undefined)[] = new Array(8192).fill(undefined);
-  readonly #rest = Buffer.alloc(packetBytes);
-  #restBytes = 0;
-  /** Packets since sync was found; one packet alone is no evidence that there was any. */
-  #inSync = 0;
+  #count = 0;
+  #stuffing = 0;
   #segment = 0;
+  #segmentStart: number | undefined;
+  /** Whether a picture of the segment has come. */
+  #segmentShows = false;
   #videoPts: number | undefined;
+  /** The newest of the pictures, or of the sound where no pictures are known. */
+  #pts: number | undefined;
   #programMap: number | undefined;
+  /** PID of the clock references that are read; the first that has any, until a programme map names it. */
+  #clockPid: number | undefined;
+  #hasClock = true;
 
-  constructor(report: (evidence: IngressEvidence) => void) {
+  /** `broadcast`: whether receivers join the stream anywhere and run by its clock; not so for segments and files. */
+  constructor(report: (evidence: IngressEvidence) => void, { broadcast = true } = {}) {
     this.#report = report;
+    this.#packets = new TsPackets(
+      (data, at) => this.#packet(data, at),
+      (fault) => {
+        this.#indicators.loss();
+        this.#tell({ evidence: 'transport-error', fault, track: 'unknown' }, this.#pts);
+      },
+    );
+    this.#indicators = new TransportIndicators(
+      (fault, track, value) =>
+        this.#tell(
+          { evidence: 'transport-fault', fault, track, ...(value !== undefined && { value }) },
+          this.#pts,
+        ),
+      { broadcast },
+    );
   }
 
   /** PTS of the newest picture begun, in seconds (33 bits ÷ 90 kHz). */
@@ -50,17 +83,33 @@ export class TsTap {
     return this.#videoPts;
   }
 
+  /** First PTS of the segment's pictures, or of its sound where no pictures are known. */
+  get segmentStart(): number | undefined {
+    return this.#segmentStart;
+  }
+
   /**
    * A segment starts: packagers that open each file anew restart their counters at 0 here. With `afterLoss`, what
-   * came before is known to be incomplete, so that whatever counters follow tell nothing new.
+   * came before is known to be incomplete, so that whatever counters follow tell nothing new. `ownTables` where it
+   * has no initialisation section that brings its tables.
    */
-  startSegment({ afterLoss }: { readonly afterLoss: boolean }): void {
+  startSegment({
+    afterLoss,
+    ownTables,
+  }: {
+    readonly afterLoss: boolean;
+    readonly ownTables?: boolean;
+  }): void {
     this.#segment++;
+    this.#segmentStart = undefined;
+    this.#segmentShows = false;
+    this.#indicators.startSegment(ownTables ?? false);
     if (!afterLoss) return;
-    this.#restBytes = 0;
-    this.#inSync = 0;
+    this.#packets.restart();
+    this.#indicators.restartClock();
     for (const state of this.#pids.values()) {
       state.counter = -1;
+      state.newestPts = undefined;
       state.sections?.reset();
       state.scan = undefined;
     }
@@ -68,65 +117,48 @@ export class TsTap {
 
   /** Looks at the next bytes of the stream; chunks may cut packets anywhere. */
   write(chunk: Buffer): void {
-    let offset = 0;
-    if (this.#restBytes > 0) {
-      const missing = Math.min(packetBytes - this.#restBytes, chunk.length);
-      chunk.copy(this.#rest, this.#restBytes, 0, missing);
-      this.#restBytes += missing;
-      if (this.#restBytes < packetBytes) return;
-      this.#restBytes = 0;
-      offset = missing;
-      this.#packet(this.#rest, 0);
-    }
-    while (offset < chunk.length) {
-      if (chunk[offset] !== syncByte) {
-        this.#loseSync();
-        offset = findSync(chunk, offset + 1);
-      } else if (offset + packetBytes > chunk.length) {
-        chunk.copy(this.#rest, 0, offset);
-        this.#restBytes = chunk.length - offset;
-        return;
-      } else {
-        this.#packet(chunk, offset);
-        offset += packetBytes;
-      }
-    }
-  }
-
-  #loseSync(): void {
-    if (this.#inSync > 2) this.#tell('transport-error', 'unknown', this.#videoPts);
-    this.#inSync = 0;
+    this.#packets.write(chunk);
   }
 
   #packet(data: Buffer, at: number): void {
-    this.#inSync++;
+    this.#count++;
     const second = data[at + 1]!;
     const pid = ((second & 0x1f) << 8) | data[at + 2]!;
-    if (pid === nullPid) return;
+    if (pid === nullPid) {
+      this.#stuffing++;
+      return;
+    }
     const state = this.#byPid[pid] ?? this.#addPid(pid);
     if ((second & 0x80) !== 0) {
       // The counter itself may be damaged.
+      this.#lose(state);
       state.counter = -1;
-      if (state.track !== 'other') this.#tell('transport-error', state.track, state.pts);
+      if (state.track !== 'other')
+        this.#tell({ evidence: 'transport-error', fault: 'transport-error', track: state.track }, state.pts);
       return;
     }
+    state.seen = true;
     const fourth = data[at + 3]!;
     const adaptation = (fourth & 0x20) !== 0;
     const adaptationBytes = adaptation ? data[at + 4]! : -1;
     const flags = adaptationBytes > 0 ? data[at + 5]! : 0;
+    const hasClock = (flags & 0x10) !== 0 && adaptationBytes >= 7;
     if ((fourth & 0x10) === 0) {
       // Without payload the counter stands still (§2.4.3.3), but may announce a new start.
       if ((flags & 0x80) !== 0) state.counter = -1;
+      if (hasClock) this.#clock(pid, data, at, (flags & 0x80) !== 0);
       return;
     }
     const starts = (second & 0x40) !== 0;
     if (!this.#isContinuous(state, fourth & 0x0f, (flags & 0x80) !== 0, data, at)) return;
+    // Only now, since the counter tells whether packets before this reference were lost.
+    if (hasClock) this.#clock(pid, data, at, (flags & 0x80) !== 0);
     const payload = at + 4 + 1 + adaptationBytes;
     const end = at + packetBytes;
     if (payload >= end) return;
     if (starts && state.track === 'other' && this.#programMap === undefined)
-      guessTrack(state, data, payload, end);
-    if (state.sections) this.#section(state, data, payload, end, starts);
+      Object.assign(state, guessedTrack(data, payload, end));
+    if (state.sections) this.#table(state, data, payload, end, starts);
     else if (state.track !== 'other')
       this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
   }
@@ -145,8 +177,10 @@ export class TsTap {
         return false;
       }
       const restarted = !sameSegment && counter === 0;
+      if (!restarted) this.#lose(state);
       if (!restarted && state.track !== 'other') {
-        this.#tell('continuity-gap', state.track, state.pts, (counter - previous - 1) & 0x0f);
+        const count = (counter - previous - 1) & 0x0f;
+        this.#tell({ evidence: 'continuity-gap', track: state.track, count }, state.pts);
       }
       state.sections?.reset();
     }
@@ -169,10 +203,10 @@ export class TsTap {
       if (end - payload < 9 || data[payload] !== 0 || data[payload + 1] !== 0 || data[payload + 2] !== 1)
         return;
       const pts = presentationTime(data, payload, end);
-      if (pts !== undefined) state.pts = pts;
+      if (pts !== undefined) this.#presents(state, pts);
       if (state.track !== 'video') return;
       this.#videoPts = state.pts;
-      if (access) this.#tell('random-access', 'video', state.pts);
+      if (access) this.#tell({ evidence: 'random-access', track: 'video' }, state.pts);
       else state.scan = new AccessPointScan(state.codec);
       payload += 9 + data[payload + 8]!;
     }
@@ -180,28 +214,73 @@ export class TsTap {
     const found = state.scan.read(data, payload, end);
     if (found === 'searching') return;
     state.scan = undefined;
-    if (found === 'access-point') this.#tell('random-access', 'video', state.pts);
+    if (found === 'access-point') this.#tell({ evidence: 'random-access', track: 'video' }, state.pts);
   }
 
-  #section(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): void {
-    const section = state.sections!.read(data, payload, end, starts);
-    if (!section) return;
-    if (state.pid === 0) {
-      for (const pid of programMapPids(section)) {
-        const map = this.#byPid[pid] ?? this.#addPid(pid);
-        map.sections ??= new SectionAssembler();
-      }
-      return;
+  /** A timestamp of a stream: how far it is from the one before, and what time the segment begins at. */
+  #presents(state: PidState, pts: number): void {
+    state.pts = pts;
+    const pictures = state.track === 'video' || this.#videoPts === undefined;
+    if (pictures && !this.#segmentShows)
+      this.#segmentStart = state.track === 'video' ? pts : (this.#segmentStart ?? pts);
+    this.#segmentShows ||= state.track === 'video';
+    if (pictures) this.#pts = pts;
+    if (pictures && this.#hasClock) this.#indicators.presentation(pts);
+    const passed = pts - (state.newestPts ?? pts);
+    if (passed >= 0 || passed < -presentationJump) state.newestPts = pts;
+    state.newestPts ??= pts;
+    if (passed <= presentationInterval || passed > presentationJump || state.track === 'other') return;
+    this.#tell({ evidence: 'transport-fault', fault: 'pts', track: state.track, value: passed }, pts);
+  }
+
+  #clock(pid: number, data: Buffer, at: number, announced: boolean): void {
+    if (this.#hasClock) this.#clockPid ??= pid;
+    if (pid === this.#clockPid)
+      this.#indicators.reference(clockReference(data, at + 6), announced, this.#count, this.#stuffing);
+  }
+
+  #lose(state: PidState): void {
+    state.newestPts = undefined;
+    this.#indicators.loss();
+  }
+
+  #table(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): void {
+    for (const section of state.sections!.read(data, payload, end, starts)) {
+      if (isDamaged(section))
+        this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#pts);
+      else if (state.pid === 0) this.#association(section);
+      else if (!tablePids.has(state.pid)) this.#map(state, section);
     }
+  }
+
+  #association(section: Buffer): void {
+    if (section[0] !== 0x00) return;
+    this.#indicators.table('pat');
+    for (const pid of programMapPids(section)) {
+      const map = this.#byPid[pid] ?? this.#addPid(pid);
+      map.sections ??= new SectionAssembler();
+    }
+  }
+
+  #map(state: PidState, section: Buffer): void {
+    if (section[0] !== 0x02) return;
     // Of several programmes the first is watched; gaps of the others say nothing about it. Listed ones may be absent.
     this.#programMap ??= state.pid;
     if (this.#programMap !== state.pid) return;
+    this.#indicators.table('pmt');
+    const clock = clockPid(section);
+    this.#hasClock = clock !== undefined;
+    if (clock !== this.#clockPid) this.#indicators.restartClock();
+    this.#clockPid = clock;
+    const referred: PidState[] = [];
     for (const { pid, track, codec } of elementaryStreams(section)) {
       const stream = this.#byPid[pid] ?? this.#addPid(pid);
       if (stream.sections) continue;
       stream.track = track;
       stream.codec = codec;
+      if (track !== 'other') referred.push(stream);
     }
+    this.#indicators.refer(referred);
   }
 
   #addPid(pid: number): PidState {
@@ -213,8 +292,11 @@ export class TsTap {
       duplicated: false,
       tail: 0,
       pts: undefined,
+      newestPts: undefined,
+      seen: true,
+      seenAt: 0,
       segment: this.#segment,
-      sections: pid === 0 ? new SectionAssembler() : undefined,
+      sections: tablePids.has(pid) ? new SectionAssembler() : undefined,
       scan: undefined,
     };
     this.#pids.set(pid, state);
@@ -222,44 +304,7 @@ export class TsTap {
     return state;
   }
 
-  #tell(
-    evidence: IngressEvidence['evidence'],
-    track: IngressEvidence['track'],
-    pts?: number,
-    count?: number,
-  ): void {
-    this.#report({
-      evidence,
-      track,
-      ...(pts !== undefined && { pts }),
-      ...(count !== undefined && { count }),
-    });
+  #tell(evidence: IngressEvidence, pts: number | undefined): void {
+    this.#report(pts === undefined ? evidence : { ...evidence, pts });
   }
-}
-
-/** Streams can lack tables, or be joined long before the next: PES stream ids tell tracks apart too (table 2-22). */
-function guessTrack(state: PidState, data: Buffer, at: number, end: number): void {
-  if (end - at < 9 || data[at] !== 0 || data[at + 1] !== 0 || data[at + 2] !== 1) return;
-  const id = data[at + 3]!;
-  if (id >= 0xc0 && id <= 0xdf) state.track = 'audio';
-  if (id < 0xe0 || id > 0xef) return;
-  state.track = 'video';
-  state.codec = guessCodec(data, at + 9 + data[at + 8]!, end);
-}
-
-/** Position of the next packet: a sync byte with another one packet later, as far as can be seen. */
-function findSync(data: Buffer, from: number): number {
-  for (let at = data.indexOf(syncByte, from); at >= 0; at = data.indexOf(syncByte, at + 1)) {
-    if (at + packetBytes >= data.length || data[at + packetBytes] === syncByte) return at;
-  }
-  return data.length;
-}
-
-/** PTS of a PES header in seconds (§2.4.3.7), where it has one. */
-function presentationTime(data: Buffer, at: number, end: number): number | undefined {
-  if ((data[at + 7]! & 0x80) === 0 || at + 14 > end) return undefined;
-  const high = (data[at + 9]! >> 1) & 0x07;
-  const middle = ((data[at + 10]! << 8) | data[at + 11]!) >> 1;
-  const low = ((data[at + 12]! << 8) | data[at + 13]!) >> 1;
-  return (high * 2 ** 30 + middle * 2 ** 15 + low) / 90_000;
 }

@@ -11,6 +11,8 @@ import { SeriesGroup } from './series-group.ts';
 const evidenceKinds: Readonly<Record<EvidenceKind, true>> = {
   'continuity-gap': true,
   'transport-error': true,
+  'transport-fault': true,
+  'playlist-fault': true,
   'missing-segment': true,
   'short-segment': true,
   'decoder-error': true,

@@ -11,6 +11,8 @@ export interface MediaSession {
   readonly expectedGap: number;
   readonly live: boolean;
   readonly transportSeen: boolean;
+  readonly container?: 'mpegts' | 'mov';
+  readonly playlistSeen?: boolean;
 }
 
 /** Yields a stream's sessions; see `Ingress`. */
@@ -41,7 +43,10 @@ function fromIngress(ingress: Ingress): SessionSource {
   return {
     next: async () => {
       const session = await ingress.next();
-      return session && { ...session, source: { inputs: session.inputs } };
+      if (!session) return undefined;
+      const { inputs, ...facts } = session;
+      const container = inputs.find(({ format }) => format)?.format;
+      return { ...facts, source: { inputs }, ...(container && { container }) };
     },
     close: () => ingress.close(),
   };

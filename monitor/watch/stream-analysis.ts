@@ -43,6 +43,8 @@ export interface AnalysisOptions {
 export interface SessionFacts {
   readonly live: boolean;
   readonly transportSeen: boolean;
+  readonly container?: 'mpegts' | 'mov';
+  readonly playlistSeen?: boolean;
   /** Longest pause between arrivals that is normal, in seconds. */
   readonly expectedGap: number;
 }
@@ -269,18 +271,21 @@ export class StreamAnalysis {
     this.#epochStart = time;
     this.#tracker.interrupt(time);
     const frameRate = this.#media?.video?.frameRate;
+    const { transportSeen = false, container, playlistSeen } = this.#session ?? {};
     this.#step({
       type: 'epoch',
       time,
       hasVideo: this.#has.video,
       hasAudio: this.#has.audio,
-      transportSeen: this.#session?.transportSeen ?? false,
+      transportSeen,
+      ...(container && { container }),
+      ...(playlistSeen && { playlistSeen }),
       ...(frameRate !== undefined && { frameRate }),
     });
   }
 
   /** False while the epoch that the evidence belongs to has not begun. */
-  #tryEvidence({ evidence, track, pts, count }: IngressEvidence): boolean {
+  #tryEvidence({ pts, ...seen }: IngressEvidence): boolean {
     if (!this.#media) return false;
     let time: number | undefined = this.#timeline.now;
     if (pts !== undefined) {
@@ -290,7 +295,7 @@ export class StreamAnalysis {
       );
     }
     if (time === undefined) return false;
-    this.#step({ type: 'evidence', time, evidence, track, ...(count !== undefined && { count }) });
+    this.#step({ type: 'evidence', time, ...seen });
     return true;
   }
 

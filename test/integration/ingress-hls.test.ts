@@ -231,8 +231,39 @@ describe('losses', () => {
     );
     const seen = watched();
     await watchAll('gap.m3u8', seen);
-    expect(only('missing-segment', seen)).toHaveLength(1);
+    expect(only('missing-segment', seen)).toMatchObject([{ fault: 'gap', count: 1, duration: 2 }]);
     expect(origin.requests.map(({ url }) => url)).not.toContain('/clear1.ts');
+  });
+
+  it('goes on after declared gaps between discontinuities', async () => {
+    await altered('slate.m3u8', 'clear.m3u8', (lines) =>
+      lines.flatMap((line) => {
+        if (line === 'clear0.ts') return [line, '#EXT-X-DISCONTINUITY', '#EXT-X-GAP'];
+        return line === 'clear1.ts' ? [line, '#EXT-X-DISCONTINUITY'] : [line];
+      }),
+    );
+    const seen = watched();
+    const sessions = await watchAll('slate.m3u8', seen);
+    expect(await Promise.all(sessions.map(({ inputs }) => framesIn(inputs[0]!)))).toEqual([50, 100]);
+    expect(only('missing-segment', seen)).toMatchObject([{ fault: 'gap' }]);
+  });
+
+  it('tells segments that are not as long as the playlist says', async () => {
+    await altered('lengths.m3u8', 'clear.m3u8', (lines) =>
+      lines.flatMap((line, index) => (lines[index + 1] === 'clear1.ts' ? ['#EXTINF:3.2,'] : [line])),
+    );
+    const seen = watched();
+    await watchAll('lengths.m3u8', seen);
+    expect(only('playlist-fault', seen)).toEqual([
+      {
+        ...{ evidence: 'playlist-fault', fault: 'long-segment', track: 'unknown', value: 3.2, duration: 3.2 },
+        pts: expect.closeTo(1.42 + 2, 1),
+      },
+      {
+        ...{ evidence: 'playlist-fault', fault: 'duration-mismatch', track: 'unknown' },
+        ...{ value: expect.closeTo(0.6, 2), pts: expect.closeTo(1.42 + 4, 1) },
+      },
+    ]);
   });
 });
 
@@ -273,6 +304,25 @@ describe('live HLS', () => {
     );
     const sessions = await watchAll('restarted.m3u8');
     expect(await Promise.all(sessions.map(({ inputs }) => framesIn(inputs[0]!)))).toEqual([100, 100]);
+  });
+
+  it('tells segments that it came too late for, and no loss of the packets in them', async () => {
+    const playlist = (first: number, names: string[], tail = '') =>
+      `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${first}\n` +
+      `${names.map((name) => `#EXTINF:2,\n${name}\n`).join('')}${tail}`;
+    const states = [
+      playlist(0, ['clear0.ts']),
+      playlist(2, ['clear2.ts', 'clear3.ts']),
+      playlist(2, ['clear2.ts', 'clear3.ts'], '#EXT-X-ENDLIST\n'),
+    ];
+    origin.overrides.set('late.m3u8', (_request, response) =>
+      response.end(states.length > 1 ? states.shift() : states[0]),
+    );
+    const seen = watched();
+    await watchAll('late.m3u8', seen);
+    expect(seen.evidence.filter(({ evidence }) => evidence !== 'random-access')).toEqual([
+      { evidence: 'missing-segment', fault: 'skipped', track: 'unknown', count: 1 },
+    ]);
   });
 
   it('is stale when the playlist stays as it is, after what it listed was read', async () => {

@@ -88,8 +88,19 @@ export function chooseRepresentations(
   return { main: main.uri, ...(video && audio && { audio: audio.uri }) };
 }
 
+/** MPD@publishTime in ms since 1970, where the manifest has one (ISO/IEC 23009-1 §5.3.1.2). */
+export function publishTime(text: string): number | undefined {
+  const published = /<MPD[^>]*?\spublishTime="([^"]*)"/.exec(text)?.[1];
+  const time = published === undefined ? Number.NaN : Date.parse(published);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** @throws IngressError NotFound when the manifest no longer has the representation */
-export function representationPlaylist(manifest: MpdManifest, id: string): MediaPlaylist {
+export function representationPlaylist(
+  manifest: MpdManifest,
+  id: string,
+  published: number | undefined,
+): MediaPlaylist {
   const playlist = representations(manifest).find((candidate) => candidate.attributes.NAME === id);
   if (!playlist) throw new IngressError('NotFound', 'the DASH manifest no longer lists the representation');
   const segments = playlist.sidx
@@ -99,6 +110,9 @@ export function representationPlaylist(manifest: MpdManifest, id: string): Media
     targetDuration: Math.max(1, ...segments.map((segment) => segment.duration)),
     segments,
     ended: playlist.endList,
+    numbered: false,
+    ...(published !== undefined && { published }),
+    ...(manifest.minimumUpdatePeriod && { updatePeriod: manifest.minimumUpdatePeriod / 1000 }),
   };
 }
 

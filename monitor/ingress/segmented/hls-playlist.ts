@@ -98,6 +98,7 @@ function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
     targetDuration: manifest.targetDuration || longest || fallbackTargetDuration,
     segments: manifest.segments.map((segment, index) => mediaSegment(segment, first + index, base)),
     ended: manifest.endList === true,
+    numbered: true,
   };
 }
 
@@ -109,6 +110,7 @@ function mediaSegment(segment: ParsedSegment, sequence: number, base: string): M
     ...(segment.map && { init: source(segment.map, sequence, base) }),
     discontinuity: segment.discontinuity === true,
     gap: segment.custom?.gap !== undefined,
+    ...(segment.timeline !== undefined && { discontinuities: segment.timeline }),
   };
 }
 

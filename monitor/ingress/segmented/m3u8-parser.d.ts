@@ -16,6 +16,8 @@ declare module 'm3u8-parser' {
     duration?: number;
     byterange?: ParsedByteRange;
     discontinuity?: boolean;
+    /** EXT-X-DISCONTINUITY-SEQUENCE, and one for each discontinuity up to here. */
+    timeline?: number;
     key?: ParsedKey;
     map?: { uri: string; byterange?: ParsedByteRange; key?: ParsedKey };
     custom?: { gap?: unknown };

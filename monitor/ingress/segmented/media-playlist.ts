@@ -25,6 +25,8 @@ export interface MediaSegment extends SegmentSource {
   readonly discontinuity: boolean;
   /** Declared to be missing: EXT-X-GAP. */
   readonly gap: boolean;
+  /** Discontinuities before it since the stream began, where the playlist numbers them (EXT-X-DISCONTINUITY-SEQUENCE). */
+  readonly discontinuities?: number;
 }
 
 /** One rendition's segments at one time, of HLS or of DASH. */
@@ -35,6 +37,12 @@ export interface MediaPlaylist {
   readonly segments: readonly MediaSegment[];
   /** Whether no segment will be added. */
   readonly ended: boolean;
+  /** Whether sequence numbers are the origin's own (HLS), not counted by the reader (DASH). */
+  readonly numbered: boolean;
+  /** When the origin made this version, in ms since 1970 (MPD@publishTime). */
+  readonly published?: number;
+  /** Seconds that the origin takes from one version to the next, where it says so (MPD@minimumUpdatePeriod). */
+  readonly updatePeriod?: number;
 }
 
 /** One rendition: a playlist that can be loaded again and again. */

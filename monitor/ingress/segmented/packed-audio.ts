@@ -1,4 +1,5 @@
 import { peek, readAll } from '../resource.ts';
+import { sectionChecksum } from '../section-checksum.ts';
 
 const largestSegment = 16 * 1024 * 1024;
 const timestampOwner = 'com.apple.streaming.transportStreamTimestamp\0';
@@ -133,20 +134,15 @@ const programAssociation = withChecksum([
   0xe0 | (mapPid >> 8),
   mapPid & 0xff,
 ]);
+/** Without a clock: sound alone needs none to be in step with. */
 const programMap = withChecksum([
-  ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
+  ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xff, 0xff, 0xf0, 0],
   ...[0x0f, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
 ]);
 
-/** CRC of sections (ISO/IEC 13818-1 annex A). */
 function withChecksum(section: readonly number[]): Buffer {
-  let crc = 0xffffffff;
-  for (const byte of section) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
   const data = Buffer.alloc(section.length + 4);
   data.set(section);
-  data.writeInt32BE(crc | 0, section.length);
+  data.writeInt32BE(sectionChecksum(data.subarray(0, section.length)), section.length);
   return data;
 }

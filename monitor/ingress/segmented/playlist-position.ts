@@ -47,7 +47,15 @@ export function reloadDelay(playlist: MediaPlaylist, changed: boolean): number {
 }
 
 /**
- * Seconds after which a playlist without news is stale: packagers hiccup, viewers stop waiting. One that lists
+ * Seconds within which a live playlist has something new: 1.5 target durations (RFC 8216 §6.2.2), or as many of the
+ * periods in which it is made anew, where those are longer.
+ */
+export function newsDue({ targetDuration, updatePeriod = 0 }: MediaPlaylist): number {
+  return 1.5 * Math.max(targetDuration, updatePeriod);
+}
+
+/**
+ * Seconds after which a playlist without news counts as failed: packagers hiccup, viewers stop waiting. One that lists
  * nothing yet gets a few loads to begin.
  */
 export function staleAfter({ targetDuration, segments }: MediaPlaylist): number {

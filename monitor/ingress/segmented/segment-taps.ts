@@ -10,7 +10,7 @@ export class SegmentTaps {
   readonly #mp4: Mp4Tap;
 
   constructor(report: (evidence: IngressEvidence) => void) {
-    this.#ts = new TsTap(report);
+    this.#ts = new TsTap(report, { broadcast: false });
     this.#mp4 = new Mp4Tap(report);
   }
 
@@ -19,7 +19,12 @@ export class SegmentTaps {
     return this.#ts.videoPts ?? this.#mp4.videoPts;
   }
 
-  startSegment(options: { readonly afterLoss: boolean }): void {
+  /** Presentation time at which the segment begins, in seconds; unknown until its first picture or sound. */
+  get segmentStart(): number | undefined {
+    return this.#ts.segmentStart ?? this.#mp4.segmentStart;
+  }
+
+  startSegment(options: { readonly afterLoss: boolean; readonly ownTables: boolean }): void {
     this.#ts.startSegment(options);
     this.#mp4.startSegment();
   }

@@ -80,6 +80,7 @@ class RunningSession {
       expectedGap: 1.5 * Math.max(...this.#tracks.map((track) => track.targetDuration)),
       live: this.#tracks.some((track) => track.live),
       transportSeen: true,
+      playlistSeen: true,
     };
   }
 

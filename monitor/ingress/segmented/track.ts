@@ -1,15 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { IngressError, type IngressEvidence } from '../ingress.ts';
+import { IngressError } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
 import { PackedAudio } from './packed-audio.ts';
 import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
+import { PlaylistWatch } from './playlist-watch.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { SegmentTaps } from './segment-taps.ts';
+import { type ReportOptions, TrackReports } from './track-reports.ts';
 
 /** Segments in a row that may be missing before the stream counts as failed. */
 const mostMissing = 3;
 /** Loads in a row that may be refused or not found; other failures may pass until the playlist is stale. */
 const mostRefusals = 3;
+/** A load may take so many seconds: what is told at each load lasts until the next. */
+const loadSlack = 1;
 
 /** What a session tells its tracks, and they it. */
 export interface Stretch {
@@ -18,8 +22,7 @@ export interface Stretch {
   end: number | undefined;
 }
 
-export interface TrackOptions {
-  readonly onEvidence: (evidence: IngressEvidence) => void;
+export interface TrackOptions extends ReportOptions {
   readonly onRemark: (message: string) => void;
 }
 
@@ -33,6 +36,8 @@ export class Track {
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
   readonly #packedAudio = new PackedAudio();
+  readonly #watch: PlaylistWatch;
+  readonly #reports: TrackReports;
   #playlist: MediaPlaylist;
   #loadedAt: number;
   #changedAt: number;
@@ -54,9 +59,11 @@ export class Track {
     this.#rendition = rendition;
     this.#reader = reader;
     this.#options = options;
+    this.#reports = new TrackReports(rendition.carries, options);
     this.#playlist = playlist;
     this.#loadedAt = performance.now();
     this.#changedAt = this.#loadedAt;
+    this.#watch = new PlaylistWatch(playlist, this.#loadedAt / 1000);
     this.#next = startSequence(playlist);
   }
 
@@ -92,7 +99,9 @@ export class Track {
     let initialised = false;
     let seconds = 0;
     let afterLoss = false;
-    const taps = new SegmentTaps((evidence) => this.#options.onEvidence(this.#ofTrack(evidence)));
+    const reports = this.#reports;
+    const taps = new SegmentTaps((evidence) => reports.tell(evidence));
+    reports.beginStretch();
     for (;;) {
       const segment = await this.#nextSegment(stretch);
       if (!segment || (first && startsAnew(segment, first))) {
@@ -100,15 +109,17 @@ export class Track {
         return;
       }
       if (stretch.end !== undefined && seconds >= stretch.end) return;
+      // Segments that were skipped are told; the packets that were in them are no loss of their own.
+      afterLoss ||= first !== undefined && segment.sequence !== this.#next;
       first ??= segment;
       this.#next = segment.sequence + 1;
       seconds += segment.duration;
       if (segment.gap) {
         afterLoss = true;
-        this.#tellMissing(taps.videoPts, 'missing-segment');
+        reports.missing(segment, taps.videoPts, { evidence: 'missing-segment', fault: 'gap' });
         continue;
       }
-      taps.startSegment({ afterLoss });
+      taps.startSegment({ afterLoss, ownTables: !segment.init });
       afterLoss = false;
       let begun = false;
       try {
@@ -120,11 +131,12 @@ export class Track {
           yield chunk;
         }
         this.#missing = 0;
+        reports.read(segment, taps.segmentStart, this.#playlist, this.#loadedAt / 1000);
       } catch (error) {
         if (stretch.signal.aborted) return;
         this.#fail(error, begun);
         afterLoss = true;
-        this.#tellMissing(taps.videoPts, begun ? 'short-segment' : 'missing-segment');
+        reports.missing(segment, taps.videoPts, { evidence: begun ? 'short-segment' : 'missing-segment' });
       }
     }
   }
@@ -145,17 +157,6 @@ export class Track {
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
   }
 
-  #tellMissing(pts: number | undefined, evidence: 'missing-segment' | 'short-segment'): void {
-    const told = { evidence, track: 'unknown', count: 1, ...(pts !== undefined && { pts }) } as const;
-    this.#options.onEvidence(this.#ofTrack(told));
-  }
-
-  #ofTrack(evidence: IngressEvidence): IngressEvidence {
-    return this.carries === 'program' || evidence.track !== 'unknown'
-      ? evidence
-      : { ...evidence, track: this.carries };
-  }
-
   /** The segment at the reader's position, once it is listed; `undefined` at the end or at a new start. */
   async #nextSegment(stretch: Stretch): Promise<MediaSegment | undefined> {
     const since = performance.now();
@@ -164,7 +165,10 @@ export class Track {
       this.#next ??= startSequence(this.#playlist);
       const found = this.#next === undefined ? undefined : step(this.#playlist, this.#next);
       if (found?.step === 'segment') {
-        if (found.skipped > 0) this.#tellSkipped(found.skipped);
+        if (found.skipped > 0) {
+          this.#options.onRemark(`${found.skipped} segments left the playlist before they were read`);
+          this.#reports.skipped(found.skipped);
+        }
         return found.segment;
       }
       if (found?.step === 'end' || (!found && this.#playlist.ended)) {
@@ -185,11 +189,6 @@ export class Track {
     }
   }
 
-  #tellSkipped(count: number): void {
-    this.#options.onRemark(`${count} segments left the playlist before they were read`);
-    this.#options.onEvidence(this.#ofTrack({ evidence: 'missing-segment', track: 'unknown', count }));
-  }
-
   #refuseStale(): void {
     const unchanged = (performance.now() - this.#changedAt) / 1000;
     if (unchanged < staleAfter(this.#playlist)) return;
@@ -197,7 +196,15 @@ export class Track {
     if (this.#playlist.segments.length === 0) {
       throw new IngressError('EmptyPlaylist', 'the playlist lists no segment');
     }
+    this.#reports.fault('stale', {
+      value: unchanged / this.targetDuration,
+      duration: Number.POSITIVE_INFINITY,
+    });
     throw new IngressError('StalePlaylist', `the playlist has not changed for ${Math.round(unchanged)} s`);
+  }
+
+  get #untilNextLoad(): number {
+    return reloadDelay(this.#playlist, this.#changed) + loadSlack;
   }
 
   async #reload(signal: AbortSignal): Promise<void> {
@@ -212,12 +219,16 @@ export class Track {
       this.#playlist = playlist;
       this.#refusals = 0;
       this.#loadFailure = undefined;
+      for (const { fault, value } of this.#watch.loaded(playlist, performance.now() / 1000))
+        this.#reports.fault(fault, { duration: this.#untilNextLoad, ...(value !== undefined && { value }) });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof IngressError)) throw error;
       this.#changed = false;
       this.#loadFailure = error;
       this.#refusals++;
+      const unreadable = error.reason === 'NotMedia' || error.reason === 'EmptyPlaylist';
+      this.#reports.fault(unreadable ? 'unreadable' : 'unavailable', { duration: this.#untilNextLoad });
       const passing = error.reason === 'Unreachable' || error.reason === 'UpstreamError';
       if (!passing && this.#refusals >= mostRefusals) throw error;
       this.#options.onRemark(`the playlist could not be loaded again: ${error.message}`);

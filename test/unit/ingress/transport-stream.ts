@@ -1,3 +1,5 @@
+import { sectionChecksum } from '../../../monitor/ingress/section-checksum.ts';
+
 /** Builds MPEG-TS packets (ISO/IEC 13818-1) with the fields under test. */
 export interface PacketFields {
   readonly pid: number;
@@ -9,6 +11,8 @@ export interface PacketFields {
   readonly discontinuity?: boolean;
   readonly randomAccess?: boolean;
   readonly withoutPayload?: boolean;
+  /** Program clock reference, in ticks of 27 MHz. */
+  readonly clock?: number;
 }
 
 export const videoPid = 256;
@@ -21,41 +25,61 @@ export function packet(fields: PacketFields): Buffer {
   data[1] = (fields.damaged ? 0x80 : 0) | (starts ? 0x40 : 0) | (pid >> 8);
   data[2] = pid & 0xff;
   const carried = withoutPayload ? Buffer.alloc(0) : payload;
-  const flagged = fields.discontinuity || fields.randomAccess;
+  const clock = fields.clock === undefined ? Buffer.alloc(0) : clockField(fields.clock);
+  const flagged = fields.discontinuity || fields.randomAccess || clock.length > 0;
   const adapted = carried.length < 184 || flagged;
   data[3] = (adapted ? 0x20 : 0) | (withoutPayload ? 0 : 0x10) | (counter & 0x0f);
   if (!adapted) {
     carried.copy(data, 4);
     return data;
   }
-  const body = carried.subarray(0, 182);
+  const body = carried.subarray(0, 182 - clock.length);
   data[4] = 183 - body.length;
-  if (data[4] > 0) data[5] = (fields.discontinuity ? 0x80 : 0) | (fields.randomAccess ? 0x40 : 0);
+  if (data[4] > 0)
+    data[5] =
+      (fields.discontinuity ? 0x80 : 0) | (fields.randomAccess ? 0x40 : 0) | (clock.length > 0 ? 0x10 : 0);
+  clock.copy(data, 6);
   body.copy(data, 188 - body.length);
   return data;
 }
 
+function clockField(ticks: number): Buffer {
+  const field = Buffer.alloc(6);
+  const base = Math.floor(ticks / 300) % 2 ** 33;
+  field.writeUInt32BE(Math.floor(base / 2));
+  field.writeUInt16BE(((base % 2) << 15) | 0x7e00 | (ticks % 300), 4);
+  return field;
+}
+
 /** Programme association and map with one video (H.264 unless told) and one AAC stream. */
-export function tables(videoType = 0x1b): Buffer {
+export function tables(videoType = 0x1b, counter = 0): Buffer {
+  return Buffer.concat([association(counter), map(counter, videoType)]);
+}
+
+export function association(counter = 0): Buffer {
   const pat = section(0, Buffer.from([0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0]));
+  return packet({ pid: 0, counter, starts: true, payload: pat });
+}
+
+export function map(counter = 0, videoType = 0x1b): Buffer {
   const pmt = section(
     2,
     Buffer.from([0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, videoType, 0xe1, 0, 0xf0, 0, 0x0f, 0xe1, 1, 0xf0, 0]),
   );
-  return Buffer.concat([
-    packet({ pid: 0, counter: 0, starts: true, payload: pat }),
-    packet({ pid: 0x1000, counter: 0, starts: true, payload: pmt }),
-  ]);
+  return packet({ pid: 0x1000, counter, starts: true, payload: pmt });
+}
+
+/** A packet that only fills the rate. */
+export function stuffing(): Buffer {
+  return packet({ pid: 0x1fff, counter: 0 });
 }
 
 function section(table: number, body: Buffer): Buffer {
   const length = body.length + 4;
-  return Buffer.concat([
-    Buffer.from([0, table, 0xb0 | (length >> 8), length & 0xff]),
-    body,
-    Buffer.alloc(4),
-    Buffer.alloc(184 - 8 - body.length, 0xff),
-  ]);
+  const content = Buffer.concat([Buffer.from([table, 0xb0 | (length >> 8), length & 0xff]), body]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeInt32BE(sectionChecksum(content));
+  return Buffer.concat([Buffer.alloc(1), content, checksum, Buffer.alloc(184 - 8 - body.length, 0xff)]);
 }
 
 /** Start of a PES packet with a PTS in seconds. */

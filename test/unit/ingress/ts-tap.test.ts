@@ -52,7 +52,9 @@ describe('continuity counters (ISO/IEC 13818-1 §2.4.3.3)', () => {
 
   it('tells damage marked upstream and trusts no counter of such a packet', () => {
     const stream = [tables(), start(1, 1), video(7, { damaged: true }), video(12), video(13)];
-    expect(tapped(stream)).toEqual([{ evidence: 'transport-error', track: 'video', pts: 1 }]);
+    expect(tapped(stream)).toEqual([
+      { evidence: 'transport-error', fault: 'transport-error', track: 'video', pts: 1 },
+    ]);
   });
 
   it('leaves out PIDs that are neither picture nor sound', () => {
@@ -97,7 +99,7 @@ describe('random access points', () => {
   it('finds IRAP pictures of HEVC and sequence headers of MPEG-2', () => {
     const hevc = (type: number) => Buffer.from([0, 0, 0, 1, 0x46, 1, 0x50, 0, 0, 1, type << 1, 1, 0]);
     const starting = (counter: number, content: Buffer) =>
-      video(counter, { starts: true, payload: pes(counter, content) });
+      video(counter, { starts: true, payload: pes(counter / 25, content) });
     expect(tapped([tables(0x24), starting(0, hevc(20)), starting(1, hevc(1))])).toMatchObject([{ pts: 0 }]);
     const mpeg2 = (code: number) => Buffer.from([0, 0, 1, code, 0, 0]);
     expect(tapped([tables(0x02), starting(0, mpeg2(0xb3)), starting(1, mpeg2(0))])).toMatchObject([
@@ -134,7 +136,9 @@ describe('sync', () => {
 
   it('is found again after foreign bytes, and the loss is told once', () => {
     const stream = [tables(), start(0, 1), video(1), Buffer.alloc(77, 0x12), video(2), video(3)];
-    expect(tapped(stream)).toEqual([{ evidence: 'transport-error', track: 'unknown', pts: 1 }]);
+    expect(tapped(stream)).toEqual([
+      { evidence: 'transport-error', fault: 'sync-loss', track: 'unknown', pts: 1 },
+    ]);
   });
 });
 

@@ -56,6 +56,30 @@ describe('media playlists (RFC 8216)', () => {
     ]);
   });
 
+  it('number discontinuities from those that have left the playlist', () => {
+    const playlist = media(
+      ...['#EXT-X-DISCONTINUITY-SEQUENCE:3', '#EXTINF:4,', 'a.ts', '#EXT-X-DISCONTINUITY'],
+      ...['#EXTINF:4,', 'b.ts', '#EXTINF:4,', 'c.ts'],
+    );
+    expect(playlist.segments.map(({ discontinuities }) => discontinuities)).toEqual([3, 4, 4]);
+  });
+
+  it('of low latency are read by their whole segments', () => {
+    const playlist = media(
+      ...['#EXT-X-VERSION:9', '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5'],
+      ...['#EXT-X-PART-INF:PART-TARGET=0.5', '#EXT-X-MEDIA-SEQUENCE:7', '#EXT-X-MAP:URI="init.mp4"'],
+      ...['#EXTINF:4,', 'a.m4s', '#EXT-X-PART:DURATION=0.5,URI="b.0.m4s",INDEPENDENT=YES'],
+      ...['#EXT-X-PART:DURATION=0.5,URI="b.1.m4s",GAP=YES', '#EXTINF:1,', 'b.m4s'],
+      ...['#EXT-X-PART:DURATION=0.5,URI="c.0.m4s"', '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="c.1.m4s"'],
+      '#EXT-X-RENDITION-REPORT:URI="low.m3u8",LAST-MSN=9,LAST-PART=0',
+    );
+    expect(playlist.ended).toBe(false);
+    expect(playlist.segments).toMatchObject([
+      { sequence: 7, uri: 'https://origin.example/live/ch1/a.m4s', gap: false },
+      { sequence: 8, uri: 'https://origin.example/live/ch1/b.m4s', gap: false },
+    ]);
+  });
+
   it('take the IV of the playlist, or the media sequence number', () => {
     const playlist = media(
       '#EXT-X-MEDIA-SEQUENCE:258',

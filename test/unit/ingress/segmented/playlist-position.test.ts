@@ -15,7 +15,7 @@ function playlist(first: number, count: number, ended = false, duration = 4): Me
     discontinuity: false,
     gap: false,
   }));
-  return { targetDuration: 4, segments, ended };
+  return { targetDuration: 4, segments, ended, numbered: true };
 }
 
 describe('start', () => {
