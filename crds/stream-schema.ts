@@ -52,11 +52,13 @@ export const streamSchema = z
     url: streamUrl()
       .optional()
       .describe(
-        'Where the stream is: http, https, udp, rtp, srt, rtmp or rtmps. No credentials: see urlFrom.',
+        'Where the stream is: http, https, udp, rtp, srt, rtmp, rtmps, rtsp or rtsps. No credentials: see urlFrom.',
       ),
     urlFrom: secretReference()
       .optional()
-      .describe('The URL from a Secret, where it carries a token or passphrase.'),
+      .describe(
+        'The URL from a Secret, where it carries a token or passphrase, or for RTSP a user name and password.',
+      ),
     headersFrom: secretReference()
       .optional()
       .describe('HTTP request headers from a Secret: one "Name: value" a line.'),

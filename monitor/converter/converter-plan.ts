@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { StreamUrl } from '../../crds/stream-url.ts';
+import type { StreamScheme, StreamUrl } from '../../crds/stream-url.ts';
 import type { FfmpegInput, FfmpegOutput } from './ffmpeg.ts';
 
 /** What a stream's detectors need of its media. */
@@ -94,8 +94,21 @@ function concatScript(url: StreamUrl, probing: Probing): string {
     `file '${quoted}'`,
     `option probesize ${probeSize}`,
     `option analyzeduration ${analyzeDuration}`,
+    ...protocolOptions(url.scheme).map(([name, value]) => `option ${name} ${value}`),
     '',
   ].join('\n');
+}
+
+/**
+ * RTSP interleaves its media with the control connection (RFC 2326 §10.12): over UDP they would come to ports of
+ * their own, which walls do not let in. Its time-out is in µs.
+ */
+function protocolOptions(scheme: StreamScheme): readonly (readonly [string, string | number])[] {
+  if (scheme !== 'rtsp' && scheme !== 'rtsps') return [];
+  return [
+    ['rtsp_transport', 'tcp'],
+    ['timeout', 10_000_000],
+  ];
 }
 
 export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: OutputPaths): FfmpegOutput[] {

@@ -14,7 +14,7 @@ export interface MediaInfo {
 }
 
 /** Why a conversion did not produce anything, as far as the log tells. */
-export type LogFailure = 'no-video' | 'no-audio' | 'unreachable';
+export type LogFailure = 'no-video' | 'no-audio' | 'unreachable' | 'unauthorized' | 'not-found';
 
 /** Channel names in the order in which ffmpeg interleaves them (libavutil/channel_layout). */
 const layouts: Readonly<Record<string, readonly string[]>> = {
@@ -105,6 +105,9 @@ export class FfmpegLog {
     if (/Connection refused|timed out|Network is unreachable|No route|Input\/output error/i.test(line)) {
       this.#failures.add('unreachable');
     }
+    // Of what ffmpeg opens itself: RTSP answers with the codes of HTTP.
+    if (/Server returned 40[13]|failed: 40[13] /.test(line)) this.#failures.add('unauthorized');
+    if (/Server returned 404|failed: 404 /.test(line)) this.#failures.add('not-found');
     const error = /\[(?:error|fatal)\] (.*)$/.exec(line)?.[1];
     if (error && !givesUp.test(error)) this.#lastError = withoutAddresses(error);
   }

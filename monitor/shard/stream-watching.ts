@@ -96,7 +96,9 @@ export class StreamWatching {
   async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
     const { assignment, secrets, allowedRanges, logger } = this.#options;
     try {
-      const url = new StreamUrl(assignment.urlFrom ? secrets.read(assignment.urlFrom) : assignment.url!);
+      const url = assignment.urlFrom
+        ? new StreamUrl(secrets.read(assignment.urlFrom), { secret: true })
+        : new StreamUrl(assignment.url!);
       return await openStream(url, {
         rendition: assignment.rendition,
         headers: secrets.headers(assignment.headersFrom),

@@ -26,6 +26,15 @@ export function sessionFailure(
   if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
   if (end.decoded) return undefined;
   if (end.failures.has('unreachable')) return new IngressError('Unreachable', `cannot connect: ${end.error}`);
+  if (openedByFfmpeg && end.failures.has('unauthorized')) {
+    return new IngressError(
+      'Unauthorized',
+      'the server refused the credentials: give a URL that holds them with urlFrom',
+    );
+  }
+  if (openedByFfmpeg && end.failures.has('not-found')) {
+    return new IngressError('NotFound', 'the server has no such stream');
+  }
   if (openedByFfmpeg) return new IngressError('Unreachable', `cannot open the stream: ${end.error}`);
   const cause = end.error ?? 'the source is empty';
   return new IngressError('Undecodable', `no picture or sound could be decoded: ${cause}`);

@@ -35,6 +35,16 @@ describe('FfmpegLog', () => {
     expect(media.video).toMatchObject({ width: 1280, height: 720 });
   });
 
+  it.each([
+    ['[error] [rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', 'unauthorized'],
+    ['[error] rtsp://reader:hunter2@host/live: Server returned 404 Not Found', 'not-found'],
+    ['[error] tcp://host:1: Connection refused', 'unreachable'],
+  ])('tells why nothing could be opened: %s', (line, failure) => {
+    const { log } = reading(line);
+    expect([...log.failures]).toEqual([failure]);
+    expect(log.lastError).not.toContain('hunter2');
+  });
+
   it('takes damage lines of video decoders as evidence, and of audio decoders not', () => {
     expect(
       reading(

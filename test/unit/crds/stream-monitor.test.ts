@@ -85,7 +85,7 @@ describe('parseStreamMonitor', () => {
   it.each([
     [
       { url: 'ftp://host/x' },
-      'has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+      'has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps, rtsp, rtsps',
       'url',
     ],
     [{ url: 'channel one' }, 'is not a URL; write it like https://host/path/master.m3u8', 'url'],
