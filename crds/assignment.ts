@@ -74,6 +74,8 @@ const streamAssignment = z.strictObject({
   url: z.string().optional(),
   urlFrom: secretKey.optional(),
   headersFrom: secretKey.optional(),
+  /** Of the keys of encrypted segments. */
+  keyFrom: secretKey.optional(),
   rendition: z
     .union([z.enum(['highest', 'lowest']), z.strictObject({ maxHeight: z.number().int().positive() })])
     .default('highest'),

@@ -62,6 +62,17 @@ export const streamSchema = z
     headersFrom: secretReference()
       .optional()
       .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+    decryption: z
+      .strictObject({
+        keyFrom: secretReference().describe(
+          'Key of the segments from a Secret, as 32 hexadecimal digits, or several as one KEYID:KEY a line.',
+        ),
+      })
+      .optional()
+      .describe(
+        'Key of HLS or DASH that is encrypted for a licence system (Common Encryption, SAMPLE-AES). Keys that an ' +
+          'HLS playlist itself leads to need nothing.',
+      ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
     priority: z
       .number()

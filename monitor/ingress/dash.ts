@@ -1,6 +1,5 @@
 import type { MpdManifest } from 'mpd-parser';
-import { largestPlaylist } from './hls.ts';
-import type { IngressOptions } from './ingress.ts';
+import { largestPlaylist, type RenditionOptions } from './hls.ts';
 import { type OpenResource, readAll } from './resource.ts';
 import {
   type ChosenRepresentations,
@@ -21,10 +20,10 @@ const freshFor = 500;
 export function dashRenditions(
   text: string,
   { uri, base }: { readonly uri: string; readonly base: string },
-  choice: IngressOptions['rendition'],
+  options: RenditionOptions,
   open: OpenResource,
 ): Rendition[] {
-  const presentation = new Presentation(text, { uri, base }, choice, open);
+  const presentation = new Presentation(text, { uri, base }, options, open);
   const { main, audio } = presentation.chosen;
   const load = (id: string) => (signal: AbortSignal) => presentation.load(id, signal);
   if (audio === undefined) return [{ carries: 'program', load: load(main) }];
@@ -38,6 +37,7 @@ class Presentation {
   readonly chosen: ChosenRepresentations;
   readonly #uri: string;
   readonly #open: OpenResource;
+  readonly #keyed: boolean;
   #text: string;
   #base: string;
   #manifest: MpdManifest;
@@ -47,15 +47,16 @@ class Presentation {
   constructor(
     text: string,
     { uri, base }: { readonly uri: string; readonly base: string },
-    choice: IngressOptions['rendition'],
+    options: RenditionOptions,
     open: OpenResource,
   ) {
     this.#uri = uri;
     this.#open = open;
     this.#text = text;
     this.#base = base;
-    this.#manifest = parseDashManifest(text, base, Date.now(), undefined);
-    this.chosen = chooseRepresentations(this.#manifest, choice);
+    this.#keyed = options.keys !== undefined;
+    this.#manifest = parseDashManifest(text, base, Date.now(), { keyed: this.#keyed });
+    this.chosen = chooseRepresentations(this.#manifest, options.rendition);
   }
 
   async load(id: string, signal: AbortSignal): Promise<MediaPlaylist> {
@@ -76,6 +77,9 @@ class Presentation {
       this.#loadedAt = performance.now();
     }
     // An unchanged manifest lists more segments as time passes when they follow from a template.
-    this.#manifest = parseDashManifest(this.#text, this.#base, Date.now(), this.#manifest);
+    this.#manifest = parseDashManifest(this.#text, this.#base, Date.now(), {
+      keyed: this.#keyed,
+      previous: this.#manifest,
+    });
   }
 }

@@ -4,6 +4,9 @@ import { parseHlsPlaylist } from './segmented/hls-playlist.ts';
 import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
 import { chooseVariant } from './segmented/rendition-choice.ts';
 
+/** What the choice of renditions depends on. */
+export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'keys'>;
+
 /** A day of two-second segments with long signed URIs stays below it. */
 export const largestPlaylist = 16 * 1024 * 1024;
 
@@ -15,27 +18,28 @@ export const largestPlaylist = 16 * 1024 * 1024;
 export function hlsRenditions(
   text: string,
   { uri, base }: { readonly uri: string; readonly base: string },
-  choice: IngressOptions['rendition'],
+  options: RenditionOptions,
   open: OpenResource,
 ): Rendition[] {
-  const parsed = parseHlsPlaylist(text, base);
+  const keyed = options.keys !== undefined;
+  const parsed = parseHlsPlaylist(text, base, keyed);
   if (parsed.kind === 'media') {
     return [
       {
         carries: 'program',
-        load: loadFirst(parsed.playlist, (signal) => loadMediaPlaylist(uri, open, signal)),
+        load: loadFirst(parsed.playlist, (signal) => loadMediaPlaylist(uri, keyed, open, signal)),
       },
     ];
   }
-  const variant = chooseVariant(parsed.variants, choice);
+  const variant = chooseVariant(parsed.variants, options.rendition);
   if (!variant) throw new IngressError('EmptyPlaylist', 'the playlist lists no variant');
   const main: Rendition = {
     carries: variant.audioUri === undefined ? 'program' : 'video',
-    load: (signal) => loadMediaPlaylist(variant.uri, open, signal),
+    load: (signal) => loadMediaPlaylist(variant.uri, keyed, open, signal),
   };
   const { audioUri } = variant;
   if (audioUri === undefined) return [main];
-  return [main, { carries: 'audio', load: (signal) => loadMediaPlaylist(audioUri, open, signal) }];
+  return [main, { carries: 'audio', load: (signal) => loadMediaPlaylist(audioUri, keyed, open, signal) }];
 }
 
 /** What was loaded already is not loaded again. */
@@ -50,13 +54,14 @@ function loadFirst(loaded: MediaPlaylist, load: Rendition['load']): Rendition['l
 
 async function loadMediaPlaylist(
   uri: string,
+  keyed: boolean,
   open: OpenResource,
   signal: AbortSignal,
 ): Promise<MediaPlaylist> {
   const resource = await open(uri, { what: 'playlist', signal });
   const text = (await readAll(resource.chunks, largestPlaylist, 'playlist')).toString('utf8');
   if (text.trim() === '') throw new IngressError('EmptyPlaylist', 'the playlist is empty');
-  const parsed = parseHlsPlaylist(text, resource.uri);
+  const parsed = parseHlsPlaylist(text, resource.uri, keyed);
   if (parsed.kind !== 'media') {
     throw new IngressError('NotMedia', 'a variant is itself a list of variants');
   }

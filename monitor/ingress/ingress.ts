@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StreamReason } from '../../crds/stream-state.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
+import type { ContentKeys } from './segmented/content-keys.ts';
 
 /**
  * The network side of one stream, opened once. Media comes as sessions: one uninterrupted stretch each, ended by
@@ -24,6 +25,8 @@ export interface IngressSession {
   readonly expectedGap: number;
   /** Whether media arrives as time passes; a finite source (VOD, file) is read as fast as it is decoded. */
   readonly live: boolean;
+  /** Samples were decrypted; whether with the right key, only a decoder can tell. */
+  readonly decrypted?: boolean;
   /** Whether packets are tapped, so that a lack of evidence means health. */
   readonly transportSeen: boolean;
 }
@@ -49,6 +52,8 @@ export interface IngressOptions {
   /** Highest bandwidth (default), lowest, or the highest not above a height. */
   readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
   readonly headers: Readonly<Record<string, string>>;
+  /** What encrypted samples are decrypted with, where the playlist does not lead to the key. */
+  readonly keys?: ContentKeys;
   /** CIDR ranges that may be reached although they are private, loopback or link-local. */
   readonly allowedRanges: readonly string[];
   readonly onEvidence: (evidence: IngressEvidence) => void;

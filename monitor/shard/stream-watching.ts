@@ -96,12 +96,14 @@ export class StreamWatching {
   async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
     const { assignment, secrets, allowedRanges, logger } = this.#options;
     try {
+      const keys = secrets.contentKeys(assignment.keyFrom);
       const url = assignment.urlFrom
         ? new StreamUrl(secrets.read(assignment.urlFrom), { secret: true })
         : new StreamUrl(assignment.url!);
       return await openStream(url, {
         rendition: assignment.rendition,
         headers: secrets.headers(assignment.headersFrom),
+        ...(keys && { keys }),
         allowedRanges,
         onEvidence,
         onRemark: (message) => logger.info(message),

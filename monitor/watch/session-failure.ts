@@ -5,6 +5,8 @@ import { IngressError } from '../ingress/ingress.ts';
 export interface SessionCircumstances {
   /** It was killed because nothing arrived any more. */
   readonly silent: boolean;
+  /** It was ended because what was decrypted cannot be decoded. */
+  readonly wrongKey: boolean;
   /** A fault of ours ended it. */
   readonly faulty: boolean;
   /** ffmpeg opened the network side itself. */
@@ -16,8 +18,14 @@ export function sessionFailure(
   end: ConverterEnd,
   circumstances: SessionCircumstances,
 ): IngressError | undefined {
-  const { silent, faulty, openedByFfmpeg } = circumstances;
+  const { silent, wrongKey, faulty, openedByFfmpeg } = circumstances;
   if (silent) return new IngressError('NoFrames', 'the connection is open but no frame arrives');
+  if (wrongKey) {
+    return new IngressError(
+      'WrongKey',
+      'what the key decrypts cannot be decoded: it is not the key of the segments',
+    );
+  }
   if (end.ffmpegMissing) {
     const message = 'ffmpeg is not installed; on Debian or Ubuntu: apt-get install ffmpeg';
     return new IngressError('FfmpegMissing', message);

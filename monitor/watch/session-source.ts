@@ -11,6 +11,8 @@ export interface MediaSession {
   readonly expectedGap: number;
   readonly live: boolean;
   readonly transportSeen: boolean;
+  /** Samples were decrypted, maybe with a wrong key. */
+  readonly decrypted?: boolean;
 }
 
 /** Yields a stream's sessions; see `Ingress`. */

@@ -89,6 +89,7 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...(stream.url !== undefined && { url: stream.url }),
     ...secret('urlFrom', stream.urlFrom),
     ...secret('headersFrom', stream.headersFrom),
+    ...secret('keyFrom', stream.decryption?.keyFrom),
     rendition: renditionOf(stream),
     priority: stream.priority,
     ...(exclusive && { exclusive: true }),

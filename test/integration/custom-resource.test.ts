@@ -54,6 +54,7 @@ const wholeSpec = {
       name: 'a',
       urlFrom: secret,
       headersFrom: secret,
+      decryption: { keyFrom: secret },
       rendition: { maxHeight: 1080 },
       priority: 0,
       connections: 1,

@@ -105,6 +105,20 @@ const cases: readonly FieldCase[] = [
       [{ name: 'red', key: 'b' }, ['red']],
     ],
   },
+  {
+    fields: reference('streams[].decryption.keyFrom'),
+    specs: [
+      base,
+      onStream({ decryption: { keyFrom: secret('red') } }),
+      onStream({ decryption: { keyFrom: secret('red', 'b') } }),
+    ],
+    reads: (place) => [place.stream.keyFrom, mounted(place)],
+    expected: [
+      [undefined, []],
+      [key('red'), ['red']],
+      [{ name: 'red', key: 'b' }, ['red']],
+    ],
+  },
   streamCase('rendition.select', 'lowest', 'highest', ({ stream }) => stream.rendition, [
     'highest',
     'lowest',

@@ -21,20 +21,21 @@ export interface ChosenRepresentations {
 
 /**
  * Reads a DASH manifest (ISO/IEC 23009-1); `previous` is the one before it, whose numbering goes on.
- * @throws IngressError NotMedia, EmptyPlaylist, or UnsupportedStream when it needs a licence
+ * @param keyed whether the user supplied keys for encrypted segments
+ * @throws IngressError NotMedia, EmptyPlaylist, or UnsupportedStream when it needs a key that is not there
  */
 export function parseDashManifest(
   text: string,
   base: string,
   now: number,
-  previous: MpdManifest | undefined,
+  { keyed, previous }: { readonly keyed: boolean; readonly previous?: MpdManifest },
 ): MpdManifest {
   const root = readXml(text);
   // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
-  if (root.getElementsByTagName('ContentProtection').length > 0) {
+  if (!keyed && root.getElementsByTagName('ContentProtection').length > 0) {
     throw new IngressError(
       'UnsupportedStream',
-      'the segments are encrypted for a licence system (Common Encryption)',
+      'the segments are encrypted for a licence system (Common Encryption): give their key with decryption.keyFrom',
     );
   }
   let manifest: MpdManifest;

@@ -1,4 +1,5 @@
 import { peek, readAll } from '../resource.ts';
+import { sectionChecksum } from '../section-checksum.ts';
 
 const largestSegment = 16 * 1024 * 1024;
 const timestampOwner = 'com.apple.streaming.transportStreamTimestamp\0';
@@ -22,8 +23,11 @@ export class PackedAudio {
   /** Of the next frame, in ticks; goes on where a segment has no tag. */
   #time = 0;
 
-  /** The segment as a transport stream when it is packed AAC, unchanged otherwise. */
-  async *asTransport(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  /**
+   * The segment as a transport stream when it is packed AAC, unchanged otherwise.
+   * @param sampleEncrypted the samples are encrypted: the transport stream says so
+   */
+  async *asTransport(chunks: AsyncIterable<Buffer>, sampleEncrypted = false): AsyncGenerator<Buffer> {
     const { head, chunks: all } = await peek(chunks, 3);
     if (head.toString('latin1') !== 'ID3' && !isFrame(head, 0)) {
       yield* all;
@@ -32,11 +36,11 @@ export class PackedAudio {
     const segment = await readAll(all, largestSegment, 'segment');
     const { end, time } = readTags(segment);
     this.#time = time ?? this.#time;
-    if (isFrame(segment, end)) yield this.#packets(segment, end);
+    if (isFrame(segment, end)) yield this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
     else yield segment;
   }
 
-  #packets(segment: Buffer, from: number): Buffer {
+  #packets(segment: Buffer, from: number, programMap: Buffer): Buffer {
     const packets = [this.#table(0, programAssociation), this.#table(mapPid, programMap)];
     for (let at = from; isFrame(segment, at); ) {
       const size = ((segment[at + 3]! & 0x03) << 11) | (segment[at + 4]! << 3) | (segment[at + 5]! >> 5);
@@ -133,20 +137,17 @@ const programAssociation = withChecksum([
   0xe0 | (mapPid >> 8),
   mapPid & 0xff,
 ]);
-const programMap = withChecksum([
-  ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
-  ...[0x0f, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
-]);
+const programMap = (type: number) =>
+  withChecksum([
+    ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
+    ...[type, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
+  ]);
+const clearMap = programMap(0x0f);
+const encryptedMap = programMap(0xcf);
 
-/** CRC of sections (ISO/IEC 13818-1 annex A). */
 function withChecksum(section: readonly number[]): Buffer {
-  let crc = 0xffffffff;
-  for (const byte of section) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
-  }
   const data = Buffer.alloc(section.length + 4);
   data.set(section);
-  data.writeInt32BE(crc | 0, section.length);
+  data.writeInt32BE(sectionChecksum(section), section.length);
   return data;
 }

@@ -79,6 +79,7 @@ class RunningSession {
       inputs,
       expectedGap: 1.5 * Math.max(...this.#tracks.map((track) => track.targetDuration)),
       live: this.#tracks.some((track) => track.live),
+      decrypted: this.#tracks.some((track) => track.decrypted),
       transportSeen: true,
     };
   }

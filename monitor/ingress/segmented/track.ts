@@ -3,6 +3,8 @@ import { IngressError, type IngressEvidence } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
 import { PackedAudio } from './packed-audio.ts';
 import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
+import { SampleDecryption } from './sample-decryption.ts';
+import { DamagedSegment } from './segment-crypto.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { SegmentTaps } from './segment-taps.ts';
 
@@ -33,6 +35,7 @@ export class Track {
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
   readonly #packedAudio = new PackedAudio();
+  readonly #decryption: SampleDecryption;
   #playlist: MediaPlaylist;
   #loadedAt: number;
   #changedAt: number;
@@ -53,6 +56,7 @@ export class Track {
     this.carries = rendition.carries;
     this.#rendition = rendition;
     this.#reader = reader;
+    this.#decryption = new SampleDecryption(reader.keys);
     this.#options = options;
     this.#playlist = playlist;
     this.#loadedAt = performance.now();
@@ -76,6 +80,11 @@ export class Track {
 
   get live(): boolean {
     return !this.#playlist.ended;
+  }
+
+  /** Whether its samples were encrypted. */
+  get decrypted(): boolean {
+    return this.#decryption.used;
   }
 
   /** Whether every segment of a finite playlist has been read. */
@@ -112,10 +121,10 @@ export class Track {
       afterLoss = false;
       let begun = false;
       try {
-        if (segment.init && !initialised) yield* taps.watch(this.#read(segment.init, stretch.signal));
+        if (segment.init && !initialised)
+          yield* taps.watch(this.#read(segment.init, segment, stretch.signal));
         initialised = true;
-        const clear = this.#packedAudio.asTransport(this.#read(segment, stretch.signal));
-        for await (const chunk of taps.watch(clear)) {
+        for await (const chunk of taps.watch(this.#read(segment, segment, stretch.signal))) {
           begun = true;
           yield chunk;
         }
@@ -129,17 +138,24 @@ export class Track {
     }
   }
 
-  #read(source: SegmentSource, signal: AbortSignal): AsyncGenerator<Buffer> {
+  /** The clear bytes of a segment, or of the initialisation section before it. */
+  #read(source: SegmentSource, { key }: MediaSegment, signal: AbortSignal): AsyncGenerator<Buffer> {
     // Three more attempts fit into the time that the segment plays.
-    const retryDelay = Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4));
-    return this.#reader.read(source, this.live ? retryDelay : 0.25, signal);
+    const retryDelay = this.live ? Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4)) : 0.25;
+    const sampleKey = key?.method === 'SAMPLE-AES' || key?.method === 'SAMPLE-AES-CTR' ? key : undefined;
+    const stored = this.#reader.read(source, retryDelay, signal);
+    const contained = this.#packedAudio.asTransport(stored, sampleKey !== undefined);
+    return this.#decryption.clear(contained, sampleKey, (wanted) =>
+      this.#reader.key(wanted, retryDelay, signal),
+    );
   }
 
   /** Passes a failure on when it will not pass by itself. */
   #fail(error: unknown, begun: boolean): void {
     if (!(error instanceof IngressError)) throw error;
     const permanent = ['KeyUnavailable', 'EgressDenied', 'UnsupportedStream'];
-    if (permanent.includes(error.reason) || (error.reason === 'WrongKey' && !begun)) throw error;
+    const wrongKey = error.reason === 'WrongKey' && !(begun && error instanceof DamagedSegment);
+    if (permanent.includes(error.reason) || wrongKey) throw error;
     this.#missing = begun ? 0 : this.#missing + 1;
     if (this.#missing >= mostMissing) throw error;
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);

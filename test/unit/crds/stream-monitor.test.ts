@@ -43,7 +43,14 @@ describe('parseStreamMonitor', () => {
     const document = monitor(
       {
         streams: [
-          { name: 'a', urlFrom: secret, headersFrom: secret, rendition: { maxHeight: 1080 }, priority: 0 },
+          {
+            name: 'a',
+            urlFrom: secret,
+            headersFrom: secret,
+            decryption: { keyFrom: secret },
+            rendition: { maxHeight: 1080 },
+            priority: 0,
+          },
           { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' }, connections: 1 },
           { name: 'c', url: 'srt://host:9000', window: { start: '2026-06-11T18:00:00+02:00' } },
         ],
@@ -127,7 +134,8 @@ describe('parseStreamMonitor', () => {
       'must be after start',
       'window.end',
     ],
-    [{ decryption: {} }, 'is not a field; known here are name, url, urlFrom,', 'decryption'],
+    [{ decryption: {} }, 'is missing', 'decryption.keyFrom'],
+    [{ decription: {} }, 'is not a field; did you mean decryption?', 'decription'],
   ])('refuses a stream with %j', (fields, message, path) => {
     const errors = streamErrors(fields);
     expect(errors).toHaveLength(1);

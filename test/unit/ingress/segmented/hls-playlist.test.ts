@@ -77,7 +77,8 @@ describe('media playlists (RFC 8216)', () => {
   });
 
   it.each([
-    'METHOD=SAMPLE-AES,URI="k"',
+    'METHOD=SAMPLE-AES,URI="skd://x",KEYFORMAT="com.apple.streamingkeydelivery"',
+    'METHOD=SAMPLE-SM4,URI="k"',
     'METHOD=SAMPLE-AES-CTR,URI="data:text/plain;base64,AA==",KEYFORMAT="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"',
     'METHOD=AES-128,URI="skd://x",KEYFORMAT="com.apple.streamingkeydelivery"',
   ])('are refused when a licence is needed: %s', (attributes) => {
