@@ -1,5 +1,8 @@
 import { createCipheriv } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sectionChecksum } from '../../monitor/ingress/section-checksum.ts';
+import { ffmpeg, testMedia } from './ingress-origin.ts';
 
 /** Encrypts media as packagers do; what ffmpeg encrypts itself are whole segments alone. */
 export interface MediaKey {
@@ -184,6 +187,34 @@ function encryptBlocks(range: Buffer, key: Buffer, iv: Buffer, period: number): 
   for (let at = 0; at + 16 <= range.length; at += 16 * period) {
     cipher.update(range.subarray(at, at + 16)).copy(range, at);
   }
+}
+
+/** Four seconds of HLS with `cenc` for a licence system, written into a folder. */
+export async function protectedHls(directory: string, playlist: string, media: MediaKey): Promise<void> {
+  const segments = ['-hls_segment_type', 'fmp4', '-hls_segment_filename', 'k-%d.m4s'];
+  const hls = [
+    '-f',
+    'hls',
+    '-hls_time',
+    '2',
+    '-hls_playlist_type',
+    'vod',
+    '-hls_fmp4_init_filename',
+    'k-init.mp4',
+  ];
+  await ffmpeg(directory, ...testMedia(4), ...hls, ...segments, playlist);
+  for (const name of (await readdir(directory)).filter((each) => each.startsWith('k-'))) {
+    const clear = await readFile(join(directory, name));
+    const isInit = name.includes('init');
+    const data = isInit
+      ? protectedInit(clear, 'cenc', media)
+      : protectedSegment(clear, 'cenc', new Set([1]), media);
+    await writeFile(join(directory, name), data);
+  }
+  const key =
+    '#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="skd://live",KEYFORMAT="com.apple.streamingkeydelivery"\n';
+  const text = await readFile(join(directory, playlist), 'utf8');
+  await writeFile(join(directory, playlist), text.replace('#EXTINF', `${key}#EXTINF`));
 }
 
 /** An H.264 byte stream with SAMPLE-AES slices: emulation prevention goes over what is encrypted. */

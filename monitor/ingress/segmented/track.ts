@@ -12,6 +12,8 @@ import { SegmentTaps } from './segment-taps.ts';
 const mostMissing = 3;
 /** Loads in a row that may be refused or not found; other failures may pass until the playlist is stale. */
 const mostRefusals = 3;
+/** Signatures expire and do not come back: the original URL leads to new ones. One refusal may be a mishap. */
+const mostUnauthorized = 2;
 
 /** What a session tells its tracks, and they it. */
 export interface Stretch {
@@ -157,7 +159,7 @@ export class Track {
     const wrongKey = error.reason === 'WrongKey' && !(begun && error instanceof DamagedSegment);
     if (permanent.includes(error.reason) || wrongKey) throw error;
     this.#missing = begun ? 0 : this.#missing + 1;
-    if (this.#missing >= mostMissing) throw error;
+    if (this.#missing >= (error.reason === 'Unauthorized' ? mostUnauthorized : mostMissing)) throw error;
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
   }
 
@@ -235,7 +237,8 @@ export class Track {
       this.#loadFailure = error;
       this.#refusals++;
       const passing = error.reason === 'Unreachable' || error.reason === 'UpstreamError';
-      if (!passing && this.#refusals >= mostRefusals) throw error;
+      const most = error.reason === 'Unauthorized' ? mostUnauthorized : mostRefusals;
+      if (!passing && this.#refusals >= most) throw error;
       this.#options.onRemark(`the playlist could not be loaded again: ${error.message}`);
     }
   }
