@@ -74,6 +74,19 @@ export const streamSchema = z
           'HLS playlist itself leads to need nothing.',
       ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
+    audio: z
+      .strictObject({
+        track: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
+      })
+      .optional()
+      .describe(
+        'Which of several audio tracks to watch; the default one of the source, or its first, without.',
+      ),
     priority: z
       .number()
       .int()

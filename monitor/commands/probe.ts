@@ -24,6 +24,7 @@ interface ProbeOptions {
   readonly detectors?: string[];
   readonly header: Record<string, string>;
   readonly rendition: IngressOptions['rendition'];
+  readonly audioTrack?: number;
   readonly logLevel: string;
 }
 
@@ -39,6 +40,7 @@ export function probeCommand(): Command {
     .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
+    .option('--audio-track <number>', 'which of several audio tracks, from 1', audioTrack)
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
     .addHelpText(
       'after',
@@ -79,7 +81,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const watcher = new StreamWatcher({
     identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
     detectors,
-    wants: wantsOf(detectors, { preview: false }),
+    wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
     open,
     persistent: false,
     pictures: false,
@@ -123,6 +125,7 @@ function opener(
 ): ((onEvidence: IngressOptions['onEvidence']) => Promise<SessionSource>) | string {
   const ingress = (onEvidence: IngressOptions['onEvidence']): IngressOptions => ({
     rendition: options.rendition,
+    ...(options.audioTrack !== undefined && { audioTrack: options.audioTrack }),
     headers: options.header,
     allowedRanges: localRanges,
     onEvidence,
@@ -177,4 +180,9 @@ function rendition(text: string): IngressOptions['rendition'] {
   if (text === 'highest' || text === 'lowest') return text;
   if (/^[1-9]\d*$/.test(text)) return { maxHeight: Number(text) };
   throw new InvalidArgumentError('write highest, lowest, or a height such as 720');
+}
+
+function audioTrack(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('write the number of an audio track, from 1');
 }

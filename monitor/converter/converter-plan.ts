@@ -7,6 +7,8 @@ export interface Wants {
   /** `native` planes are reduced here; `reduced` ones by ffmpeg, which saves the transfer. */
   readonly video: 'none' | 'reduced' | 'native';
   readonly audio: boolean;
+  /** Of several audio tracks, from 1; the first without. */
+  readonly audioTrack?: number;
   /** A small colour picture every two seconds. */
   readonly preview: boolean;
 }
@@ -111,7 +113,18 @@ function protocolOptions(scheme: StreamScheme): readonly (readonly [string, stri
   ];
 }
 
-export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: OutputPaths): FfmpegOutput[] {
+/** Where ffmpeg finds the sound: its input, and which of the input's audio tracks, both from 0. */
+export interface AudioPlace {
+  readonly input: number;
+  readonly index: number;
+}
+
+export function ffmpegOutputs(
+  wants: Wants,
+  reducedColumns: number,
+  paths: OutputPaths,
+  audio: AudioPlace,
+): FfmpegOutput[] {
   const outputs: FfmpegOutput[] = [];
   // Without syncpoints, of which ffmpeg would remember every one as long as the stream lasts. It calls that
   // version of NUT experimental.
@@ -135,7 +148,8 @@ export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: Outpu
   if (wants.audio) {
     outputs.push({
       target: `unix:${paths.audio}`,
-      options: ['-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
+      // By itself ffmpeg would take the track of the most channels, and with `?` where this one is not there.
+      options: ['-map', `${audio.input}:a:${audio.index}`, '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
     });
   }
   if (wants.preview) {

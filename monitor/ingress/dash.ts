@@ -24,12 +24,13 @@ export function dashRenditions(
   open: OpenResource,
 ): Rendition[] {
   const presentation = new Presentation(text, { uri, base }, options, open);
-  const { main, audio } = presentation.chosen;
+  const { main, audio, soundtrack } = presentation.chosen;
   const load = (id: string) => (signal: AbortSignal) => presentation.load(id, signal);
-  if (audio === undefined) return [{ carries: 'program', load: load(main) }];
+  const sound = soundtrack && { soundtrack };
+  if (audio === undefined) return [{ carries: 'program', ...sound, load: load(main) }];
   return [
     { carries: 'video', load: load(main) },
-    { carries: 'audio', load: load(audio) },
+    { carries: 'audio', ...sound, load: load(audio) },
   ];
 }
 
@@ -56,7 +57,7 @@ class Presentation {
     this.#base = base;
     this.#keyed = options.keys !== undefined;
     this.#manifest = parseDashManifest(text, base, Date.now(), { keyed: this.#keyed });
-    this.chosen = chooseRepresentations(this.#manifest, options.rendition);
+    this.chosen = chooseRepresentations(this.#manifest, options);
   }
 
   async load(id: string, signal: AbortSignal): Promise<MediaPlaylist> {

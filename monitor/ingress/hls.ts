@@ -3,9 +3,10 @@ import { type OpenResource, readAll } from './resource.ts';
 import { parseHlsPlaylist } from './segmented/hls-playlist.ts';
 import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
 import { chooseVariant } from './segmented/rendition-choice.ts';
+import { chooseSoundtrack } from './segmented/soundtrack-choice.ts';
 
 /** What the choice of renditions depends on. */
-export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'keys'>;
+export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'audioTrack' | 'keys'>;
 
 /** A day of two-second segments with long signed URIs stays below it. */
 export const largestPlaylist = 16 * 1024 * 1024;
@@ -33,13 +34,15 @@ export function hlsRenditions(
   }
   const variant = chooseVariant(parsed.variants, options.rendition);
   if (!variant) throw new IngressError('EmptyPlaylist', 'the playlist lists no variant');
-  const main: Rendition = {
-    carries: variant.audioUri === undefined ? 'program' : 'video',
-    load: (signal) => loadMediaPlaylist(variant.uri, keyed, open, signal),
-  };
-  const { audioUri } = variant;
-  if (audioUri === undefined) return [main];
-  return [main, { carries: 'audio', load: (signal) => loadMediaPlaylist(audioUri, keyed, open, signal) }];
+  const chosen = chooseSoundtrack(variant.soundtracks ?? [], options.audioTrack);
+  const audioUri = chosen?.rendition.uri;
+  const soundtrack = chosen && { soundtrack: chosen.soundtrack };
+  const load = (from: string) => (signal: AbortSignal) => loadMediaPlaylist(from, keyed, open, signal);
+  if (audioUri === undefined) return [{ carries: 'program', ...soundtrack, load: load(variant.uri) }];
+  return [
+    { carries: 'video', load: load(variant.uri) },
+    { carries: 'audio', ...soundtrack, load: load(audioUri) },
+  ];
 }
 
 /** What was loaded already is not loaded again. */

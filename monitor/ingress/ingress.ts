@@ -35,8 +35,19 @@ export interface IngressInput {
   readonly carries: 'program' | 'video' | 'audio';
   /** ffmpeg's name of the container, where it is known (`mpegts`, `mov`); otherwise ffmpeg probes. */
   readonly format?: 'mpegts' | 'mov';
+  /** Which sound it is, where the source itself told the tracks apart; then it is the input's first. */
+  readonly soundtrack?: Soundtrack;
   /** Clear (decrypted) bytes of the container; honours back-pressure; ends with the session. */
   readonly bytes: Readable;
+}
+
+/** One of the audio tracks of a stream. */
+export interface Soundtrack {
+  /** From 1, in the order in which the source lists them. */
+  readonly number: number;
+  readonly of: number;
+  /** As the source tags it: `de`, `deu`. */
+  readonly language?: string;
 }
 
 /** Transport evidence as the ingress sees it, in the stream's own timestamps. */
@@ -51,6 +62,8 @@ export interface IngressEvidence {
 export interface IngressOptions {
   /** Highest bandwidth (default), lowest, or the highest not above a height. */
   readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
+  /** Of several audio tracks the one to watch, from 1; the source's default one, or its first, without. */
+  readonly audioTrack?: number;
   readonly headers: Readonly<Record<string, string>>;
   /** What encrypted samples are decrypted with, where the playlist does not lead to the key. */
   readonly keys?: ContentKeys;

@@ -23,6 +23,15 @@ interface PidState {
   scan: AccessPointScan | undefined;
 }
 
+/** Where the programme changed in the bytes that were written last: other tracks, or other codecs. */
+export interface ProgramChange {
+  /** Bytes before the packet that says so. */
+  readonly before: number;
+  /** The tables of the new programme, as packets, and where the stream goes on behind them. */
+  readonly tables: Buffer;
+  readonly after: number;
+}
+
 /**
  * Watches an MPEG transport stream go by (ISO/IEC 13818-1): lost packets by continuity counters (§2.4.3.3), damage
  * marked upstream, and random access points, each with its PTS. Looks at bytes and never changes or keeps them;
@@ -40,6 +49,10 @@ export class TsTap {
   #segment = 0;
   #videoPts: number | undefined;
   #programMap: number | undefined;
+  /** Tracks of the watched programme, with their types. */
+  #tracks: string | undefined;
+  #association = Buffer.alloc(0);
+  #change: ProgramChange | undefined;
 
   constructor(report: (evidence: IngressEvidence) => void) {
     this.#report = report;
@@ -48,6 +61,11 @@ export class TsTap {
   /** PTS of the newest picture begun, in seconds (33 bits ÷ 90 kHz). */
   get videoPts(): number | undefined {
     return this.#videoPts;
+  }
+
+  /** Whether the programme changed within the bytes written last. */
+  get programChange(): ProgramChange | undefined {
+    return this.#change;
   }
 
   /**
@@ -68,6 +86,7 @@ export class TsTap {
 
   /** Looks at the next bytes of the stream; chunks may cut packets anywhere. */
   write(chunk: Buffer): void {
+    this.#change = undefined;
     let offset = 0;
     if (this.#restBytes > 0) {
       const missing = Math.min(packetBytes - this.#restBytes, chunk.length);
@@ -76,7 +95,7 @@ export class TsTap {
       if (this.#restBytes < packetBytes) return;
       this.#restBytes = 0;
       offset = missing;
-      this.#packet(this.#rest, 0);
+      if (this.#packet(this.#rest, 0)) this.#noteChange(this.#rest, 0, 0, missing);
     }
     while (offset < chunk.length) {
       if (chunk[offset] !== syncByte) {
@@ -87,7 +106,7 @@ export class TsTap {
         this.#restBytes = chunk.length - offset;
         return;
       } else {
-        this.#packet(chunk, offset);
+        if (this.#packet(chunk, offset)) this.#noteChange(chunk, offset, offset, offset + packetBytes);
         offset += packetBytes;
       }
     }
@@ -98,17 +117,23 @@ export class TsTap {
     this.#inSync = 0;
   }
 
-  #packet(data: Buffer, at: number): void {
+  #noteChange(data: Buffer, at: number, before: number, after: number): void {
+    const tables = Buffer.concat([this.#association, data.subarray(at, at + packetBytes)]);
+    this.#change = { before, tables, after };
+  }
+
+  /** Looks at a packet; whether it changed the programme. */
+  #packet(data: Buffer, at: number): boolean {
     this.#inSync++;
     const second = data[at + 1]!;
     const pid = ((second & 0x1f) << 8) | data[at + 2]!;
-    if (pid === nullPid) return;
+    if (pid === nullPid) return false;
     const state = this.#byPid[pid] ?? this.#addPid(pid);
     if ((second & 0x80) !== 0) {
       // The counter itself may be damaged.
       state.counter = -1;
       if (state.track !== 'other') this.#tell('transport-error', state.track, state.pts);
-      return;
+      return false;
     }
     const fourth = data[at + 3]!;
     const adaptation = (fourth & 0x20) !== 0;
@@ -117,18 +142,21 @@ export class TsTap {
     if ((fourth & 0x10) === 0) {
       // Without payload the counter stands still (§2.4.3.3), but may announce a new start.
       if ((flags & 0x80) !== 0) state.counter = -1;
-      return;
+      return false;
     }
     const starts = (second & 0x40) !== 0;
-    if (!this.#isContinuous(state, fourth & 0x0f, (flags & 0x80) !== 0, data, at)) return;
+    if (!this.#isContinuous(state, fourth & 0x0f, (flags & 0x80) !== 0, data, at)) return false;
     const payload = at + 4 + 1 + adaptationBytes;
     const end = at + packetBytes;
-    if (payload >= end) return;
+    if (payload >= end) return false;
     if (starts && state.track === 'other' && this.#programMap === undefined)
       guessTrack(state, data, payload, end);
-    if (state.sections) this.#section(state, data, payload, end, starts);
-    else if (state.track !== 'other')
-      this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
+    if (state.sections) {
+      if (pid === 0) this.#association = Buffer.from(data.subarray(at, at + packetBytes));
+      return this.#section(state, data, payload, end, starts);
+    }
+    if (state.track !== 'other') this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
+    return false;
   }
 
   /** Checks the counter; false for a duplicate, which holds nothing new. */
@@ -183,25 +211,32 @@ export class TsTap {
     if (found === 'access-point') this.#tell('random-access', 'video', state.pts);
   }
 
-  #section(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): void {
+  /** Whether the section changed the programme. */
+  #section(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): boolean {
     const section = state.sections!.read(data, payload, end, starts);
-    if (!section) return;
+    if (!section) return false;
     if (state.pid === 0) {
       for (const pid of programMapPids(section)) {
         const map = this.#byPid[pid] ?? this.#addPid(pid);
         map.sections ??= new SectionAssembler();
       }
-      return;
+      return false;
     }
     // Of several programmes the first is watched; gaps of the others say nothing about it. Listed ones may be absent.
     this.#programMap ??= state.pid;
-    if (this.#programMap !== state.pid) return;
-    for (const { pid, track, codec } of elementaryStreams(section)) {
+    if (this.#programMap !== state.pid) return false;
+    const streams = elementaryStreams(section);
+    for (const { pid, track, codec } of streams) {
       const stream = this.#byPid[pid] ?? this.#addPid(pid);
       if (stream.sections) continue;
       stream.track = track;
       stream.codec = codec;
     }
+    const watched = streams.filter(({ track }) => track !== 'other');
+    if (watched.length === 0) return false;
+    const before = this.#tracks;
+    this.#tracks = watched.map(({ pid, type }) => `${pid} ${type}`).join();
+    return before !== undefined && before !== this.#tracks;
   }
 
   #addPid(pid: number): PidState {

@@ -74,12 +74,12 @@ export class StreamWatching {
   }
 
   #createWatcher(): StreamWatcher {
-    const { identity, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const { identity, assignment, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
     const adopted = adopt();
     return new StreamWatcher({
       identity,
       detectors,
-      wants: wantsOf(detectors, { preview: true }),
+      wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
       open: (onEvidence) => this.#open(onEvidence),
       persistent: true,
       pictures: true,
@@ -102,6 +102,7 @@ export class StreamWatching {
         : new StreamUrl(assignment.url!);
       return await openStream(url, {
         rendition: assignment.rendition,
+        ...(assignment.audioTrack !== undefined && { audioTrack: assignment.audioTrack }),
         headers: secrets.headers(assignment.headersFrom),
         ...(keys && { keys }),
         allowedRanges,

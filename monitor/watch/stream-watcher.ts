@@ -10,6 +10,7 @@ import { backOffSeconds } from './back-off.ts';
 import { KeyCheck } from './key-check.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
+import { soundText } from './sound-text.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
 import { type Coverage, WatchedTime } from './watched-time.ts';
 
@@ -280,7 +281,7 @@ export class StreamWatcher {
       ...(video && {
         video: [size, video.frameRate && `${video.frameRate} fps`, video.codec].filter(Boolean).join(', '),
       }),
-      ...(audio && { audio: `${audio.layout}, ${audio.sampleRate / 1000} kHz, ${audio.codec}` }),
+      ...(audio && { audio: soundText(audio, this.#session?.source) }),
     });
     if (this.#hadMedia) return;
     this.#hadMedia = true;

@@ -91,6 +91,7 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...secret('headersFrom', stream.headersFrom),
     ...secret('keyFrom', stream.decryption?.keyFrom),
     rendition: renditionOf(stream),
+    ...(stream.audio && { audioTrack: stream.audio.track }),
     priority: stream.priority,
     ...(exclusive && { exclusive: true }),
   };

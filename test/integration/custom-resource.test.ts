@@ -55,6 +55,7 @@ const wholeSpec = {
       urlFrom: secret,
       headersFrom: secret,
       decryption: { keyFrom: secret },
+      audio: { track: 2 },
       rendition: { maxHeight: 1080 },
       priority: 0,
       connections: 1,

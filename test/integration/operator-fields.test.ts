@@ -129,6 +129,7 @@ const cases: readonly FieldCase[] = [
     { maxHeight: 720 },
     { maxHeight: 1080 },
   ]),
+  streamCase('audio.track', 1, 2, ({ stream }) => stream.audioTrack, [undefined, 1, 2]),
   streamCase('priority', 10, 90, ({ stream }) => stream.priority, [50, 10, 90]),
   {
     fields: ['streams[].connections'],

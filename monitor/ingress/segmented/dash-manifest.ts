@@ -8,15 +8,17 @@ import {
   toM3u8,
   toPlaylists,
 } from 'mpd-parser';
-import type { IngressOptions } from '../ingress.ts';
+import type { IngressOptions, Soundtrack } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
+import { chooseSoundtrack } from './soundtrack-choice.ts';
 
 /** Representations to watch, by id; without video only `main`. */
 export interface ChosenRepresentations {
   readonly main: string;
   readonly audio?: string;
+  readonly soundtrack?: Soundtrack;
 }
 
 /**
@@ -75,18 +77,19 @@ function malformed(): IngressError {
   return new IngressError('NotMedia', 'the DASH manifest is malformed');
 }
 
-/** The representations to watch: video by the wish, and the first audio of the highest bandwidth. */
+/** The representations to watch: video by the wish, and of the audio track to watch the highest bandwidth. */
 export function chooseRepresentations(
   manifest: MpdManifest,
-  choice: IngressOptions['rendition'],
+  { rendition, audioTrack }: Pick<IngressOptions, 'rendition' | 'audioTrack'>,
 ): ChosenRepresentations {
-  const video = chooseVariant((manifest.playlists ?? []).map(asVariant), choice);
+  const video = chooseVariant((manifest.playlists ?? []).map(asVariant), rendition);
   const groups = Object.values(manifest.mediaGroups?.AUDIO.audio ?? {});
-  const group = groups.find((candidate) => candidate.default) ?? groups[0];
-  const audio = chooseVariant((group?.playlists ?? []).map(asVariant), 'highest');
+  const chosen = chooseSoundtrack(groups, audioTrack);
+  const audio = chooseVariant((chosen?.rendition.playlists ?? []).map(asVariant), 'highest');
   const main = video ?? audio;
   if (!main) throw new IngressError('EmptyPlaylist', 'the DASH manifest lists no representation');
-  return { main: main.uri, ...(video && audio && { audio: audio.uri }) };
+  const soundtrack = chosen && { soundtrack: chosen.soundtrack };
+  return { main: main.uri, ...soundtrack, ...(video && audio && { audio: audio.uri }) };
 }
 
 /** @throws IngressError NotFound when the manifest no longer has the representation */

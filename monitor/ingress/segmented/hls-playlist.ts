@@ -85,20 +85,23 @@ function variant(
 ): Variant[] {
   if (!uri) return [];
   const group = attributes.AUDIO === undefined ? {} : (manifest.mediaGroups?.AUDIO[attributes.AUDIO] ?? {});
-  const renditions = Object.values(group);
-  const audio =
-    renditions.find((rendition) => rendition.default) ??
-    renditions.find((rendition) => rendition.autoselect) ??
-    renditions[0];
   const absolute = resolve(uri, base);
-  const audioUri = audio?.uri === undefined ? undefined : resolve(audio.uri, base);
+  const soundtracks = Object.values(group).map((rendition) => {
+    const own = rendition.uri === undefined ? absolute : resolve(rendition.uri, base);
+    return {
+      default: rendition.default,
+      autoselect: rendition.autoselect,
+      ...(rendition.language !== undefined && { language: rendition.language }),
+      ...(own !== absolute && { uri: own }),
+    };
+  });
   return [
     {
       uri: absolute,
       bandwidth: attributes.BANDWIDTH ?? 0,
       ...(attributes.RESOLUTION && { height: attributes.RESOLUTION.height }),
       ...(attributes.CODECS !== undefined && { codecs: attributes.CODECS }),
-      ...(audioUri !== undefined && audioUri !== absolute && { audioUri }),
+      ...(soundtracks.length > 0 && { soundtracks }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { Soundtrack } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
 
 /** Encryption of a segment as a whole: RFC 8216 §4.3.2.4, and its AES-256 forms in use. */
@@ -45,6 +46,7 @@ export interface MediaPlaylist {
 /** One rendition: a playlist that can be loaded again and again. */
 export interface Rendition {
   readonly carries: 'program' | 'video' | 'audio';
+  readonly soundtrack?: Soundtrack;
   /** @throws IngressError */
   load(signal: AbortSignal): Promise<MediaPlaylist>;
 }

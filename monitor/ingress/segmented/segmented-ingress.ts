@@ -69,6 +69,7 @@ class RunningSession {
       return [
         {
           carries: track.carries,
+          ...(track.soundtrack && { soundtrack: track.soundtrack }),
           ...((signature === 'mpegts' || signature === 'mov') && { format: signature }),
           bytes: this.#bodies[index]!,
         },

@@ -33,6 +33,7 @@ export interface TrackOptions {
  */
 export class Track {
   readonly carries: Rendition['carries'];
+  readonly soundtrack: Rendition['soundtrack'];
   readonly #rendition: Rendition;
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
@@ -56,6 +57,7 @@ export class Track {
     options: TrackOptions,
   ) {
     this.carries = rendition.carries;
+    this.soundtrack = rendition.soundtrack;
     this.#rendition = rendition;
     this.#reader = reader;
     this.#decryption = new SampleDecryption(reader.keys);

@@ -20,8 +20,23 @@ describe('FfmpegLog', () => {
     expect(reading(...input).log.media).toEqual({
       start: -9.708333,
       video: { codec: 'h264', width: 640, height: 360, frameRate: 24 },
-      audio: { codec: 'aac', sampleRate: 48_000, layout: '5.1(side)' },
+      audio: {
+        ...{ codec: 'aac', sampleRate: 48_000, layout: '5.1(side)' },
+        soundtrack: { number: 1, of: 1, language: 'eng' },
+      },
     });
+  });
+
+  it('tells of the audio track that is decoded, and of none that is not there', () => {
+    const second =
+      '[info]   Stream #0:2[0x103](deu): Audio: ac3 (AC-3 / 0x332D4341), 32000 Hz, stereo, fltp, 96 kb/s';
+    const logs = [1, 2].map((index) => new FfmpegLog({ input: 0, index }));
+    for (const log of logs) for (const line of [...input.slice(0, 4), second]) log.read(line);
+    expect(logs[0]!.media.audio).toEqual({
+      ...{ codec: 'ac3', sampleRate: 32_000, layout: 'stereo' },
+      soundtrack: { number: 2, of: 2, language: 'deu' },
+    });
+    expect(logs[1]!.media.audio).toBeUndefined();
   });
 
   it('takes the earlier start of two inputs, and the largest of several pictures', () => {

@@ -120,6 +120,8 @@ describe('parseStreamMonitor', () => {
       'rendition.maxHeight',
     ],
     [{ headersFrom: { secretKeyRef: { name: 'keys' } } }, 'is missing', 'headersFrom.secretKeyRef.key'],
+    [{ audio: {} }, 'is missing', 'audio.track'],
+    [{ audio: { track: 0 } }, 'must be at least 1', 'audio.track'],
     [{ connections: 2 }, 'must be 1, or be left out where the source allows several readers', 'connections'],
     [{ connections: 0 }, 'must be at least 1', 'connections'],
     [{ window: {} }, 'needs start or end', 'window'],

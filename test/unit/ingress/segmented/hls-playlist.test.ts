@@ -138,12 +138,16 @@ high.m3u8`,
           uri: 'https://origin.example/live/ch1/low.m3u8',
           bandwidth: 1000,
           height: 360,
-          audioUri: 'https://origin.example/live/ch1/en.m3u8',
+          soundtracks: [
+            { default: false, autoselect: true, uri: 'https://origin.example/live/ch1/de.m3u8' },
+            { default: true, autoselect: true, uri: 'https://origin.example/live/ch1/en.m3u8' },
+          ],
         },
         {
           uri: 'https://origin.example/live/ch1/high.m3u8',
           bandwidth: 2000,
           codecs: 'avc1.4d401f,mp4a.40.2',
+          soundtracks: [{ default: true, autoselect: true }],
         },
       ],
     });
