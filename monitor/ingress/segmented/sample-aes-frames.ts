@@ -103,16 +103,14 @@ function trimmed(unit: Buffer): Buffer {
 
 /** ITU-T H.264 §7.4.1.1. */
 function withoutEmulationPrevention(unit: Buffer): Buffer {
-  const plain = Buffer.alloc(unit.length);
+  const plain = Buffer.allocUnsafe(unit.length);
   let size = 0;
-  let zeros = 0;
-  for (const byte of unit) {
-    if (zeros >= 2 && byte === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = byte === 0 ? zeros + 1 : 0;
-    plain[size++] = byte;
+  let start = 0;
+  for (let at = unit.indexOf(emulationPrevention); at >= 0; at = unit.indexOf(emulationPrevention, start)) {
+    size += unit.copy(plain, size, start, at + 2);
+    start = at + 3;
   }
+  size += unit.copy(plain, size, start);
   return plain.subarray(0, size);
 }
+const emulationPrevention = Buffer.from([0, 0, 3]);
