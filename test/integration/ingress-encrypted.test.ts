@@ -219,6 +219,20 @@ describe('Common Encryption', () => {
   });
 });
 
+describe('probing with keys from a file', () => {
+  it('watches with them, and refuses what is no key', async () => {
+    const file = origin.path('keys');
+    await writeFile(file, `${hex(media.keyId)}:${hex(media.key)}\n`);
+    const { code, summary } = await probe(origin.url('cbcs.mpd'), '--keys', file);
+    expect(summary.frames).toBe(150);
+    expect(code).toBe(0);
+    await writeFile(file, 'hunter2');
+    await expect(probe(origin.url('cbcs.mpd'), '--keys', file)).rejects.toThrow(
+      'line 1 is not a key of 32 hexadecimal digits',
+    );
+  });
+});
+
 describe('probing with a wrong key', () => {
   it.each(['cenc.m3u8', 'ts.m3u8'])('says that it is wrong: %s', async (path) => {
     await writePlaylist('cenc.m3u8', 'f.m3u8', methods.cenc, '', 'cenc-');
