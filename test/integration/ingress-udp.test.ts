@@ -71,10 +71,10 @@ describe('UDP', () => {
     const ingress = await open(`udp://127.0.0.1:${port}`, watched());
     const target = `udp://127.0.0.1:${port}?pkt_size=1316`;
     const sent = (async () => {
-      await send(target, '-f', 'mpegts');
+      await send(target, '-t', '2', '-f', 'mpegts');
       await ffmpeg(
         origin.directory,
-        ...['-re', '-i', 'all.ts', '-c:a', 'copy', '-c:v', 'mpeg2video', '-f', 'mpegts', target],
+        ...['-re', '-i', 'all.ts', '-t', '2', '-c:a', 'copy', '-c:v', 'mpeg2video', '-f', 'mpegts', target],
       );
     })();
     const first = await ingress.next();
@@ -82,8 +82,8 @@ describe('UDP', () => {
     const second = await ingress.next();
     const after = await receive(second!);
     await sent;
-    expect(await framesIn(before!)).toBe(100);
-    expect(await framesIn(after)).toBe(100);
+    expect(await framesIn(before!)).toBeGreaterThan(47);
+    expect(await framesIn(after)).toBeGreaterThan(47);
     ingress.close();
   });
 
