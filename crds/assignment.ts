@@ -74,9 +74,13 @@ const streamAssignment = z.strictObject({
   url: z.string().optional(),
   urlFrom: secretKey.optional(),
   headersFrom: secretKey.optional(),
+  /** Of the keys of encrypted segments. */
+  keyFrom: secretKey.optional(),
   rendition: z
     .union([z.enum(['highest', 'lowest']), z.strictObject({ maxHeight: z.number().int().positive() })])
     .default('highest'),
+  /** Of several audio tracks, from 1; the default one without. */
+  audioTrack: z.number().int().positive().optional(),
   priority: z.number().int().default(50),
   /** The detectors of this stream that run on this shard. */
   detectors: z.array(z.string()),

@@ -89,8 +89,8 @@ export const streamUrl = () =>
     .meta(
       cel(
         {
-          rule: "self.matches('(?i)^(https?|udp|rtp|srt|rtmps?)://')",
-          message: 'must begin with http, https, udp, rtp, srt, rtmp or rtmps and ://',
+          rule: "self.matches('(?i)^(https?|udp|rtp|srt|rtmps?|rtsps?)://')",
+          message: 'must begin with http, https, udp, rtp, srt, rtmp, rtmps, rtsp or rtsps and ://',
         },
         {
           rule: "!self.matches('^[^/]*//[^/?#]*@')",

@@ -8,6 +8,7 @@ interface Reference {
 interface StreamSecrets {
   readonly urlFrom?: Reference | undefined;
   readonly headersFrom?: Reference | undefined;
+  readonly decryption?: { readonly keyFrom: Reference } | undefined;
 }
 
 interface SpecSecrets {
@@ -28,7 +29,7 @@ interface SpecSecrets {
  */
 export function secretNamesOf(spec: SpecSecrets, streams: readonly StreamSecrets[]): string[] {
   const references = [
-    ...streams.flatMap(({ urlFrom, headersFrom }) => [urlFrom, headersFrom]),
+    ...streams.flatMap(({ urlFrom, headersFrom, decryption }) => [urlFrom, headersFrom, decryption?.keyFrom]),
     ...spec.notifications.flatMap(({ webhook }) => [
       webhook.urlFrom,
       webhook.secretFrom,

@@ -13,6 +13,9 @@ const streamReport = z.object({
   name: z.string(),
   role: z.enum(['owner', 'warming', 'demoted']),
   detectors: z.array(z.string()).readonly(),
+  /** What is watched, for a person; see the page API. */
+  video: z.string().optional(),
+  audio: z.string().optional(),
   /** Wall clock of the first analysed frame, ISO 8601. */
   firstFrameTime: z.iso.datetime().optional(),
   monitoredSeconds: z.number(),

@@ -52,15 +52,41 @@ export const streamSchema = z
     url: streamUrl()
       .optional()
       .describe(
-        'Where the stream is: http, https, udp, rtp, srt, rtmp or rtmps. No credentials: see urlFrom.',
+        'Where the stream is: http, https, udp, rtp, srt, rtmp, rtmps, rtsp or rtsps. No credentials: see urlFrom.',
       ),
     urlFrom: secretReference()
       .optional()
-      .describe('The URL from a Secret, where it carries a token or passphrase.'),
+      .describe(
+        'The URL from a Secret, where it carries a token or passphrase, or for RTSP a user name and password.',
+      ),
     headersFrom: secretReference()
       .optional()
       .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+    decryption: z
+      .strictObject({
+        keyFrom: secretReference().describe(
+          'Key of the segments from a Secret, as 32 hexadecimal digits, or several as one KEYID:KEY a line.',
+        ),
+      })
+      .optional()
+      .describe(
+        'Key of HLS or DASH that is encrypted for a licence system (Common Encryption, SAMPLE-AES). Keys that an ' +
+          'HLS playlist itself leads to need nothing.',
+      ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
+    audio: z
+      .strictObject({
+        track: z
+          .number()
+          .int()
+          .min(1)
+          .max(64)
+          .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
+      })
+      .optional()
+      .describe(
+        'Which of several audio tracks to watch; the default one of the source, or its first, without.',
+      ),
     priority: z
       .number()
       .int()

@@ -9,6 +9,8 @@ export const streamSchemes = {
   srt: 'ffmpeg',
   rtmp: 'ffmpeg',
   rtmps: 'ffmpeg',
+  rtsp: 'ffmpeg',
+  rtsps: 'ffmpeg',
 } as const;
 export type StreamScheme = keyof typeof streamSchemes;
 
@@ -20,8 +22,11 @@ export class StreamUrl {
   readonly #url: URL;
   readonly scheme: StreamScheme;
 
-  /** @throws TypeError with a sentence for a person, free of secrets, when the text is not a stream URL */
-  constructor(text: string) {
+  /**
+   * @param text of a Secret, an RTSP URL may hold user name and password: RTSP has no headers to give them with
+   * @throws TypeError with a sentence for a person, free of secrets, when the text is not a stream URL
+   */
+  constructor(text: string, { secret = false }: { readonly secret?: boolean } = {}) {
     if (!URL.canParse(text)) throw new TypeError('is not a URL; write it like https://host/path/master.m3u8');
     this.#url = new URL(text);
     const scheme = this.#url.protocol.slice(0, -1);
@@ -31,7 +36,8 @@ export class StreamUrl {
       );
     }
     this.scheme = scheme as StreamScheme;
-    if (this.#url.username || this.#url.password) {
+    const mayHoldCredentials = secret && scheme.startsWith('rtsp');
+    if ((this.#url.username || this.#url.password) && !mayHoldCredentials) {
       throw new TypeError('contains a user name or password; give credentials with headersFrom or urlFrom');
     }
     if (!this.#url.hostname && this.scheme !== 'srt' && this.scheme !== 'udp')

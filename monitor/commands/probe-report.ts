@@ -21,9 +21,15 @@ class Totals {
   frames = 0;
   readonly unknown = new Map<string, string>();
   readonly evidence: Record<string, number> = {};
+  /** What was watched last, for a person. */
+  media: { readonly video?: string; readonly audio?: string } = {};
 
   add(event: WatchEvent): void {
     if (event.type === 'incident' && event.change === 'closed') this.incidents++;
+    if (event.type === 'media') {
+      const { type, ...media } = event;
+      this.media = media;
+    }
     if (event.type === 'unknown') {
       if (event.reason === undefined) this.unknown.delete(event.detector);
       else this.unknown.set(event.detector, event.reason);
@@ -71,9 +77,10 @@ export class JsonReport implements ProbeReport {
   }
 
   summary(failed: StreamState | undefined): void {
-    const { incidents, monitoredSeconds, blindSeconds, frames, evidence, unknown } = this.#totals;
+    const { incidents, monitoredSeconds, blindSeconds, frames, evidence, unknown, media } = this.#totals;
     this.#write({
       type: 'summary',
+      ...media,
       incidents,
       monitoredSeconds: rounded(monitoredSeconds),
       blindSeconds: rounded(blindSeconds),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
@@ -11,6 +11,7 @@ import type { StreamState } from '../../crds/stream-state.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
+import { ContentKeys } from '../ingress/segmented/content-keys.ts';
 import { type ActiveDetector, selectDetectors, wantsOf } from '../watch/detector-selection.ts';
 import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
 import { StreamWatcher } from '../watch/stream-watcher.ts';
@@ -24,6 +25,8 @@ interface ProbeOptions {
   readonly detectors?: string[];
   readonly header: Record<string, string>;
   readonly rendition: IngressOptions['rendition'];
+  readonly audioTrack?: number;
+  readonly keys?: ContentKeys;
   readonly logLevel: string;
 }
 
@@ -39,6 +42,8 @@ export function probeCommand(): Command {
     .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
+    .option('--audio-track <number>', 'which of several audio tracks, from 1', audioTrack)
+    .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
     .addHelpText(
       'after',
@@ -79,7 +84,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const watcher = new StreamWatcher({
     identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
     detectors,
-    wants: wantsOf(detectors, { preview: false }),
+    wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
     open,
     persistent: false,
     pictures: false,
@@ -123,6 +128,8 @@ function opener(
 ): ((onEvidence: IngressOptions['onEvidence']) => Promise<SessionSource>) | string {
   const ingress = (onEvidence: IngressOptions['onEvidence']): IngressOptions => ({
     rendition: options.rendition,
+    ...(options.audioTrack !== undefined && { audioTrack: options.audioTrack }),
+    ...(options.keys && { keys: options.keys }),
     headers: options.header,
     allowedRanges: localRanges,
     onEvidence,
@@ -177,4 +184,19 @@ function rendition(text: string): IngressOptions['rendition'] {
   if (text === 'highest' || text === 'lowest') return text;
   if (/^[1-9]\d*$/.test(text)) return { maxHeight: Number(text) };
   throw new InvalidArgumentError('write highest, lowest, or a height such as 720');
+}
+
+/** From a file, since an argument list is for all to see. */
+function contentKeys(file: string): ContentKeys {
+  try {
+    return ContentKeys.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InvalidArgumentError(code === undefined ? message : `the file cannot be read: ${code}`);
+  }
+}
+
+function audioTrack(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('write the number of an audio track, from 1');
 }

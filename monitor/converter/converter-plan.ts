@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { StreamUrl } from '../../crds/stream-url.ts';
+import type { StreamScheme, StreamUrl } from '../../crds/stream-url.ts';
 import type { FfmpegInput, FfmpegOutput } from './ffmpeg.ts';
 
 /** What a stream's detectors need of its media. */
@@ -7,6 +7,8 @@ export interface Wants {
   /** `native` planes are reduced here; `reduced` ones by ffmpeg, which saves the transfer. */
   readonly video: 'none' | 'reduced' | 'native';
   readonly audio: boolean;
+  /** Of several audio tracks, from 1; the first without. */
+  readonly audioTrack?: number;
   /** A small colour picture every two seconds. */
   readonly preview: boolean;
 }
@@ -94,11 +96,35 @@ function concatScript(url: StreamUrl, probing: Probing): string {
     `file '${quoted}'`,
     `option probesize ${probeSize}`,
     `option analyzeduration ${analyzeDuration}`,
+    ...protocolOptions(url.scheme).map(([name, value]) => `option ${name} ${value}`),
     '',
   ].join('\n');
 }
 
-export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: OutputPaths): FfmpegOutput[] {
+/**
+ * RTSP interleaves its media with the control connection (RFC 2326 §10.12): over UDP they would come to ports of
+ * their own, which walls do not let in. Its time-out is in µs.
+ */
+function protocolOptions(scheme: StreamScheme): readonly (readonly [string, string | number])[] {
+  if (scheme !== 'rtsp' && scheme !== 'rtsps') return [];
+  return [
+    ['rtsp_transport', 'tcp'],
+    ['timeout', 10_000_000],
+  ];
+}
+
+/** Where ffmpeg finds the sound: its input, and which of the input's audio tracks, both from 0. */
+export interface AudioPlace {
+  readonly input: number;
+  readonly index: number;
+}
+
+export function ffmpegOutputs(
+  wants: Wants,
+  reducedColumns: number,
+  paths: OutputPaths,
+  audio: AudioPlace,
+): FfmpegOutput[] {
   const outputs: FfmpegOutput[] = [];
   // Without syncpoints, of which ffmpeg would remember every one as long as the stream lasts. It calls that
   // version of NUT experimental.
@@ -122,7 +148,8 @@ export function ffmpegOutputs(wants: Wants, reducedColumns: number, paths: Outpu
   if (wants.audio) {
     outputs.push({
       target: `unix:${paths.audio}`,
-      options: ['-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
+      // By itself ffmpeg would take the track of the most channels, and with `?` where this one is not there.
+      options: ['-map', `${audio.input}:a:${audio.index}`, '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
     });
   }
   if (wants.preview) {

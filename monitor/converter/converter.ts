@@ -7,6 +7,7 @@ import type { EvidenceKind } from '../detectors/contract.ts';
 import type { IngressInput } from '../ingress/ingress.ts';
 import { reducedColumns } from '../kernels/luma-kernels.ts';
 import {
+  type AudioPlace,
   type ConverterInput,
   ffmpegInputs,
   ffmpegOutputs,
@@ -135,7 +136,8 @@ export class Converter {
   }
 
   async #attempt(inputs: readonly ConverterInput[], wants: Wants, probing: Probing): Promise<ConverterEnd> {
-    const log = new FfmpegLog();
+    const place = this.#audioPlace(wants);
+    const log = new FfmpegLog(place);
     const paths: OutputPaths = {
       video: this.#socketPath('v'),
       audio: this.#socketPath('a'),
@@ -163,7 +165,7 @@ export class Converter {
     }
     const run = runFfmpeg(
       ffmpegInputs(inputs, probing),
-      ffmpegOutputs(wants, reducedColumns, paths),
+      ffmpegOutputs(wants, reducedColumns, paths, place),
       (line) => {
         const evidence = log.read(line);
         if (evidence && decoded) this.#sink.onDamage(evidence);
@@ -195,6 +197,16 @@ export class Converter {
         error: crash ?? log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped'),
       }),
     };
+  }
+
+  /** A track that the playlist told apart is the only one that counts in its input. */
+  #audioPlace({ audioTrack = 1 }: Wants): AudioPlace {
+    const inputs = 'inputs' in this.#source ? this.#source.inputs : [];
+    const input = Math.max(
+      0,
+      inputs.findIndex(({ carries }) => carries === 'audio'),
+    );
+    return { input, index: inputs[input]?.soundtrack ? 0 : audioTrack - 1 };
   }
 
   #frameSink(wants: Wants, zero: () => number, first: () => void): NutSink {

@@ -1,4 +1,6 @@
 import type { EvidenceKind } from '../detectors/contract.ts';
+import type { Soundtrack } from '../ingress/ingress.ts';
+import type { AudioPlace } from './converter-plan.ts';
 
 /** What ffmpeg says of its inputs before it decodes. */
 export interface MediaInfo {
@@ -10,11 +12,17 @@ export interface MediaInfo {
     readonly height: number;
     readonly frameRate?: number;
   };
-  readonly audio?: { readonly codec: string; readonly sampleRate: number; readonly layout: string };
+  /** The track that is decoded. */
+  readonly audio?: {
+    readonly codec: string;
+    readonly sampleRate: number;
+    readonly layout: string;
+    readonly soundtrack: Soundtrack;
+  };
 }
 
 /** Why a conversion did not produce anything, as far as the log tells. */
-export type LogFailure = 'no-video' | 'no-audio' | 'unreachable';
+export type LogFailure = 'no-video' | 'no-audio' | 'unreachable' | 'unauthorized' | 'not-found';
 
 /** Channel names in the order in which ffmpeg interleaves them (libavutil/channel_layout). */
 const layouts: Readonly<Record<string, readonly string[]>> = {
@@ -38,21 +46,32 @@ export function channelNames(layout: string | undefined, channels: number): read
   return Array.from({ length: channels }, (_, index) => `ch${index + 1}`);
 }
 
+type AudioTrack = Omit<NonNullable<MediaInfo['audio']>, 'soundtrack'> & { readonly language?: string };
+
 /** Reads ffmpeg's log at level `repeat+level+info`, line by line. */
 export class FfmpegLog {
-  #inInput = false;
+  /** Number of the input that is being described. */
+  #input: number | undefined;
   #start: number | undefined;
   #video: MediaInfo['video'];
-  #audio: MediaInfo['audio'];
+  readonly #audio: AudioPlace;
+  /** Audio tracks of the input whose sound is decoded. */
+  readonly #tracks: AudioTrack[] = [];
   readonly #failures = new Set<LogFailure>();
   #lastError: string | undefined;
 
+  /** `audio`: where the sound is that is decoded. */
+  constructor(audio: AudioPlace = { input: 0, index: 0 }) {
+    this.#audio = audio;
+  }
+
   /** What the inputs hold; complete once the first output packet arrives. */
   get media(): MediaInfo {
+    const track = this.#tracks[this.#audio.index];
     return {
       start: this.#start ?? 0,
       ...(this.#video && { video: this.#video }),
-      ...(this.#audio && { audio: this.#audio }),
+      ...(track && { audio: this.#described(track) }),
     };
   }
 
@@ -73,14 +92,22 @@ export class FfmpegLog {
   }
 
   #readMedia(line: string): void {
-    if (/^\[info\] Input #\d/.test(line)) this.#inInput = true;
-    else if (/^\[info\] (Output #|Stream mapping)/.test(line)) this.#inInput = false;
-    if (!this.#inInput) return;
+    const input = /^\[info\] Input #(\d+)/.exec(line);
+    if (input) this.#input = Number(input[1]);
+    else if (/^\[info\] (Output #|Stream mapping)/.test(line)) this.#input = undefined;
+    if (this.#input === undefined) return;
     const start = /Duration: .*start: (-?[\d.]+)/.exec(line);
     if (start) this.#start = Math.min(this.#start ?? Number.POSITIVE_INFINITY, Number(start[1]));
-    const stream = /Stream #\d+:\d+.*?: (Video|Audio): (\w+)(.*)$/.exec(line);
-    if (stream?.[1] === 'Video') this.#readVideo(stream[2]!, stream[3]!);
-    if (stream?.[1] === 'Audio') this.#readAudio(stream[2]!, stream[3]!);
+    const stream = /Stream #\d+:\d+(?:\[\w+\])?(?:\((\w+)\))?.*?: (Video|Audio): (\w+)(.*)$/.exec(line);
+    if (stream?.[2] === 'Video') this.#readVideo(stream[3]!, stream[4]!);
+    if (stream?.[2] === 'Audio' && this.#input === this.#audio.input) {
+      this.#readAudio(stream[3]!, stream[4]!, stream[1]);
+    }
+  }
+
+  #described({ language, ...format }: AudioTrack): NonNullable<MediaInfo['audio']> {
+    const place = { number: this.#audio.index + 1, of: this.#tracks.length };
+    return { ...format, soundtrack: { ...place, ...(language !== undefined && { language }) } };
   }
 
   #readVideo(codec: string, rest: string): void {
@@ -94,17 +121,24 @@ export class FfmpegLog {
     this.#video = { codec, width, height, ...(frameRate !== undefined && { frameRate }) };
   }
 
-  #readAudio(codec: string, rest: string): void {
+  #readAudio(codec: string, rest: string, language: string | undefined): void {
     const format = /, (\d+) Hz, ([^,]+)/.exec(rest);
-    this.#audio ??= { codec, sampleRate: Number(format?.[1] ?? 0), layout: format?.[2]?.trim() ?? 'unknown' };
+    this.#tracks.push({
+      ...{ codec, sampleRate: Number(format?.[1] ?? 0), layout: format?.[2]?.trim() ?? 'unknown' },
+      ...(language !== undefined && language !== 'und' && { language }),
+    });
   }
 
   #readFailure(line: string): void {
     const output = /Output file #(\d+) does not contain any stream/.exec(line);
     if (output) this.#failures.add(this.#video ? 'no-audio' : 'no-video');
+    if (/Stream map '\d+:a:\d+' matches no streams/.test(line)) this.#failures.add('no-audio');
     if (/Connection refused|timed out|Network is unreachable|No route|Input\/output error/i.test(line)) {
       this.#failures.add('unreachable');
     }
+    // Of what ffmpeg opens itself: RTSP answers with the codes of HTTP.
+    if (/Server returned 40[13]|failed: 40[13] /.test(line)) this.#failures.add('unauthorized');
+    if (/Server returned 404|failed: 404 /.test(line)) this.#failures.add('not-found');
     const error = /\[(?:error|fatal)\] (.*)$/.exec(line)?.[1];
     if (error && !givesUp.test(error)) this.#lastError = withoutAddresses(error);
   }

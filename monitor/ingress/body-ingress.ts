@@ -14,12 +14,19 @@ export interface MediaBody {
   readonly length?: number;
 }
 
-/** One session, for as long as the body lasts. */
+/**
+ * Sessions of one body: one for as long as it lasts, or, in a transport stream, until other tracks or codecs follow,
+ * which a decoder would not notice.
+ */
 export class BodyIngress implements Ingress {
   readonly #body: MediaBody;
   readonly #options: Pick<IngressOptions, 'onEvidence'>;
   readonly #onClose: () => void;
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #tap: TsTap | undefined;
   #bytes: Readable | undefined;
+  /** Where the next session starts, once the programme has changed. */
+  #following: Buffer | undefined;
   #failure: IngressError | undefined;
   #ended = false;
   #closed = false;
@@ -28,18 +35,21 @@ export class BodyIngress implements Ingress {
     this.#body = body;
     this.#options = options;
     this.#onClose = onClose;
+    this.#chunks = body.chunks[Symbol.asyncIterator]();
+    const live = body.length === undefined;
+    this.#tap = body.format === 'mpegts' ? new TsTap(options.onEvidence, { broadcast: live }) : undefined;
   }
 
   async next(): Promise<IngressSession | undefined> {
+    if (this.#bytes && !this.#bytes.closed) await finished(this.#bytes).catch(() => {});
     if (this.#closed) return undefined;
-    if (this.#bytes) return this.#afterwards(this.#bytes);
-    const live = this.#body.length === undefined;
+    if (this.#bytes && !this.#following) return this.#afterwards();
     this.#bytes = Readable.from(this.#received(), { objectMode: false, highWaterMark: readAhead });
     const { format } = this.#body;
     return {
       inputs: [{ carries: 'program', ...(format && { format }), bytes: this.#bytes }],
       expectedGap: 2,
-      live,
+      live: this.#body.length === undefined,
       transportSeen: format === 'mpegts',
     };
   }
@@ -51,9 +61,7 @@ export class BodyIngress implements Ingress {
   }
 
   /** A live body has no end of its own. */
-  async #afterwards(bytes: Readable): Promise<undefined> {
-    if (!bytes.closed) await finished(bytes).catch(() => {});
-    if (this.#closed) return undefined;
+  #afterwards(): undefined {
     if (this.#failure) throw this.#failure;
     if (this.#body.length !== undefined) return undefined;
     throw this.#ended
@@ -62,13 +70,21 @@ export class BodyIngress implements Ingress {
   }
 
   async *#received(): AsyncGenerator<Buffer> {
-    const live = this.#body.length === undefined;
-    const tap =
-      this.#body.format === 'mpegts' ? new TsTap(this.#options.onEvidence, { broadcast: live }) : undefined;
+    const start = this.#following;
+    this.#following = undefined;
     try {
-      for await (const chunk of this.#body.chunks) {
-        tap?.write(chunk);
-        yield chunk;
+      if (start) yield start;
+      for (;;) {
+        const { value, done } = await this.#chunks.next();
+        if (done) break;
+        this.#tap?.write(value);
+        const change = this.#tap?.programChange;
+        if (change) {
+          this.#following = Buffer.concat([change.tables, value.subarray(change.after)]);
+          yield value.subarray(0, change.before);
+          return;
+        }
+        yield value;
       }
       this.#ended = true;
     } catch (error) {
@@ -80,6 +96,9 @@ export class BodyIngress implements Ingress {
       this.#failure = new IngressError('SenderStopped', `the stream broke off: ${error.message}`, {
         cause: error,
       });
+    } finally {
+      // Whoever gives a session up has given up the body.
+      if (!this.#following) await this.#chunks.return?.();
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { MpdManifest } from 'mpd-parser';
-import { largestPlaylist } from './hls.ts';
-import type { IngressOptions } from './ingress.ts';
+import { largestPlaylist, type RenditionOptions } from './hls.ts';
 import { type OpenResource, readAll } from './resource.ts';
 import {
   type ChosenRepresentations,
@@ -22,16 +21,17 @@ const freshFor = 500;
 export function dashRenditions(
   text: string,
   { uri, base }: { readonly uri: string; readonly base: string },
-  choice: IngressOptions['rendition'],
+  options: RenditionOptions,
   open: OpenResource,
 ): Rendition[] {
-  const presentation = new Presentation(text, { uri, base }, choice, open);
-  const { main, audio } = presentation.chosen;
+  const presentation = new Presentation(text, { uri, base }, options, open);
+  const { main, audio, soundtrack } = presentation.chosen;
   const load = (id: string) => (signal: AbortSignal) => presentation.load(id, signal);
-  if (audio === undefined) return [{ carries: 'program', load: load(main) }];
+  const sound = soundtrack && { soundtrack };
+  if (audio === undefined) return [{ carries: 'program', ...sound, load: load(main) }];
   return [
     { carries: 'video', load: load(main) },
-    { carries: 'audio', load: load(audio) },
+    { carries: 'audio', ...sound, load: load(audio) },
   ];
 }
 
@@ -39,6 +39,7 @@ class Presentation {
   readonly chosen: ChosenRepresentations;
   readonly #uri: string;
   readonly #open: OpenResource;
+  readonly #keyed: boolean;
   #text: string;
   #base: string;
   #published: number | undefined;
@@ -49,7 +50,7 @@ class Presentation {
   constructor(
     text: string,
     { uri, base }: { readonly uri: string; readonly base: string },
-    choice: IngressOptions['rendition'],
+    options: RenditionOptions,
     open: OpenResource,
   ) {
     this.#uri = uri;
@@ -57,8 +58,9 @@ class Presentation {
     this.#text = text;
     this.#base = base;
     this.#published = publishTime(text);
-    this.#manifest = parseDashManifest(text, base, Date.now(), undefined);
-    this.chosen = chooseRepresentations(this.#manifest, choice);
+    this.#keyed = options.keys !== undefined;
+    this.#manifest = parseDashManifest(text, base, Date.now(), { keyed: this.#keyed });
+    this.chosen = chooseRepresentations(this.#manifest, options);
   }
 
   async load(id: string, signal: AbortSignal): Promise<MediaPlaylist> {
@@ -80,6 +82,9 @@ class Presentation {
       this.#loadedAt = performance.now();
     }
     // An unchanged manifest lists more segments as time passes when they follow from a template.
-    this.#manifest = parseDashManifest(this.#text, this.#base, Date.now(), this.#manifest);
+    this.#manifest = parseDashManifest(this.#text, this.#base, Date.now(), {
+      keyed: this.#keyed,
+      previous: this.#manifest,
+    });
   }
 }

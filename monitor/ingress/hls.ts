@@ -3,6 +3,10 @@ import { type OpenResource, readAll } from './resource.ts';
 import { parseHlsPlaylist } from './segmented/hls-playlist.ts';
 import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
 import { chooseVariant } from './segmented/rendition-choice.ts';
+import { chooseSoundtrack } from './segmented/soundtrack-choice.ts';
+
+/** What the choice of renditions depends on. */
+export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'audioTrack' | 'keys'>;
 
 /** A day of two-second segments with long signed URIs stays below it. */
 export const largestPlaylist = 16 * 1024 * 1024;
@@ -15,27 +19,30 @@ export const largestPlaylist = 16 * 1024 * 1024;
 export function hlsRenditions(
   text: string,
   { uri, base }: { readonly uri: string; readonly base: string },
-  choice: IngressOptions['rendition'],
+  options: RenditionOptions,
   open: OpenResource,
 ): Rendition[] {
-  const parsed = parseHlsPlaylist(text, base);
+  const keyed = options.keys !== undefined;
+  const parsed = parseHlsPlaylist(text, base, keyed);
   if (parsed.kind === 'media') {
     return [
       {
         carries: 'program',
-        load: loadFirst(parsed.playlist, (signal) => loadMediaPlaylist(uri, open, signal)),
+        load: loadFirst(parsed.playlist, (signal) => loadMediaPlaylist(uri, keyed, open, signal)),
       },
     ];
   }
-  const variant = chooseVariant(parsed.variants, choice);
+  const variant = chooseVariant(parsed.variants, options.rendition);
   if (!variant) throw new IngressError('EmptyPlaylist', 'the playlist lists no variant');
-  const main: Rendition = {
-    carries: variant.audioUri === undefined ? 'program' : 'video',
-    load: (signal) => loadMediaPlaylist(variant.uri, open, signal),
-  };
-  const { audioUri } = variant;
-  if (audioUri === undefined) return [main];
-  return [main, { carries: 'audio', load: (signal) => loadMediaPlaylist(audioUri, open, signal) }];
+  const chosen = chooseSoundtrack(variant.soundtracks ?? [], options.audioTrack);
+  const audioUri = chosen?.rendition.uri;
+  const soundtrack = chosen && { soundtrack: chosen.soundtrack };
+  const load = (from: string) => (signal: AbortSignal) => loadMediaPlaylist(from, keyed, open, signal);
+  if (audioUri === undefined) return [{ carries: 'program', ...soundtrack, load: load(variant.uri) }];
+  return [
+    { carries: 'video', load: load(variant.uri) },
+    { carries: 'audio', ...soundtrack, load: load(audioUri) },
+  ];
 }
 
 /** What was loaded already is not loaded again. */
@@ -50,13 +57,14 @@ function loadFirst(loaded: MediaPlaylist, load: Rendition['load']): Rendition['l
 
 async function loadMediaPlaylist(
   uri: string,
+  keyed: boolean,
   open: OpenResource,
   signal: AbortSignal,
 ): Promise<MediaPlaylist> {
   const resource = await open(uri, { what: 'playlist', signal });
   const text = (await readAll(resource.chunks, largestPlaylist, 'playlist')).toString('utf8');
   if (text.trim() === '') throw new IngressError('EmptyPlaylist', 'the playlist is empty');
-  const parsed = parseHlsPlaylist(text, resource.uri);
+  const parsed = parseHlsPlaylist(text, resource.uri, keyed);
   if (parsed.kind !== 'media') {
     throw new IngressError('NotMedia', 'a variant is itself a list of variants');
   }

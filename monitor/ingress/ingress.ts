@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StreamReason } from '../../crds/stream-state.ts';
 import type { EvidenceObservation } from '../detectors/contract.ts';
+import type { ContentKeys } from './segmented/content-keys.ts';
 
 /**
  * The network side of one stream, opened once. Media comes as sessions: one uninterrupted stretch each, ended by
@@ -24,6 +25,8 @@ export interface IngressSession {
   readonly expectedGap: number;
   /** Whether media arrives as time passes; a finite source (VOD, file) is read as fast as it is decoded. */
   readonly live: boolean;
+  /** Samples were decrypted; whether with the right key, only a decoder can tell. */
+  readonly decrypted?: boolean;
   /** Whether packets are tapped, so that a lack of evidence means health. */
   readonly transportSeen: boolean;
   /** Whether a playlist or manifest is followed. */
@@ -34,8 +37,19 @@ export interface IngressInput {
   readonly carries: 'program' | 'video' | 'audio';
   /** ffmpeg's name of the container, where it is known (`mpegts`, `mov`); otherwise ffmpeg probes. */
   readonly format?: 'mpegts' | 'mov';
+  /** Which sound it is, where the source itself told the tracks apart; then it is the input's first. */
+  readonly soundtrack?: Soundtrack;
   /** Clear (decrypted) bytes of the container; honours back-pressure; ends with the session. */
   readonly bytes: Readable;
+}
+
+/** One of the audio tracks of a stream. */
+export interface Soundtrack {
+  /** From 1, in the order in which the source lists them. */
+  readonly number: number;
+  readonly of: number;
+  /** As the source tags it: `de`, `deu`. */
+  readonly language?: string;
 }
 
 /** Transport evidence as the ingress sees it, in the stream's own timestamps. */
@@ -47,7 +61,11 @@ export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'tim
 export interface IngressOptions {
   /** Highest bandwidth (default), lowest, or the highest not above a height. */
   readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
+  /** Of several audio tracks the one to watch, from 1; the source's default one, or its first, without. */
+  readonly audioTrack?: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What encrypted samples are decrypted with, where the playlist does not lead to the key. */
+  readonly keys?: ContentKeys;
   /** CIDR ranges that may be reached although they are private, loopback or link-local. */
   readonly allowedRanges: readonly string[];
   readonly onEvidence: (evidence: IngressEvidence) => void;

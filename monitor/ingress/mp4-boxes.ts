@@ -129,18 +129,32 @@ function editStart(elst: Buffer | undefined): number {
   return 0;
 }
 
-function find(parent: Buffer | undefined, type: string): Buffer | undefined {
+/** Content of the first box of a type directly within a box's content. */
+export function find(parent: Buffer | undefined, type: string): Buffer | undefined {
   for (const box of boxes(parent, type)) return box;
   return undefined;
 }
 
 /** Contents of the boxes of a type directly within a box's content. */
-function* boxes(parent: Buffer | undefined, type: string): Generator<Buffer> {
+export function* boxes(parent: Buffer | undefined, type: string): Generator<Buffer> {
+  for (const { type: found, content } of allBoxes(parent)) if (found === type) yield content;
+}
+
+export interface Mp4Box {
+  readonly type: string;
+  /** Of the box's type, within the parent's memory: to be written over. */
+  readonly name: Buffer;
+  readonly content: Buffer;
+}
+
+/** The boxes directly within a box's content, in order. */
+export function* allBoxes(parent: Buffer | undefined): Generator<Mp4Box> {
   if (!parent) return;
   for (let at = 0; at + 8 <= parent.length; ) {
     const size = parent.readUInt32BE(at);
     if (size < 8) return;
-    if (parent.toString('latin1', at + 4, at + 8) === type) yield parent.subarray(at + 8, at + size);
+    const name = parent.subarray(at + 4, at + 8);
+    yield { type: name.toString('latin1'), name, content: parent.subarray(at + 8, at + size) };
     at += size;
   }
 }

@@ -83,7 +83,7 @@ async function openResource(
   if (signature === 'hls' || signature === 'dash') {
     const text = (await readAll(chunks, largestPlaylist, 'playlist')).toString('utf8');
     const renditionsOf = signature === 'hls' ? hlsRenditions : dashRenditions;
-    const renditions = renditionsOf(text, { uri, base: resource.uri }, options.rendition, open);
+    const renditions = renditionsOf(text, { uri, base: resource.uri }, options, open);
     return openSegmented(renditions, open, options, close, signal);
   }
   refuseOther(signature, head, resource);
@@ -103,7 +103,7 @@ async function openSegmented(
   close: () => void,
   signal: AbortSignal,
 ): Promise<Ingress> {
-  const reader = new SegmentReader(open, new KeyStore(open));
+  const reader = new SegmentReader(open, new KeyStore(open, options.keys));
   const edges = new LiveEdges();
   const tracks = await Promise.all(
     renditions.map((rendition) => Track.open(rendition, reader, { ...options, edges }, signal)),

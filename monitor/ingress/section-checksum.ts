@@ -1,5 +1,8 @@
-/** CRC-32 of sections (ISO/IEC 13818-1 annex A); 0 over a whole section whose own CRC, its last four bytes, is right. */
-export function sectionChecksum(section: Uint8Array): number {
+/**
+ * CRC-32 of sections (ISO/IEC 13818-1 annex A), as a signed 32-bit number; 0 over a whole section whose own CRC, its
+ * last four bytes, is right.
+ */
+export function sectionChecksum(section: Iterable<number>): number {
   let crc = 0xffffffff;
   for (const byte of section) {
     crc ^= byte << 24;

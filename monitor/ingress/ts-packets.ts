@@ -6,12 +6,15 @@ const packetsInSync = 3;
 /** What becomes of sync: one wrong byte in a stream that goes on, or packets that are no longer where they were. */
 export type SyncFault = 'sync-byte' | 'sync-loss';
 
+/** `next` is where the chunk that was written last goes on behind the packet. */
+type EachPacket = (data: Buffer, at: number, next: number) => void;
+
 /**
  * Cuts bytes, which chunks may divide anywhere, into packets by their sync bytes. Two wrong ones in a row are a loss
  * of sync, one is not (ETSI TR 101 290 §5.2.1).
  */
 export class TsPackets {
-  readonly #each: (data: Buffer, at: number) => void;
+  readonly #each: EachPacket;
   readonly #tell: (fault: SyncFault) => void;
   readonly #rest = Buffer.alloc(packetBytes);
   #restBytes = 0;
@@ -21,7 +24,7 @@ export class TsPackets {
   /** Bytes still to come of a packet with a wrong sync byte. */
   #passed = 0;
 
-  constructor(each: (data: Buffer, at: number) => void, tell: (fault: SyncFault) => void) {
+  constructor(each: EachPacket, tell: (fault: SyncFault) => void) {
     this.#each = each;
     this.#tell = tell;
   }
@@ -44,7 +47,7 @@ export class TsPackets {
         this.#restBytes = chunk.length - offset;
         return;
       } else {
-        this.#packet(chunk, offset);
+        this.#packet(chunk, offset, offset + packetBytes);
         offset += packetBytes;
       }
     }
@@ -63,15 +66,15 @@ export class TsPackets {
     this.#restBytes += missing;
     if (this.#restBytes === packetBytes) {
       this.#restBytes = 0;
-      this.#packet(this.#rest, 0);
+      this.#packet(this.#rest, 0, missing);
     }
     return missing;
   }
 
-  #packet(data: Buffer, at: number): void {
+  #packet(data: Buffer, at: number, next: number): void {
     this.#inSync++;
     this.#wrong = false;
-    this.#each(data, at);
+    this.#each(data, at, next);
   }
 
   /** Passes over a packet with a wrong sync byte, or over all that belongs to none. */

@@ -3,6 +3,8 @@ import type { VideoCodec } from './ts-access-point.ts';
 
 export interface ElementaryStream {
   readonly pid: number;
+  /** Stream type (ISO/IEC 13818-1 table 2-34). */
+  readonly type: number;
   readonly track: 'video' | 'audio' | 'other';
   readonly codec: VideoCodec;
 }
@@ -97,13 +99,14 @@ export function elementaryStreams(section: Buffer): ElementaryStream[] {
   while (at + 9 <= section.length) {
     const pid = section.readUInt16BE(at + 1) & 0x1fff;
     const end = Math.min(at + 5 + (section.readUInt16BE(at + 3) & 0x0fff), section.length - 4);
-    streams.push({ pid, ...classify(section[at]!, section.subarray(at + 5, end)) });
+    const type = section[at]!;
+    streams.push({ pid, type, ...classify(type, section.subarray(at + 5, end)) });
     at = end;
   }
   return streams;
 }
 
-function classify(type: number, descriptors: Buffer): Omit<ElementaryStream, 'pid'> {
+function classify(type: number, descriptors: Buffer): Omit<ElementaryStream, 'pid' | 'type'> {
   const codec = videoTypes[type];
   if (codec) return { track: 'video', codec };
   if (audioTypes.has(type)) return { track: 'audio', codec: 'other' };

@@ -32,6 +32,15 @@ interface PidState extends ReferredPid {
   scan: AccessPointScan | undefined;
 }
 
+/** Where the programme changed in the bytes that were written last: other tracks, or other codecs. */
+export interface ProgramChange {
+  /** Bytes before the packet that says so. */
+  readonly before: number;
+  /** The tables of the new programme, as packets, and where the stream goes on behind them. */
+  readonly tables: Buffer;
+  readonly after: number;
+}
+
 /**
  * Watches an MPEG transport stream go by (ISO/IEC 13818-1): lost packets by continuity counters (§2.4.3.3), damage
  * marked upstream, random access points, each with its PTS, and what ETSI TR 101 290 calls errors of priority 1 and 2.
@@ -57,12 +66,17 @@ export class TsTap {
   /** PID of the clock references that are read; the first that has any, until a programme map names it. */
   #clockPid: number | undefined;
   #hasClock = true;
+  /** Tracks of the watched programme, with their types. */
+  #tracks: string | undefined;
+  /** The newest packet with the programme association. */
+  #associationPacket = Buffer.alloc(0);
+  #change: ProgramChange | undefined;
 
   /** `broadcast`: whether receivers join the stream anywhere and run by its clock; not so for segments and files. */
   constructor(report: (evidence: IngressEvidence) => void, { broadcast = true } = {}) {
     this.#report = report;
     this.#packets = new TsPackets(
-      (data, at) => this.#packet(data, at),
+      (data, at, next) => this.#packet(data, at, next),
       (fault) => {
         this.#indicators.loss();
         this.#tell({ evidence: 'transport-error', fault, track: 'unknown' }, this.#pts);
@@ -86,6 +100,11 @@ export class TsTap {
   /** First PTS of the segment's pictures, or of its sound where no pictures are known. */
   get segmentStart(): number | undefined {
     return this.#segmentStart;
+  }
+
+  /** Whether the programme changed within the bytes written last. */
+  get programChange(): ProgramChange | undefined {
+    return this.#change;
   }
 
   /**
@@ -117,10 +136,12 @@ export class TsTap {
 
   /** Looks at the next bytes of the stream; chunks may cut packets anywhere. */
   write(chunk: Buffer): void {
+    this.#change = undefined;
     this.#packets.write(chunk);
   }
 
-  #packet(data: Buffer, at: number): void {
+  /** Looks at a packet; `next` is where the chunk goes on behind it. */
+  #packet(data: Buffer, at: number, next: number): void {
     this.#count++;
     const second = data[at + 1]!;
     const pid = ((second & 0x1f) << 8) | data[at + 2]!;
@@ -158,9 +179,15 @@ export class TsTap {
     if (payload >= end) return;
     if (starts && state.track === 'other' && this.#programMap === undefined)
       Object.assign(state, guessedTrack(data, payload, end));
-    if (state.sections) this.#table(state, data, payload, end, starts);
-    else if (state.track !== 'other')
+    if (state.sections) {
+      if (this.#table(state, data, payload, end, starts)) this.#noteChange(data, at, next);
+    } else if (state.track !== 'other')
       this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
+  }
+
+  #noteChange(data: Buffer, at: number, after: number): void {
+    const tables = Buffer.concat([this.#associationPacket, data.subarray(at, at + packetBytes)]);
+    this.#change = { before: Math.max(0, after - packetBytes), tables, after };
   }
 
   /** Checks the counter; false for a duplicate, which holds nothing new. */
@@ -244,13 +271,18 @@ export class TsTap {
     this.#indicators.loss();
   }
 
-  #table(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): void {
+  /** Whether a section changed the programme. */
+  #table(state: PidState, data: Buffer, payload: number, end: number, starts: boolean): boolean {
+    let changed = false;
     for (const section of state.sections!.read(data, payload, end, starts)) {
       if (isDamaged(section))
         this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#pts);
-      else if (state.pid === 0) this.#association(section);
-      else if (!tablePids.has(state.pid)) this.#map(state, section);
+      else if (state.pid === 0) {
+        this.#associationPacket = Buffer.from(data.subarray(end - packetBytes, end));
+        this.#association(section);
+      } else if (!tablePids.has(state.pid)) changed = this.#map(state, section) || changed;
     }
+    return changed;
   }
 
   #association(section: Buffer): void {
@@ -262,18 +294,20 @@ export class TsTap {
     }
   }
 
-  #map(state: PidState, section: Buffer): void {
-    if (section[0] !== 0x02) return;
+  /** Whether the map changed the programme. */
+  #map(state: PidState, section: Buffer): boolean {
+    if (section[0] !== 0x02) return false;
     // Of several programmes the first is watched; gaps of the others say nothing about it. Listed ones may be absent.
     this.#programMap ??= state.pid;
-    if (this.#programMap !== state.pid) return;
+    if (this.#programMap !== state.pid) return false;
     this.#indicators.table('pmt');
     const clock = clockPid(section);
     this.#hasClock = clock !== undefined;
     if (clock !== this.#clockPid) this.#indicators.restartClock();
     this.#clockPid = clock;
     const referred: PidState[] = [];
-    for (const { pid, track, codec } of elementaryStreams(section)) {
+    const streams = elementaryStreams(section);
+    for (const { pid, track, codec } of streams) {
       const stream = this.#byPid[pid] ?? this.#addPid(pid);
       if (stream.sections) continue;
       stream.track = track;
@@ -281,6 +315,11 @@ export class TsTap {
       if (track !== 'other') referred.push(stream);
     }
     this.#indicators.refer(referred);
+    const watched = streams.filter(({ track }) => track !== 'other');
+    if (watched.length === 0) return false;
+    const before = this.#tracks;
+    this.#tracks = watched.map(({ pid, type }) => `${pid} ${type}`).join();
+    return before !== undefined && before !== this.#tracks;
   }
 
   #addPid(pid: number): PidState {

@@ -118,9 +118,13 @@ class UdpIngress implements Ingress {
   #begin(): void {
     this.#tap = new TsTap(this.#options.onEvidence);
     this.#datagrams = new TsDatagrams();
+    this.#queue = this.#newQueue();
+  }
+
+  #newQueue(): Readable {
     const queue = new Readable({ read: () => {}, highWaterMark: queueLimit });
     queue.once('close', () => this.#changed());
-    this.#queue = queue;
+    return queue;
   }
 
   #end(): void {
@@ -138,6 +142,15 @@ class UdpIngress implements Ingress {
     const queue = this.#queue;
     if (!queue || queue.destroyed) return;
     this.#tap.write(payload);
+    const change = this.#tap.programChange;
+    if (change) {
+      // A decoder would not notice that other tracks or codecs follow: another session does.
+      queue.push(payload.subarray(0, change.before));
+      queue.push(null);
+      this.#queue = this.#newQueue();
+      this.#queue.push(Buffer.concat([change.tables, payload.subarray(change.after)]));
+      return;
+    }
     if (queue.readableLength + payload.length > queueLimit) this.#drop();
     else queue.push(payload);
     this.#changed();

@@ -14,6 +14,7 @@ export type HandOverState = Pick<StreamReport, 'openIncidents' | 'closedIncident
 export class StreamTally {
   #state: StreamState;
   #firstFrameTime: string | undefined;
+  #media: Pick<StreamReport, 'video' | 'audio'> = {};
   #watchedUntil: string;
   #monitoredSeconds = 0;
   #blindSeconds = 0;
@@ -44,6 +45,11 @@ export class StreamTally {
       case 'first-frame':
         this.#firstFrameTime ??= event.time;
         break;
+      case 'media': {
+        const { type, ...media } = event;
+        this.#media = media;
+        break;
+      }
       case 'unknown':
         if (event.reason === undefined) this.#unknown.delete(event.detector);
         else this.#unknown.set(event.detector, event.reason);
@@ -88,6 +94,7 @@ export class StreamTally {
       name: assigned.name,
       role: assigned.role,
       detectors: assigned.detectors,
+      ...this.#media,
       ...(this.#firstFrameTime !== undefined && { firstFrameTime: this.#firstFrameTime }),
       monitoredSeconds: this.#monitoredSeconds,
       blindSeconds: this.#blindSeconds,

@@ -74,12 +74,12 @@ export class StreamWatching {
   }
 
   #createWatcher(): StreamWatcher {
-    const { identity, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const { identity, assignment, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
     const adopted = adopt();
     return new StreamWatcher({
       identity,
       detectors,
-      wants: wantsOf(detectors, { preview: true }),
+      wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
       open: (onEvidence) => this.#open(onEvidence),
       persistent: true,
       pictures: true,
@@ -96,10 +96,15 @@ export class StreamWatching {
   async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
     const { assignment, secrets, allowedRanges, logger } = this.#options;
     try {
-      const url = new StreamUrl(assignment.urlFrom ? secrets.read(assignment.urlFrom) : assignment.url!);
+      const keys = secrets.contentKeys(assignment.keyFrom);
+      const url = assignment.urlFrom
+        ? new StreamUrl(secrets.read(assignment.urlFrom), { secret: true })
+        : new StreamUrl(assignment.url!);
       return await openStream(url, {
         rendition: assignment.rendition,
+        ...(assignment.audioTrack !== undefined && { audioTrack: assignment.audioTrack }),
         headers: secrets.headers(assignment.headersFrom),
+        ...(keys && { keys }),
         allowedRanges,
         onEvidence,
         onRemark: (message) => logger.info(message),

@@ -29,7 +29,7 @@ export async function selectDetectors(
 /** What the converter must deliver for these detectors. Pictures are needed for previews alone, too. */
 export function wantsOf(
   detectors: readonly ActiveDetector[],
-  { preview }: { readonly preview: boolean },
+  { preview, audioTrack }: { readonly preview: boolean; readonly audioTrack?: number | undefined },
 ): Wants {
   const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
   const video = needs.has('native')
@@ -37,5 +37,6 @@ export function wantsOf(
     : needs.has('reduced') || needs.has('clock')
       ? 'reduced'
       : 'none';
-  return { video, audio: needs.has('audio') || needs.has('clock'), preview };
+  const audio = needs.has('audio') || needs.has('clock');
+  return { video, audio, preview, ...(audioTrack !== undefined && { audioTrack }) };
 }

@@ -13,6 +13,8 @@ export interface MediaSession {
   readonly transportSeen: boolean;
   readonly container?: 'mpegts' | 'mov';
   readonly playlistSeen?: boolean;
+  /** Samples were decrypted, maybe with a wrong key. */
+  readonly decrypted?: boolean;
 }
 
 /** Yields a stream's sessions; see `Ingress`. */

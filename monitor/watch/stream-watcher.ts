@@ -7,8 +7,10 @@ import type { Wants } from '../converter/converter-plan.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
 import { backOffSeconds } from './back-off.ts';
+import { KeyCheck } from './key-check.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
+import { soundText } from './sound-text.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
 import { type Coverage, WatchedTime } from './watched-time.ts';
 
@@ -215,15 +217,25 @@ export class StreamWatcher {
     this.#sessionStart = this.#options.clock.now();
     this.#sessionHadMedia = false;
     this.#watchdogFired = false;
+    const keyCheck = session.decrypted ? new KeyCheck() : undefined;
+    let wrongKey = false;
     this.#analysis.beginSession(session);
     const converter = new Converter(
       session.source,
       {
         onMedia: (media, has) => this.#mediaArrived(media, has),
-        onFrame: (frame) => this.#analysis.frame(frame),
+        onFrame: (frame) => {
+          this.#analysis.frame(frame);
+          if (!keyCheck?.frame()) return;
+          wrongKey = true;
+          converter.kill();
+        },
         onAudio: (audio) => this.#analysis.audio(audio),
         onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
-        onDamage: (evidence) => this.#guarded(() => this.#analysis.damage(evidence)),
+        onDamage: (evidence) => {
+          keyCheck?.damage();
+          this.#guarded(() => this.#analysis.damage(evidence));
+        },
       },
       this.#options.socketDirectory,
     );
@@ -231,7 +243,10 @@ export class StreamWatcher {
     this.#countedCpu = 0;
     try {
       const end = await converter.convert(this.#options.wants);
-      return { failure: this.#failureOf(end, session), sourceEnded: end.sourceEnded };
+      return {
+        failure: this.#failureOf(end, session, wrongKey || (keyCheck !== undefined && !end.decoded)),
+        sourceEnded: end.sourceEnded,
+      };
     } finally {
       this.#count();
       this.#converter = undefined;
@@ -240,7 +255,7 @@ export class StreamWatcher {
     }
   }
 
-  #failureOf(end: ConverterEnd, session: MediaSession): IngressError | undefined {
+  #failureOf(end: ConverterEnd, session: MediaSession, wrongKey: boolean): IngressError | undefined {
     if (this.#stopping.signal.aborted) return undefined;
     const fault = end.fault ?? this.#fault;
     if (fault !== undefined) {
@@ -248,6 +263,7 @@ export class StreamWatcher {
     }
     return sessionFailure(end, {
       silent: this.#watchdogFired,
+      wrongKey,
       faulty: fault !== undefined,
       openedByFfmpeg: 'url' in session.source,
     });
@@ -265,7 +281,7 @@ export class StreamWatcher {
       ...(video && {
         video: [size, video.frameRate && `${video.frameRate} fps`, video.codec].filter(Boolean).join(', '),
       }),
-      ...(audio && { audio: `${audio.layout}, ${audio.sampleRate / 1000} kHz, ${audio.codec}` }),
+      ...(audio && { audio: soundText(audio, this.#session?.source) }),
     });
     if (this.#hadMedia) return;
     this.#hadMedia = true;

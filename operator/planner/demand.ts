@@ -89,7 +89,9 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...(stream.url !== undefined && { url: stream.url }),
     ...secret('urlFrom', stream.urlFrom),
     ...secret('headersFrom', stream.headersFrom),
+    ...secret('keyFrom', stream.decryption?.keyFrom),
     rendition: renditionOf(stream),
+    ...(stream.audio && { audioTrack: stream.audio.track }),
     priority: stream.priority,
     ...(exclusive && { exclusive: true }),
   };

@@ -10,8 +10,8 @@ export function mountedSecrets({ monitors, streams }: Assignment): Set<string> {
 }
 
 /** Names of the Secrets that a stream's source is opened with. */
-export function secretsOfStream({ urlFrom, headersFrom }: StreamEntry): string[] {
-  return namesOf([urlFrom, headersFrom]);
+export function secretsOfStream({ urlFrom, headersFrom, keyFrom }: StreamEntry): string[] {
+  return namesOf([urlFrom, headersFrom, keyFrom]);
 }
 
 /** Names of the Secrets that a StreamMonitor's notifications and results are sent with. */

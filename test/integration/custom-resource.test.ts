@@ -54,6 +54,8 @@ const wholeSpec = {
       name: 'a',
       urlFrom: secret,
       headersFrom: secret,
+      decryption: { keyFrom: secret },
+      audio: { track: 2 },
       rendition: { maxHeight: 1080 },
       priority: 0,
       connections: 1,
@@ -126,7 +128,7 @@ describe('the API server takes', () => {
 });
 
 describe('the API server refuses by itself', () => {
-  const scheme = 'must begin with http, https, udp, rtp, srt, rtmp or rtmps and ://';
+  const scheme = 'must begin with http, https, udp, rtp, srt, rtmp, rtmps, rtsp or rtsps and ://';
   const label = "spec.streams[0].name in body should match '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'";
 
   it.each([

@@ -161,7 +161,7 @@ export async function readEverything(
 export async function framesIn(bytes: Buffer, track: 'v' | 'a' = 'v'): Promise<number> {
   const counting = ['-err_detect', 'explode', '-count_frames', '-show_entries', 'stream=nb_read_frames'];
   const output = await ffprobe(bytes, ...counting, '-select_streams', `${track}:0`);
-  return Number(output.split('\n')[0]);
+  return Number.parseInt(output, 10);
 }
 
 /** Presentation times of the packets, in seconds. */

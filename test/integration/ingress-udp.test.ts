@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngressSession } from '../../monitor/ingress/ingress.ts';
-import { ffmpeg, framesIn, Origin, only, open, testMedia, watched } from './ingress-origin.ts';
+import { ffmpeg, framesIn, Origin, only, open, readSession, testMedia, watched } from './ingress-origin.ts';
 
 let origin: Origin;
 
@@ -64,6 +64,27 @@ describe('UDP', () => {
     expect(only('random-access', seen).length).toBeGreaterThanOrEqual(4);
     ingress.close();
     expect(await ingress.next()).toBeUndefined();
+  });
+
+  it('begins another session where the codec changes', async () => {
+    const port = await freePort();
+    const ingress = await open(`udp://127.0.0.1:${port}`, watched());
+    const target = `udp://127.0.0.1:${port}?pkt_size=1316`;
+    const sent = (async () => {
+      await send(target, '-t', '2', '-f', 'mpegts');
+      await ffmpeg(
+        origin.directory,
+        ...['-re', '-i', 'all.ts', '-t', '2', '-c:a', 'copy', '-c:v', 'mpeg2video', '-f', 'mpegts', target],
+      );
+    })();
+    const first = await ingress.next();
+    const [before] = await readSession(first!);
+    const second = await ingress.next();
+    const after = await receive(second!);
+    await sent;
+    expect(await framesIn(before!)).toBeGreaterThan(47);
+    expect(await framesIn(after)).toBeGreaterThan(47);
+    ingress.close();
   });
 
   it('joins a multicast group', async () => {

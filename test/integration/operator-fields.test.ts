@@ -105,6 +105,20 @@ const cases: readonly FieldCase[] = [
       [{ name: 'red', key: 'b' }, ['red']],
     ],
   },
+  {
+    fields: reference('streams[].decryption.keyFrom'),
+    specs: [
+      base,
+      onStream({ decryption: { keyFrom: secret('red') } }),
+      onStream({ decryption: { keyFrom: secret('red', 'b') } }),
+    ],
+    reads: (place) => [place.stream.keyFrom, mounted(place)],
+    expected: [
+      [undefined, []],
+      [key('red'), ['red']],
+      [{ name: 'red', key: 'b' }, ['red']],
+    ],
+  },
   streamCase('rendition.select', 'lowest', 'highest', ({ stream }) => stream.rendition, [
     'highest',
     'lowest',
@@ -115,6 +129,7 @@ const cases: readonly FieldCase[] = [
     { maxHeight: 720 },
     { maxHeight: 1080 },
   ]),
+  streamCase('audio.track', 1, 2, ({ stream }) => stream.audioTrack, [undefined, 1, 2]),
   streamCase('priority', 10, 90, ({ stream }) => stream.priority, [50, 10, 90]),
   {
     fields: ['streams[].connections'],

@@ -12,6 +12,7 @@ import {
   startHttpTs,
   startOrigin,
   startRtmp,
+  startRtsp,
   startSrtListener,
   startUdpTs,
 } from './senders.ts';
@@ -27,6 +28,7 @@ async function publish<S extends { stop(): Promise<void> }>(
   return sender;
 }
 
+const credentials = { user: 'reader', password: 'hunter2' };
 const live = ['--duration', '9s'];
 
 describe.concurrent('probe watches a clean live stream', () => {
@@ -40,6 +42,7 @@ describe.concurrent('probe watches a clean live stream', () => {
     ['MPEG-TS over UDP', () => startUdpTs(), ['playlist']],
     ['SRT', () => startSrtListener(), ['playlist', 'transport']],
     ['RTMP', () => startRtmp(), ['playlist', 'transport']],
+    ['RTSP', () => startRtsp(), ['playlist', 'transport']],
   ] as const)('%s', async ([name, start, unseen], { expect, onTestFinished }) => {
     const sender = await publish<{ url: string; stop(): Promise<void> }>(start(), onTestFinished);
     const { code, incidents, summary } = await probe(sender.url, ...live);
@@ -84,8 +87,17 @@ describe.concurrent('probe says why a stream cannot be watched', () => {
     ['Unreachable', async () => `http://127.0.0.1:${await freeTcpPort()}/x.m3u8`],
     ['Unreachable', async () => `srt://127.0.0.1:${await freeTcpPort()}`],
     ['Unreachable', async () => `rtmp://127.0.0.1:${await freeTcpPort()}/live/x`],
+    ['Unreachable', async () => `rtsp://127.0.0.1:${await freeTcpPort()}/live`],
     ['Unauthorized', (finished: OnTestFinished) => served(finished, '', { status: 403 })],
+    [
+      'Unauthorized',
+      async (finished: OnTestFinished) => (await publish(startRtsp({ credentials }), finished)).url,
+    ],
     ['NotFound', (finished: OnTestFinished) => served(finished, '', { status: 404 })],
+    [
+      'NotFound',
+      async (finished: OnTestFinished) => new URL('/none', (await publish(startRtsp(), finished)).url).href,
+    ],
     ['UpstreamError', (finished: OnTestFinished) => served(finished, '', { status: 500 })],
     [
       'EgressDenied',

@@ -17,6 +17,8 @@ export interface ProbeResult {
   readonly code: number | null;
   readonly incidents: readonly ProbedIncident[];
   readonly summary: {
+    readonly video?: string;
+    readonly audio?: string;
     readonly monitoredSeconds: number;
     readonly blindSeconds: number;
     readonly frames: number;

@@ -50,7 +50,7 @@ describe('a file that is wrong', () => {
     const run = await start(monitor({ a: 'ftp://host/x' }, { suspnd: true }));
     expect(await run.exitCode()).toBe(2);
     expect(run.texts).toEqual([
-      `${file}:8: spec.streams[0].url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps`,
+      `${file}:8: spec.streams[0].url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps, rtsp, rtsps`,
       `${file}:9: spec.suspnd is not a field; did you mean suspend?`,
     ]);
   });

@@ -13,6 +13,7 @@ import {
   startOrigin,
   startRtmp,
   startRtpTs,
+  startRtsp,
   startSrtCaller,
   startSrtListener,
   startUdpTs,
@@ -116,6 +117,13 @@ describe.concurrent('senders', () => {
 
   test('SRT caller plays to a listener that comes later', async () => {
     await expectPlays(stopAfterwards(await startSrtCaller()));
+  });
+
+  test('RTSP plays, to those who have the password', async () => {
+    const credentials = { user: 'reader', password: 'hunter2' };
+    const sender = stopAfterwards(await startRtsp({ source: clip('bunny'), credentials }));
+    await expectPlays({ ...sender, url: sender.url.replace('//', '//reader:hunter2@') });
+    await expect(play(sender.url)).rejects.toThrow();
   });
 
   test('RTMP plays', async () => {

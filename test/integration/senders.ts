@@ -9,6 +9,7 @@ export type { PackagedSender } from './senders/packaged.ts';
 export { type PacketSender, startHttpTs, startUdpTs, type Tamper } from './senders/packets.ts';
 export { type RtmpSender, startRtmp } from './senders/rtmp.ts';
 export { startRtpTs } from './senders/rtp.ts';
+export { type RtspOptions, startRtsp } from './senders/rtsp.ts';
 export type { Sender } from './senders/sender.ts';
 export { clip, type Source, type Tracks, testPattern } from './senders/source.ts';
 export { type SrtOptions, startSrtCaller, startSrtListener } from './senders/srt.ts';

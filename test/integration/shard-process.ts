@@ -20,7 +20,7 @@ import { freeTcpPort } from './senders.ts';
 const executable = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
 
 /** The streams of an assignment as a test writes them; what is absent is the default. */
-export type StreamInput = Pick<StreamAssignment, 'name' | 'url'> & Partial<StreamAssignment>;
+export type StreamInput = Pick<StreamAssignment, 'name'> & Partial<StreamAssignment>;
 
 export interface ShardProcessOptions {
   /** Name of the shard. */

@@ -8,33 +8,36 @@ import {
   toM3u8,
   toPlaylists,
 } from 'mpd-parser';
-import type { IngressOptions } from '../ingress.ts';
+import type { IngressOptions, Soundtrack } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
 import type { MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
+import { chooseSoundtrack } from './soundtrack-choice.ts';
 
 /** Representations to watch, by id; without video only `main`. */
 export interface ChosenRepresentations {
   readonly main: string;
   readonly audio?: string;
+  readonly soundtrack?: Soundtrack;
 }
 
 /**
  * Reads a DASH manifest (ISO/IEC 23009-1); `previous` is the one before it, whose numbering goes on.
- * @throws IngressError NotMedia, EmptyPlaylist, or UnsupportedStream when it needs a licence
+ * @param keyed whether the user supplied keys for encrypted segments
+ * @throws IngressError NotMedia, EmptyPlaylist, or UnsupportedStream when it needs a key that is not there
  */
 export function parseDashManifest(
   text: string,
   base: string,
   now: number,
-  previous: MpdManifest | undefined,
+  { keyed, previous }: { readonly keyed: boolean; readonly previous?: MpdManifest },
 ): MpdManifest {
   const root = readXml(text);
   // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
-  if (root.getElementsByTagName('ContentProtection').length > 0) {
+  if (!keyed && root.getElementsByTagName('ContentProtection').length > 0) {
     throw new IngressError(
       'UnsupportedStream',
-      'the segments are encrypted for a licence system (Common Encryption)',
+      'the segments are encrypted for a licence system (Common Encryption): give their key with decryption.keyFrom',
     );
   }
   let manifest: MpdManifest;
@@ -74,18 +77,19 @@ function malformed(): IngressError {
   return new IngressError('NotMedia', 'the DASH manifest is malformed');
 }
 
-/** The representations to watch: video by the wish, and the first audio of the highest bandwidth. */
+/** The representations to watch: video by the wish, and of the audio track to watch the highest bandwidth. */
 export function chooseRepresentations(
   manifest: MpdManifest,
-  choice: IngressOptions['rendition'],
+  { rendition, audioTrack }: Pick<IngressOptions, 'rendition' | 'audioTrack'>,
 ): ChosenRepresentations {
-  const video = chooseVariant((manifest.playlists ?? []).map(asVariant), choice);
+  const video = chooseVariant((manifest.playlists ?? []).map(asVariant), rendition);
   const groups = Object.values(manifest.mediaGroups?.AUDIO.audio ?? {});
-  const group = groups.find((candidate) => candidate.default) ?? groups[0];
-  const audio = chooseVariant((group?.playlists ?? []).map(asVariant), 'highest');
+  const chosen = chooseSoundtrack(groups, audioTrack);
+  const audio = chooseVariant((chosen?.rendition.playlists ?? []).map(asVariant), 'highest');
   const main = video ?? audio;
   if (!main) throw new IngressError('EmptyPlaylist', 'the DASH manifest lists no representation');
-  return { main: main.uri, ...(video && audio && { audio: audio.uri }) };
+  const soundtrack = chosen && { soundtrack: chosen.soundtrack };
+  return { main: main.uri, ...soundtrack, ...(video && audio && { audio: audio.uri }) };
 }
 
 /** MPD@publishTime in ms since 1970, where the manifest has one (ISO/IEC 23009-1 §5.3.1.2). */

@@ -19,10 +19,12 @@ export type HlsPlaylist =
 
 /**
  * Reads an HLS playlist (RFC 8216); `base` is its absolute URI.
- * @throws IngressError NotMedia when it is none, UnsupportedStream when its segments need a licence
+ * @param keyed whether the user supplied keys for what a licence system has the keys of
+ * @throws IngressError NotMedia when it is none, UnsupportedStream when its segments need a key that is not there
  */
-export function parseHlsPlaylist(source: string, base: string): HlsPlaylist {
-  const text = source.replace(/^\uFEFF/, '');
+export function parseHlsPlaylist(source: string, base: string, keyed = false): HlsPlaylist {
+  const unmarked = source.replace(/^\uFEFF/, '');
+  const text = keyed ? unmarked.replace(/^#EXT-X-KEY:.*$/gm, withSuppliedKey) : unmarked;
   if (!text.startsWith('#EXTM3U')) {
     throw new IngressError('NotMedia', 'the playlist does not start with #EXTM3U');
   }
@@ -60,10 +62,20 @@ function refuseLicences(text: string): void {
       throw new IngressError(
         'UnsupportedStream',
         `segments are encrypted with ${method || 'no method'}${format === 'identity' ? '' : ' for a licence system'}: ` +
-          'only AES-128 and AES-256 with keys from the playlist are decrypted',
+          'give the key with decryption.keyFrom, for AES-128, AES-256, SAMPLE-AES or SAMPLE-AES-CTR',
       );
     }
   }
+}
+
+/** Stands for the address of a key that a licence system has and the user supplies. */
+const suppliedKey = 'supplied:key';
+
+/** Of a licence system's key only method and vector count: the parser drops a format that it does not know. */
+function withSuppliedKey(line: string): string {
+  const format = /,?KEYFORMAT="([^"]*)"/.exec(line);
+  if (!format || format[1] === 'identity') return line;
+  return line.replace(format[0], '').replace(/URI="[^"]*"/, `URI="${suppliedKey}"`);
 }
 
 function variant(
@@ -73,20 +85,23 @@ function variant(
 ): Variant[] {
   if (!uri) return [];
   const group = attributes.AUDIO === undefined ? {} : (manifest.mediaGroups?.AUDIO[attributes.AUDIO] ?? {});
-  const renditions = Object.values(group);
-  const audio =
-    renditions.find((rendition) => rendition.default) ??
-    renditions.find((rendition) => rendition.autoselect) ??
-    renditions[0];
   const absolute = resolve(uri, base);
-  const audioUri = audio?.uri === undefined ? undefined : resolve(audio.uri, base);
+  const soundtracks = Object.values(group).map((rendition) => {
+    const own = rendition.uri === undefined ? absolute : resolve(rendition.uri, base);
+    return {
+      default: rendition.default,
+      autoselect: rendition.autoselect,
+      ...(rendition.language !== undefined && { language: rendition.language }),
+      ...(own !== absolute && { uri: own }),
+    };
+  });
   return [
     {
       uri: absolute,
       bandwidth: attributes.BANDWIDTH ?? 0,
       ...(attributes.RESOLUTION && { height: attributes.RESOLUTION.height }),
       ...(attributes.CODECS !== undefined && { codecs: attributes.CODECS }),
-      ...(audioUri !== undefined && audioUri !== absolute && { audioUri }),
+      ...(soundtracks.length > 0 && { soundtracks }),
     },
   ];
 }
@@ -137,7 +152,8 @@ function segmentKey({ method, uri, iv }: ParsedKey, sequence: number, base: stri
       `segments are encrypted with ${method}, which is not supported`,
     );
   }
-  return { method, uri: resolve(uri, base), iv: initialisationVector(iv, sequence) };
+  const address = uri === suppliedKey ? {} : { uri: resolve(uri, base) };
+  return { method, ...address, iv: initialisationVector(iv, sequence) };
 }
 
 /** Explicit, or the media sequence number as a big-endian 128-bit integer (RFC 8216 §5.2). */
@@ -150,7 +166,7 @@ function initialisationVector(words: Uint32Array | undefined, sequence: number):
 }
 
 function isMethod(method: string): method is SegmentKey['method'] {
-  return method === 'AES-128' || method === 'AES-256' || method === 'AES-256-CTR';
+  return ['AES-128', 'AES-256', 'AES-256-CTR', 'SAMPLE-AES', 'SAMPLE-AES-CTR'].includes(method);
 }
 
 function resolve(uri: string, base: string): string {

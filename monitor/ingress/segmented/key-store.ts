@@ -1,5 +1,6 @@
 import { IngressError } from '../ingress.ts';
 import { type OpenResource, readAll } from '../resource.ts';
+import type { ContentKeys } from './content-keys.ts';
 import type { SegmentKey } from './media-playlist.ts';
 import { keyLength } from './segment-crypto.ts';
 
@@ -10,14 +11,30 @@ const largestAnswer = 4096;
 /** The keys of one stream, each fetched once. */
 export class KeyStore {
   readonly #open: OpenResource;
+  readonly #supplied: ContentKeys | undefined;
   readonly #keys = new Map<string, Promise<Buffer>>();
 
-  constructor(open: OpenResource) {
+  /** @param supplied by the user, for what a licence system has the keys of */
+  constructor(open: OpenResource, supplied?: ContentKeys) {
     this.#open = open;
+    this.#supplied = supplied;
   }
 
-  /** @throws IngressError KeyUnavailable, EgressDenied */
+  /**
+   * @param keyId of what is encrypted, where it has one
+   * @throws IngressError UnsupportedStream where no key was supplied, WrongKey where none of them is for this ID
+   */
+  supplied(keyId?: string): Buffer {
+    if (this.#supplied) return this.#supplied.keyFor(keyId);
+    throw new IngressError(
+      'UnsupportedStream',
+      'the segments are encrypted for a licence system: give their key with decryption.keyFrom',
+    );
+  }
+
+  /** @throws IngressError KeyUnavailable, EgressDenied, and what `supplied` throws */
   async get({ uri, method }: SegmentKey, signal: AbortSignal): Promise<Buffer> {
+    if (uri === undefined) return this.supplied();
     const key = await (this.#keys.get(uri) ?? this.#fetch(uri, signal));
     if (key.length !== keyLength(method)) {
       this.forget(uri);
@@ -30,8 +47,8 @@ export class KeyStore {
   }
 
   /** Lets the key be fetched again: it may have been replaced at the same address. */
-  forget(uri: string): void {
-    this.#keys.delete(uri);
+  forget(uri: string | undefined): void {
+    if (uri !== undefined) this.#keys.delete(uri);
   }
 
   #fetch(uri: string, signal: AbortSignal): Promise<Buffer> {

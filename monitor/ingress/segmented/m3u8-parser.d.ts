@@ -37,7 +37,10 @@ declare module 'm3u8-parser' {
     segments: ParsedSegment[];
     playlists?: ParsedVariant[];
     mediaGroups?: {
-      AUDIO: Record<string, Record<string, { default: boolean; autoselect: boolean; uri?: string }>>;
+      AUDIO: Record<
+        string,
+        Record<string, { default: boolean; autoselect: boolean; language?: string; uri?: string }>
+      >;
     };
     targetDuration?: number;
     mediaSequence?: number;

@@ -1,9 +1,15 @@
+import type { Soundtrack } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
 
-/** How a segment is encrypted as a whole: RFC 8216 §4.3.2.4, and its AES-256 forms in use. */
+/** Encryption of a segment as a whole: RFC 8216 §4.3.2.4, and its AES-256 forms in use. */
+export type SegmentMethod = 'AES-128' | 'AES-256' | 'AES-256-CTR';
+/** Encryption of the samples in a segment (RFC 8216bis §4.4.4.4). */
+export type SampleMethod = 'SAMPLE-AES' | 'SAMPLE-AES-CTR';
+
 export interface SegmentKey {
-  readonly method: 'AES-128' | 'AES-256' | 'AES-256-CTR';
-  readonly uri: string;
+  readonly method: SegmentMethod | SampleMethod;
+  /** Absent where a licence system has the key: then it is the one that the user supplies. */
+  readonly uri?: string;
   /** 16 bytes; from the media sequence number where the playlist gives none. */
   readonly iv: Buffer;
 }
@@ -48,6 +54,7 @@ export interface MediaPlaylist {
 /** One rendition: a playlist that can be loaded again and again. */
 export interface Rendition {
   readonly carries: 'program' | 'video' | 'audio';
+  readonly soundtrack?: Soundtrack;
   /** @throws IngressError */
   load(signal: AbortSignal): Promise<MediaPlaylist>;
 }

@@ -36,7 +36,10 @@ declare module 'mpd-parser' {
   export interface MpdManifest {
     playlists?: MpdPlaylist[];
     mediaGroups?: {
-      AUDIO: Record<string, Record<string, { default: boolean; playlists?: MpdPlaylist[] }>>;
+      AUDIO: Record<
+        string,
+        Record<string, { default: boolean; language?: string; playlists?: MpdPlaylist[] }>
+      >;
     };
     /** Of a finite presentation, in seconds. */
     duration?: number;

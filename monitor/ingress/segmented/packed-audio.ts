@@ -23,8 +23,11 @@ export class PackedAudio {
   /** Of the next frame, in ticks; goes on where a segment has no tag. */
   #time = 0;
 
-  /** The segment as a transport stream when it is packed AAC, unchanged otherwise. */
-  async *asTransport(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  /**
+   * The segment as a transport stream when it is packed AAC, unchanged otherwise.
+   * @param sampleEncrypted the samples are encrypted: the transport stream says so
+   */
+  async *asTransport(chunks: AsyncIterable<Buffer>, sampleEncrypted = false): AsyncGenerator<Buffer> {
     const { head, chunks: all } = await peek(chunks, 3);
     if (head.toString('latin1') !== 'ID3' && !isFrame(head, 0)) {
       yield* all;
@@ -33,11 +36,11 @@ export class PackedAudio {
     const segment = await readAll(all, largestSegment, 'segment');
     const { end, time } = readTags(segment);
     this.#time = time ?? this.#time;
-    if (isFrame(segment, end)) yield this.#packets(segment, end);
+    if (isFrame(segment, end)) yield this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
     else yield segment;
   }
 
-  #packets(segment: Buffer, from: number): Buffer {
+  #packets(segment: Buffer, from: number, programMap: Buffer): Buffer {
     const packets = [this.#table(0, programAssociation), this.#table(mapPid, programMap)];
     for (let at = from; isFrame(segment, at); ) {
       const size = ((segment[at + 3]! & 0x03) << 11) | (segment[at + 4]! << 3) | (segment[at + 5]! >> 5);
@@ -135,14 +138,17 @@ const programAssociation = withChecksum([
   mapPid & 0xff,
 ]);
 /** Without a clock: sound alone needs none to be in step with. */
-const programMap = withChecksum([
-  ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xff, 0xff, 0xf0, 0],
-  ...[0x0f, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
-]);
+const programMap = (type: number) =>
+  withChecksum([
+    ...[0x02, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xff, 0xff, 0xf0, 0],
+    ...[type, 0xe0 | (audioPid >> 8), audioPid & 0xff, 0xf0, 0],
+  ]);
+const clearMap = programMap(0x0f);
+const encryptedMap = programMap(0xcf);
 
 function withChecksum(section: readonly number[]): Buffer {
   const data = Buffer.alloc(section.length + 4);
   data.set(section);
-  data.writeInt32BE(sectionChecksum(data.subarray(0, section.length)), section.length);
+  data.writeInt32BE(sectionChecksum(section), section.length);
   return data;
 }

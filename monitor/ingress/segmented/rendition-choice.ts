@@ -1,4 +1,5 @@
 import type { IngressOptions } from '../ingress.ts';
+import type { ListedSoundtrack } from './soundtrack-choice.ts';
 
 /** One of the renditions that a multivariant playlist offers. */
 export interface Variant {
@@ -7,8 +8,8 @@ export interface Variant {
   readonly bandwidth: number;
   readonly height?: number;
   readonly codecs?: string;
-  /** Playlist of the audio that belongs to it, where audio comes apart. */
-  readonly audioUri?: string;
+  /** Audio tracks that belong to it, where a playlist lists them; one without a playlist of its own is in it. */
+  readonly soundtracks?: readonly (ListedSoundtrack & { readonly uri?: string })[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 import { IngressError } from '../ingress.ts';
-import type { SegmentKey } from './media-playlist.ts';
+import type { SegmentKey, SegmentMethod } from './media-playlist.ts';
 
 const algorithms = {
   'AES-128': 'aes-128-cbc',
@@ -10,7 +10,7 @@ const algorithms = {
 
 /** Bytes of the key that a method takes. */
 export function keyLength(method: SegmentKey['method']): number {
-  return method === 'AES-128' ? 16 : 32;
+  return method === 'AES-256' || method === 'AES-256-CTR' ? 32 : 16;
 }
 
 /**
@@ -19,7 +19,7 @@ export function keyLength(method: SegmentKey['method']): number {
  */
 export async function* decrypted(
   chunks: AsyncIterable<Buffer>,
-  { method, iv }: SegmentKey,
+  { method, iv }: { readonly method: SegmentMethod; readonly iv: Buffer },
   key: Buffer,
 ): AsyncGenerator<Buffer> {
   const decipher = createDecipheriv(algorithms[method], key, iv);

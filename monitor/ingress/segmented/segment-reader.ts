@@ -10,35 +10,35 @@ import {
 } from '../media-signature.ts';
 import { type OpenResource, peek } from '../resource.ts';
 import type { KeyStore } from './key-store.ts';
-import type { SegmentSource } from './media-playlist.ts';
+import type { SegmentKey, SegmentMethod, SegmentSource } from './media-playlist.ts';
 import { decrypted } from './segment-crypto.ts';
 
 /** A segment of 10 s at 200 Mb/s: more is no segment. */
 const largestSegment = 256 * 1024 * 1024;
 const attempts = 4;
 
-/** Reads segments as clear bytes. */
+/** Reads segments, and decrypts those that are encrypted as a whole. */
 export class SegmentReader {
   readonly #open: OpenResource;
-  readonly #keys: KeyStore;
+  readonly keys: KeyStore;
 
   constructor(open: OpenResource, keys: KeyStore) {
     this.#open = open;
-    this.#keys = keys;
+    this.keys = keys;
   }
 
   /**
-   * The clear bytes of a segment, as they arrive. A connection that breaks is taken up again where it broke, up to
+   * The bytes of a segment as they arrive, clear when it was encrypted as a whole. A connection that breaks is taken up again where it broke, up to
    * three times, `retryDelay` seconds apart, as long as that takes no more than four times as long.
    * @throws IngressError when the segment cannot be had, is no media, or does not decrypt
    */
   async *read(source: SegmentSource, retryDelay: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    if (!source.key) {
+    const key = source.key && wholeKey(source.key);
+    if (!key) {
       yield* this.#recognised(this.#persistent(source, retryDelay, signal), false);
       return;
     }
-    const key = source.key;
-    const secret = await this.#keyFor(key, retryDelay, signal);
+    const secret = await this.key(key, retryDelay, signal);
     let begun = false;
     try {
       const chunks = decrypted(this.#persistent(source, retryDelay, signal), key, secret);
@@ -48,8 +48,8 @@ export class SegmentReader {
       }
     } catch (error) {
       if (begun || !(error instanceof IngressError) || error.reason !== 'WrongKey') throw error;
-      this.#keys.forget(key.uri);
-      const renewed = await this.#keyFor(key, retryDelay, signal);
+      this.keys.forget(key.uri);
+      const renewed = await this.key(key, retryDelay, signal);
       if (renewed.equals(secret)) throw error;
       yield* this.#recognised(decrypted(this.#persistent(source, retryDelay, signal), key, renewed), true);
     }
@@ -67,14 +67,14 @@ export class SegmentReader {
     yield* all;
   }
 
-  async #keyFor(
-    key: NonNullable<SegmentSource['key']>,
-    retryDelay: number,
-    signal: AbortSignal,
-  ): Promise<Buffer> {
+  /**
+   * The key of a playlist, asked for as persistently as a segment.
+   * @throws IngressError KeyUnavailable, EgressDenied
+   */
+  async key(key: SegmentKey, retryDelay: number, signal: AbortSignal): Promise<Buffer> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#keys.get(key, signal);
+        return await this.keys.get(key, signal);
       } catch (error) {
         const cause = error instanceof IngressError ? error.cause : undefined;
         if (signal.aborted || attempt >= attempts || !isPassing(cause)) throw error;
@@ -136,4 +136,12 @@ function wrongKey(): IngressError {
 
 function tooLarge(): IngressError {
   return new IngressError('UnsupportedStream', `a segment is larger than ${largestSegment} bytes`);
+}
+
+/** The key when the segment is encrypted as a whole, and not its samples. */
+function wholeKey({
+  method,
+  ...key
+}: SegmentKey): (SegmentKey & { readonly method: SegmentMethod }) | undefined {
+  return method === 'SAMPLE-AES' || method === 'SAMPLE-AES-CTR' ? undefined : { ...key, method };
 }

@@ -69,6 +69,7 @@ class RunningSession {
       return [
         {
           carries: track.carries,
+          ...(track.soundtrack && { soundtrack: track.soundtrack }),
           ...((signature === 'mpegts' || signature === 'mov') && { format: signature }),
           bytes: this.#bodies[index]!,
         },
@@ -79,6 +80,7 @@ class RunningSession {
       inputs,
       expectedGap: 1.5 * Math.max(...this.#tracks.map((track) => track.targetDuration)),
       live: this.#tracks.some((track) => track.live),
+      decrypted: this.#tracks.some((track) => track.decrypted),
       transportSeen: true,
       playlistSeen: true,
     };

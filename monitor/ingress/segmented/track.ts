@@ -4,6 +4,8 @@ import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './me
 import { PackedAudio } from './packed-audio.ts';
 import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
 import { PlaylistWatch } from './playlist-watch.ts';
+import { SampleDecryption } from './sample-decryption.ts';
+import { DamagedSegment } from './segment-crypto.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { SegmentTaps } from './segment-taps.ts';
 import { type ReportOptions, TrackReports } from './track-reports.ts';
@@ -14,6 +16,8 @@ const mostMissing = 3;
 const mostRefusals = 3;
 /** A load may take so many seconds: what is told at each load lasts until the next. */
 const loadSlack = 1;
+/** Signatures expire and do not come back: the original URL leads to new ones. One refusal may be a mishap. */
+const mostUnauthorized = 2;
 
 /** What a session tells its tracks, and they it. */
 export interface Stretch {
@@ -32,12 +36,14 @@ export interface TrackOptions extends ReportOptions {
  */
 export class Track {
   readonly carries: Rendition['carries'];
+  readonly soundtrack: Rendition['soundtrack'];
   readonly #rendition: Rendition;
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
   readonly #packedAudio = new PackedAudio();
   readonly #watch: PlaylistWatch;
   readonly #reports: TrackReports;
+  readonly #decryption: SampleDecryption;
   #playlist: MediaPlaylist;
   #loadedAt: number;
   #changedAt: number;
@@ -56,8 +62,10 @@ export class Track {
     options: TrackOptions,
   ) {
     this.carries = rendition.carries;
+    this.soundtrack = rendition.soundtrack;
     this.#rendition = rendition;
     this.#reader = reader;
+    this.#decryption = new SampleDecryption(reader.keys);
     this.#options = options;
     this.#reports = new TrackReports(rendition.carries, options);
     this.#playlist = playlist;
@@ -83,6 +91,11 @@ export class Track {
 
   get live(): boolean {
     return !this.#playlist.ended;
+  }
+
+  /** Whether its samples were encrypted. */
+  get decrypted(): boolean {
+    return this.#decryption.used;
   }
 
   /** Whether every segment of a finite playlist has been read. */
@@ -123,10 +136,10 @@ export class Track {
       afterLoss = false;
       let begun = false;
       try {
-        if (segment.init && !initialised) yield* taps.watch(this.#read(segment.init, stretch.signal));
+        if (segment.init && !initialised)
+          yield* taps.watch(this.#read(segment.init, segment, stretch.signal));
         initialised = true;
-        const clear = this.#packedAudio.asTransport(this.#read(segment, stretch.signal));
-        for await (const chunk of taps.watch(clear)) {
+        for await (const chunk of taps.watch(this.#read(segment, segment, stretch.signal))) {
           begun = true;
           yield chunk;
         }
@@ -141,19 +154,26 @@ export class Track {
     }
   }
 
-  #read(source: SegmentSource, signal: AbortSignal): AsyncGenerator<Buffer> {
+  /** The clear bytes of a segment, or of the initialisation section before it. */
+  #read(source: SegmentSource, { key }: MediaSegment, signal: AbortSignal): AsyncGenerator<Buffer> {
     // Three more attempts fit into the time that the segment plays.
-    const retryDelay = Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4));
-    return this.#reader.read(source, this.live ? retryDelay : 0.25, signal);
+    const retryDelay = this.live ? Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4)) : 0.25;
+    const sampleKey = key?.method === 'SAMPLE-AES' || key?.method === 'SAMPLE-AES-CTR' ? key : undefined;
+    const stored = this.#reader.read(source, retryDelay, signal);
+    const contained = this.#packedAudio.asTransport(stored, sampleKey !== undefined);
+    return this.#decryption.clear(contained, sampleKey, (wanted) =>
+      this.#reader.key(wanted, retryDelay, signal),
+    );
   }
 
   /** Passes a failure on when it will not pass by itself. */
   #fail(error: unknown, begun: boolean): void {
     if (!(error instanceof IngressError)) throw error;
     const permanent = ['KeyUnavailable', 'EgressDenied', 'UnsupportedStream'];
-    if (permanent.includes(error.reason) || (error.reason === 'WrongKey' && !begun)) throw error;
+    const wrongKey = error.reason === 'WrongKey' && !(begun && error instanceof DamagedSegment);
+    if (permanent.includes(error.reason) || wrongKey) throw error;
     this.#missing = begun ? 0 : this.#missing + 1;
-    if (this.#missing >= mostMissing) throw error;
+    if (this.#missing >= (error.reason === 'Unauthorized' ? mostUnauthorized : mostMissing)) throw error;
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
   }
 
@@ -230,7 +250,8 @@ export class Track {
       const unreadable = error.reason === 'NotMedia' || error.reason === 'EmptyPlaylist';
       this.#reports.fault(unreadable ? 'unreadable' : 'unavailable', { duration: this.#untilNextLoad });
       const passing = error.reason === 'Unreachable' || error.reason === 'UpstreamError';
-      if (!passing && this.#refusals >= mostRefusals) throw error;
+      const most = error.reason === 'Unauthorized' ? mostUnauthorized : mostRefusals;
+      if (!passing && this.#refusals >= most) throw error;
       this.#options.onRemark(`the playlist could not be loaded again: ${error.message}`);
     }
   }

@@ -20,8 +20,23 @@ describe('FfmpegLog', () => {
     expect(reading(...input).log.media).toEqual({
       start: -9.708333,
       video: { codec: 'h264', width: 640, height: 360, frameRate: 24 },
-      audio: { codec: 'aac', sampleRate: 48_000, layout: '5.1(side)' },
+      audio: {
+        ...{ codec: 'aac', sampleRate: 48_000, layout: '5.1(side)' },
+        soundtrack: { number: 1, of: 1, language: 'eng' },
+      },
     });
+  });
+
+  it('tells of the audio track that is decoded, and of none that is not there', () => {
+    const second =
+      '[info]   Stream #0:2[0x103](deu): Audio: ac3 (AC-3 / 0x332D4341), 32000 Hz, stereo, fltp, 96 kb/s';
+    const logs = [1, 2].map((index) => new FfmpegLog({ input: 0, index }));
+    for (const log of logs) for (const line of [...input.slice(0, 4), second]) log.read(line);
+    expect(logs[0]!.media.audio).toEqual({
+      ...{ codec: 'ac3', sampleRate: 32_000, layout: 'stereo' },
+      soundtrack: { number: 2, of: 2, language: 'deu' },
+    });
+    expect(logs[1]!.media.audio).toBeUndefined();
   });
 
   it('takes the earlier start of two inputs, and the largest of several pictures', () => {
@@ -33,6 +48,16 @@ describe('FfmpegLog', () => {
     const { media } = reading(...input.slice(0, 4), ...second).log;
     expect(media.start).toBe(-10.5);
     expect(media.video).toMatchObject({ width: 1280, height: 720 });
+  });
+
+  it.each([
+    ['[error] [rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', 'unauthorized'],
+    ['[error] rtsp://reader:hunter2@host/live: Server returned 404 Not Found', 'not-found'],
+    ['[error] tcp://host:1: Connection refused', 'unreachable'],
+  ])('tells why nothing could be opened: %s', (line, failure) => {
+    const { log } = reading(line);
+    expect([...log.failures]).toEqual([failure]);
+    expect(log.lastError).not.toContain('hunter2');
   });
 
   it('takes damage lines of video decoders as evidence, and of audio decoders not', () => {

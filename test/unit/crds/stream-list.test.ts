@@ -37,7 +37,7 @@ describe('parseStreamList', () => {
     ]);
     expect(problems.map(problemText)).toEqual([
       'channels/sports.yaml[1]: name must be lower-case letters, digits and "-", beginning and ' +
-        'ending with a letter or digit; url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+        'ending with a letter or digit; url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps, rtsp, rtsps',
       'channels/sports.yaml[2]: priorty is not a field; did you mean priority?',
       'channels/sports.yaml[3]: must be an object with named fields, not the number 7',
       'channels/sports.yaml[4]: window.end must be after start',

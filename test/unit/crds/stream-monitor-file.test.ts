@@ -35,7 +35,7 @@ describe('parseStreamMonitors', () => {
 
   it('points at the line of a wrong field, in any document', () => {
     expect(problemsOf(`${document('a')}---\n${document('b', 'ftp://host/x')}`)).toEqual([
-      'live.yaml:17: spec.streams[0].url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+      'live.yaml:17: spec.streams[0].url has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps, rtsp, rtsps',
     ]);
   });
 

@@ -43,7 +43,14 @@ describe('parseStreamMonitor', () => {
     const document = monitor(
       {
         streams: [
-          { name: 'a', urlFrom: secret, headersFrom: secret, rendition: { maxHeight: 1080 }, priority: 0 },
+          {
+            name: 'a',
+            urlFrom: secret,
+            headersFrom: secret,
+            decryption: { keyFrom: secret },
+            rendition: { maxHeight: 1080 },
+            priority: 0,
+          },
           { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' }, connections: 1 },
           { name: 'c', url: 'srt://host:9000', window: { start: '2026-06-11T18:00:00+02:00' } },
         ],
@@ -85,7 +92,7 @@ describe('parseStreamMonitor', () => {
   it.each([
     [
       { url: 'ftp://host/x' },
-      'has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps',
+      'has the scheme "ftp"; supported are http, https, udp, rtp, srt, rtmp, rtmps, rtsp, rtsps',
       'url',
     ],
     [{ url: 'channel one' }, 'is not a URL; write it like https://host/path/master.m3u8', 'url'],
@@ -113,6 +120,8 @@ describe('parseStreamMonitor', () => {
       'rendition.maxHeight',
     ],
     [{ headersFrom: { secretKeyRef: { name: 'keys' } } }, 'is missing', 'headersFrom.secretKeyRef.key'],
+    [{ audio: {} }, 'is missing', 'audio.track'],
+    [{ audio: { track: 0 } }, 'must be at least 1', 'audio.track'],
     [{ connections: 2 }, 'must be 1, or be left out where the source allows several readers', 'connections'],
     [{ connections: 0 }, 'must be at least 1', 'connections'],
     [{ window: {} }, 'needs start or end', 'window'],
@@ -127,7 +136,8 @@ describe('parseStreamMonitor', () => {
       'must be after start',
       'window.end',
     ],
-    [{ decryption: {} }, 'is not a field; known here are name, url, urlFrom,', 'decryption'],
+    [{ decryption: {} }, 'is missing', 'decryption.keyFrom'],
+    [{ decription: {} }, 'is not a field; did you mean decryption?', 'decription'],
   ])('refuses a stream with %j', (fields, message, path) => {
     const errors = streamErrors(fields);
     expect(errors).toHaveLength(1);

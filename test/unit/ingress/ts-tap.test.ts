@@ -153,3 +153,32 @@ it('takes any bytes', () => {
     { numRuns: 300 },
   );
 });
+
+describe('the programme', () => {
+  const changes = (parts: readonly Buffer[], chunkBytes: number) => {
+    const tap = new TsTap(() => {});
+    const stream = Buffer.concat(parts);
+    const found: { at: number; goesOn: number; tables: Buffer }[] = [];
+    for (let at = 0; at < stream.length; at += chunkBytes) {
+      tap.write(stream.subarray(at, at + chunkBytes));
+      const change = tap.programChange;
+      if (change) found.push({ at: at + change.before, goesOn: at + change.after, tables: change.tables });
+    }
+    return found;
+  };
+  const hevc = tables(0x24);
+
+  it('changes with its tracks and codecs, where the map says so', () => {
+    const stream = [tables(), video(1), video(2), tables(), video(3), hevc, video(4)];
+    for (const bytes of [188, 1000, 10_000]) {
+      const [change, ...others] = changes(stream, bytes);
+      expect(others).toEqual([]);
+      expect(change!.goesOn).toBe(9 * 188);
+      expect(change!.tables).toEqual(hevc);
+    }
+  });
+
+  it('stays the same through repeated tables', () => {
+    expect(changes([tables(), video(1), tables(), video(2), tables()], 500)).toEqual([]);
+  });
+});

@@ -88,6 +88,7 @@ describe('changedAssignments', () => {
               name: 'a',
               urlFrom: secret('a'),
               headersFrom: secret('headers'),
+              decryption: { keyFrom: secret('content') },
               rendition: { maxHeight: 720 },
             },
             { name: 'b', url: 'srt://host:9000', rendition: { select: 'lowest' }, priority: 7 },
@@ -120,6 +121,7 @@ describe('changedAssignments', () => {
         {
           name: 'a',
           urlFrom: { name: 'live-keys', key: 'a' },
+          keyFrom: { name: 'live-keys', key: 'content' },
           rendition: { maxHeight: 720 },
           role: 'owner',
           placement: {

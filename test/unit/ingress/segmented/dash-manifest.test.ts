@@ -19,12 +19,9 @@ it('knows when a manifest was published and how often it is made anew', () => {
   const text = manifest('publishTime="2026-01-01T00:00:12Z"');
   const published = publishTime(text);
   expect(published).toBe(Date.UTC(2026, 0, 1, 0, 0, 12));
-  const parsed = parseDashManifest(
-    text,
-    'https://origin.example/m.mpd',
-    Date.UTC(2026, 0, 1, 0, 1),
-    undefined,
-  );
+  const parsed = parseDashManifest(text, 'https://origin.example/m.mpd', Date.UTC(2026, 0, 1, 0, 1), {
+    keyed: false,
+  });
   expect(representationPlaylist(parsed, 'v', published)).toMatchObject({
     ...{ targetDuration: 4, ended: false, numbered: false, published, updatePeriod: 10 },
     segments: [{ duration: 4 }, { duration: 4 }, { duration: 4 }],

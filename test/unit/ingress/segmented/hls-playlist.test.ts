@@ -101,7 +101,8 @@ describe('media playlists (RFC 8216)', () => {
   });
 
   it.each([
-    'METHOD=SAMPLE-AES,URI="k"',
+    'METHOD=SAMPLE-AES,URI="skd://x",KEYFORMAT="com.apple.streamingkeydelivery"',
+    'METHOD=SAMPLE-SM4,URI="k"',
     'METHOD=SAMPLE-AES-CTR,URI="data:text/plain;base64,AA==",KEYFORMAT="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"',
     'METHOD=AES-128,URI="skd://x",KEYFORMAT="com.apple.streamingkeydelivery"',
   ])('are refused when a licence is needed: %s', (attributes) => {
@@ -161,12 +162,16 @@ high.m3u8`,
           uri: 'https://origin.example/live/ch1/low.m3u8',
           bandwidth: 1000,
           height: 360,
-          audioUri: 'https://origin.example/live/ch1/en.m3u8',
+          soundtracks: [
+            { default: false, autoselect: true, uri: 'https://origin.example/live/ch1/de.m3u8' },
+            { default: true, autoselect: true, uri: 'https://origin.example/live/ch1/en.m3u8' },
+          ],
         },
         {
           uri: 'https://origin.example/live/ch1/high.m3u8',
           bandwidth: 2000,
           codecs: 'avc1.4d401f,mp4a.40.2',
+          soundtracks: [{ default: true, autoselect: true }],
         },
       ],
     });

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SegmentKey } from '../../../../monitor/ingress/segmented/media-playlist.ts';
+import type { SegmentMethod } from '../../../../monitor/ingress/segmented/media-playlist.ts';
 import {
   DamagedSegment,
   decrypted,
@@ -19,9 +19,9 @@ async function* inPieces(data: Buffer, bytes: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < data.length; at += bytes) yield data.subarray(at, at + bytes);
 }
 
-function encrypted(method: SegmentKey['method'], clear: Buffer) {
+function encrypted(method: SegmentMethod, clear: Buffer) {
   const secret = randomBytes(keyLength(method));
-  const key: SegmentKey = { method, uri: 'https://origin.example/key', iv: randomBytes(16) };
+  const key = { method, iv: randomBytes(16) };
   const cipher = createCipheriv(ciphers[method], secret, key.iv);
   return { key, secret, data: Buffer.concat([cipher.update(clear), cipher.final()]) };
 }
@@ -52,11 +52,10 @@ describe('segment decryption', () => {
   });
 
   it('implements NIST SP 800-38A F.2.1 (CBC-AES128)', async () => {
-    const key: SegmentKey = {
+    const key = {
       method: 'AES-128',
-      uri: '',
       iv: Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex'),
-    };
+    } as const;
     const secret = Buffer.from('2b7e151628aed2a6abf7158809cf4f3c', 'hex');
     const data = Buffer.from('7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2', 'hex');
     const parts: Buffer[] = [];

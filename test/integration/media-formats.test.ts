@@ -1,0 +1,213 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, type ExpectStatic, test } from 'vitest';
+import { ffmpeg } from './ingress-origin.ts';
+import { probe } from './probe-runner.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'streammonitor-formats-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const path = (name: string) => join(directory, name);
+
+const listed = spawnSync('ffmpeg', ['-hide_banner', '-encoders'], { encoding: 'utf8' }).stdout;
+const encoders = new Set(listed.match(/(?<=^ [VA]\S{5} )\S+/gm));
+
+/** A test of what this ffmpeg can encode; seen as skipped otherwise. */
+function formatTest(
+  name: string,
+  needs: readonly string[],
+  run: (context: { readonly expect: ExpectStatic }) => Promise<void>,
+): void {
+  test.skipIf(needs.some((encoder) => !encoders.has(encoder)))(name, run);
+}
+
+const picture = (rate = 25, size = '320x180') => ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${rate}`];
+const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '25'];
+const hevc = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=none'];
+const aac = ['-c:a', 'aac'];
+const interlaced = ['-flags', '+ildct+ilme'];
+/** The tone on each channel. */
+const surround = ['-af', 'pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0'];
+
+describe.concurrent('is decoded and found clean', () => {
+  for (const [video, sound, container, rate, videoOptions, soundOptions, watched] of [
+    [
+      'H.264 of 10 bit',
+      'AC-3 5.1',
+      'ts',
+      25,
+      [...h264, '-pix_fmt', 'yuv420p10le'],
+      [...surround, '-c:a', 'ac3'],
+      '5.1(side), 48 kHz, ac3',
+    ],
+    [
+      'H.264 interlaced',
+      'E-AC-3 5.1',
+      'ts',
+      25,
+      [...h264, ...interlaced],
+      [...surround, '-c:a', 'eac3'],
+      '5.1(side), 48 kHz, eac3',
+    ],
+    ['H.264 at 50p', 'AAC 5.1', 'ts', 50, h264, [...surround, ...aac], '5.1, 48 kHz, aac'],
+    [
+      'H.264 at 60p',
+      'DTS',
+      'ts',
+      60,
+      h264,
+      ['-c:a', 'dca', '-ac', '2', '-strict', '-2'],
+      'stereo, 48 kHz, dts',
+    ],
+    [
+      'HEVC of 10 bit',
+      'Opus',
+      'ts',
+      25,
+      [...hevc, '-pix_fmt', 'yuv420p10le'],
+      ['-c:a', 'libopus', '-ac', '2'],
+      'stereo, 48 kHz, opus',
+    ],
+    [
+      'MPEG-2 interlaced',
+      'MP2',
+      'ts',
+      25,
+      ['-c:v', 'mpeg2video', '-b:v', '1M', '-top', '1', ...interlaced],
+      ['-c:a', 'mp2', '-ac', '2'],
+      'stereo, 48 kHz, mp2',
+    ],
+    [
+      'VP9',
+      'Opus',
+      'webm',
+      25,
+      ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8'],
+      ['-c:a', 'libopus'],
+      'mono, 48 kHz, opus',
+    ],
+    ['AV1', 'AAC', 'mp4', 25, ['-c:v', 'libsvtav1', '-preset', '12'], aac, 'mono, 48 kHz, aac'],
+  ] as const) {
+    const used = [...videoOptions, ...soundOptions];
+    const needs = used.filter((_, index) => /^-c:[va]$/.test(used[index - 1] ?? ''));
+    formatTest(`${video} with ${sound}`, needs, async ({ expect }) => {
+      const file = path(`${video.replaceAll(/\W/g, '-')}.${container}`);
+      await ffmpeg(directory, ...picture(rate), ...tone, '-t', '2', ...videoOptions, ...soundOptions, file);
+      const { summary, incidents } = await probe(file);
+      expect(summary.reason).toBeUndefined();
+      expect(incidents).toEqual([]);
+      expect(summary.frames).toBeGreaterThan(0.9 * 2 * rate);
+      expect(summary.audio).toBe(watched);
+      expect(Object.keys(summary.unknown)).toEqual(['av-sync']);
+    });
+  }
+});
+
+/** Parts of two seconds in one transport stream, each announced as a new start. */
+async function joined(name: string, ...parts: readonly (readonly string[])[]): Promise<string> {
+  const files = await Promise.all(
+    parts.map(async (options, index) => {
+      const file = path(`${name}-${index}.ts`);
+      const start = ['-output_ts_offset', String(10 + 2 * index), '-mpegts_flags', '+initial_discontinuity'];
+      await ffmpeg(directory, ...options, '-t', '2', ...start, file);
+      return readFile(file);
+    }),
+  );
+  await writeFile(path(`${name}.ts`), Buffer.concat(files));
+  return path(`${name}.ts`);
+}
+
+describe.concurrent('what changes in mid-stream is followed', () => {
+  const usual = [...picture(), ...tone, ...h264, ...aac];
+  for (const [name, parts, frames, video, audio] of [
+    ['resolution', [usual, [...picture(25, '640x360'), ...tone, ...h264, ...aac]], 100, '320×180', 'aac'],
+    ['frame rate', [usual, [...picture(50), ...tone, ...h264, ...aac]], 150, '320×180', 'aac'],
+    ['video codec', [usual, [...picture(), ...tone, ...hevc, ...aac]], 100, 'hevc', 'aac'],
+    ['audio codec', [usual, [...picture(), ...tone, ...h264, '-c:a', 'ac3']], 100, 'h264', 'ac3'],
+    ['audio that comes', [[...picture(), ...h264], usual], 100, 'h264', 'aac'],
+    ['audio that goes', [usual, [...picture(), ...h264]], 100, 'h264', undefined],
+  ] as const) {
+    const needs = parts.flat().includes('libx265') ? ['libx265'] : [];
+    formatTest(name, needs, async ({ expect }) => {
+      const { summary, incidents } = await probe(await joined(name.replaceAll(' ', '-'), ...parts));
+      expect(incidents).toEqual([]);
+      expect(summary.frames).toBe(frames);
+      expect(summary.monitoredSeconds).toBeGreaterThan(3.8);
+      expect(summary.video).toContain(video);
+      if (audio === undefined) expect(summary.unknown.silence).toBe('no audio in this stream');
+      else expect(summary.audio).toContain(audio);
+    });
+  }
+});
+
+describe('of two audio tracks', () => {
+  /** The first sounds; the second is silent, and has more channels. */
+  const twoTracks = async (file: string) => {
+    const silence = ['-f', 'lavfi', '-i', 'anullsrc=channel_layout=5.1:sample_rate=48000'];
+    const languages = ['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=deu'];
+    const maps = ['-map', '0:v', '-map', '1:a', '-map', '2:a'];
+    await ffmpeg(
+      directory,
+      ...picture(),
+      ...tone,
+      ...silence,
+      '-t',
+      '5',
+      ...maps,
+      ...h264,
+      ...aac,
+      ...languages,
+      file,
+    );
+  };
+
+  test.concurrent.for([
+    [[], [], 'track 1 of 2 (eng), mono, 48 kHz, aac'],
+    [['--audio-track', '2'], ['silence'], 'track 2 of 2 (deu), 5.1, 48 kHz, aac'],
+    [['--audio-track', '3'], [], undefined],
+  ] as const)('of a transport stream, with %j', async ([options, detectors, audio], { expect }) => {
+    const file = path(`tracks-${options[1] ?? 'default'}.ts`);
+    await twoTracks(file);
+    const { incidents, summary } = await probe(file, ...options);
+    expect(incidents.map(({ detector }) => detector)).toEqual(detectors);
+    expect(summary.audio).toBe(audio);
+    if (audio === undefined) expect(summary.unknown.silence).toBe('no audio in this stream');
+  });
+
+  test.concurrent('of HLS, the one asked for', async ({ expect }) => {
+    const file = path('tracks-hls.ts');
+    await twoTracks(file);
+    const hls = ['-c', 'copy', '-f', 'hls', '-hls_playlist_type', 'vod', '-hls_time', '2'];
+    for (const [map, name] of [
+      ['v', 'picture'],
+      ['a:0', 'eng'],
+      ['a:1', 'deu'],
+    ]) {
+      await ffmpeg(directory, '-i', file, '-map', `0:${map}`, ...hls, `${name}.m3u8`);
+    }
+    const audio = (language: string, more = '') =>
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="${language}",LANGUAGE="${language}",URI="${language}.m3u8"${more}`;
+    const variant = '#EXT-X-STREAM-INF:BANDWIDTH=500000,AUDIO="a"\npicture.m3u8\n';
+    await writeFile(
+      path('all.m3u8'),
+      `#EXTM3U\n${audio('deu')}\n${audio('eng', ',DEFAULT=YES')}\n${variant}`,
+    );
+    const [main, other, none] = await Promise.all([
+      probe(path('all.m3u8')),
+      probe(path('all.m3u8'), '--audio-track', '1'),
+      probe(path('all.m3u8'), '--audio-track', '3'),
+    ]);
+    expect(main).toMatchObject({
+      incidents: [],
+      summary: { audio: 'track 2 of 2 (eng), mono, 48 kHz, aac' },
+    });
+    expect(other.incidents).toMatchObject([{ detector: 'silence' }]);
+    expect(none.summary).toMatchObject({
+      reason: 'UnsupportedStream',
+      message: 'the source has 2 audio tracks: there is no track 3',
+    });
+  });
+});

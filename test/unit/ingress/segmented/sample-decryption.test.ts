@@ -1,0 +1,131 @@
+import { createCipheriv } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { IngressError } from '../../../../monitor/ingress/ingress.ts';
+import { CommonEncryption } from '../../../../monitor/ingress/segmented/common-encryption.ts';
+import { decryptTransport } from '../../../../monitor/ingress/segmented/sample-aes.ts';
+import { decryptCounter, decryptPattern } from '../../../../monitor/ingress/segmented/sample-cipher.ts';
+
+const [key, iv] = [Buffer.alloc(16, 7), Buffer.alloc(16, 9)];
+
+function box(type: string, ...parts: readonly Buffer[]): Buffer {
+  const content = Buffer.concat(parts);
+  const header = Buffer.alloc(8);
+  header.writeUInt32BE(content.length + 8);
+  header.write(type, 4, 'latin1');
+  return Buffer.concat([header, content]);
+}
+
+/** A movie with one encrypted track, whose boxes end in what is given. */
+function movie(tenc: Buffer): Buffer {
+  const tkhd = Buffer.alloc(84);
+  tkhd.writeUInt32BE(1, 12);
+  const sinf = box(
+    'sinf',
+    box('frma', Buffer.from('mp4a')),
+    box('schm', Buffer.from('\0\0\0\0cenc\0\0\0\0', 'latin1')),
+    box('schi', box('tenc', tenc)),
+  );
+  const stsd = box('stsd', Buffer.alloc(8), box('enca', Buffer.alloc(28), sinf));
+  const media = box('mdia', box('minf', box('stbl', stsd)));
+  return box('moov', box('trak', box('tkhd', tkhd), media));
+}
+
+const tenc = Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 1, 8]), Buffer.alloc(16)]);
+
+async function cleared(...chunks: readonly Buffer[]): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const source = (async function* () {
+    yield* chunks;
+  })();
+  for await (const chunk of new CommonEncryption().clear(source, () => key)) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
+describe('ciphers of samples', () => {
+  it('cenc: one key stream runs over the protected parts alone', () => {
+    const clear = Buffer.from(Array.from({ length: 70 }, (_, index) => index));
+    const cipher = createCipheriv('aes-128-ctr', key, Buffer.concat([iv.subarray(0, 8), Buffer.alloc(8)]));
+    const noise = Buffer.concat([cipher.update(clear.subarray(5, 25)), cipher.update(clear.subarray(30))]);
+    const sample = Buffer.concat([
+      clear.subarray(0, 5),
+      noise.subarray(0, 20),
+      clear.subarray(25, 30),
+      noise.subarray(20),
+    ]);
+    const parts = [
+      { clear: 5, encrypted: 20 },
+      { clear: 5, encrypted: 40 },
+    ];
+    decryptCounter(sample, parts, key, iv.subarray(0, 8));
+    expect(sample).toEqual(clear);
+  });
+
+  it('cbcs: a chain begins in each part, over one block of ten', () => {
+    const clear = Buffer.from(Array.from({ length: 400 }, (_, index) => index & 0xff));
+    const sample = Buffer.from(clear);
+    for (const start of [10, 220]) {
+      const cipher = createCipheriv('aes-128-cbc', key, iv).setAutoPadding(false);
+      for (const at of start === 10 ? [10, 170] : [220, 380]) {
+        cipher.update(clear.subarray(at, at + 16)).copy(sample, at);
+      }
+    }
+    const parts = [
+      { clear: 10, encrypted: 200 },
+      { clear: 10, encrypted: 180 },
+    ];
+    decryptPattern(sample, parts, key, iv, { crypt: 1, skip: 9 });
+    expect(sample).toEqual(clear);
+  });
+});
+
+describe('hostile media', () => {
+  it('of Common Encryption fails with an IngressError at most', async () => {
+    const bytes = fc.uint8Array({ maxLength: 64 }).map((array) => Buffer.from(array));
+    const inner = fc
+      .tuple(fc.constantFrom('tfhd', 'trun', 'senc', 'uuid', 'saiz'), bytes)
+      .map(([type, content]) => box(type, content));
+    await fc.assert(
+      fc.asyncProperty(fc.array(inner, { maxLength: 4 }), bytes, fc.boolean(), async (boxes, random, own) => {
+        const tfhd = box('tfhd', Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]));
+        const moof = box('moof', box('traf', ...(own ? [tfhd] : []), ...boxes));
+        const init = movie(own ? tenc : random);
+        try {
+          const clear = await cleared(init, moof, box('mdat', random));
+          expect(clear.length).toBe(init.length + moof.length + random.length + 8);
+        } catch (error) {
+          expect(error).toBeInstanceOf(IngressError);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('of SAMPLE-AES never fails, and stays as long as it was', () => {
+    const packet = fc.tuple(
+      fc.constantFrom(0, 0x100, 0x101),
+      fc.boolean(),
+      fc.uint8Array({ minLength: 184, maxLength: 184 }),
+    );
+    fc.assert(
+      fc.property(fc.array(packet, { maxLength: 8 }), (packets) => {
+        const program = Buffer.from([0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xe1, 0, 0, 0, 0, 0]);
+        const map = Buffer.from([
+          0, 2, 0xb0, 18, 0, 1, 0xc1, 0, 0, 0xe1, 1, 0xf0, 0, 0xdb, 0xe1, 1, 0xf0, 0, 0, 0, 0, 0,
+        ]);
+        const stream = [[0, true, program] as const, [0x100, true, map] as const, ...packets].map(
+          ([pid, starts, payload]) => {
+            const whole = Buffer.alloc(188, 0xff);
+            whole.writeUInt32BE((0x47000010 | (starts ? 0x400000 : 0) | (pid << 8)) >>> 0);
+            whole.set(payload, 4);
+            return whole;
+          },
+        );
+        const segment = Buffer.concat(stream);
+        decryptTransport(segment, key, iv);
+        expect(segment.length).toBe(188 * stream.length);
+        expect(segment[188 + 4 + 13]).toBe(0x1b);
+      }),
+    );
+  });
+});
