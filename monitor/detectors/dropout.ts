@@ -3,7 +3,7 @@ import { GapJudge } from './dropout/gap-judge.ts';
 import { listen } from './listening/listen.ts';
 
 /**
- * Short gaps in sound: it falls by 45 dB or to −70 dBFS within 5 ms and is back within 5 ms, as when packets of
+ * Short gaps in sound: it falls by 40 dB or to −70 dBFS within 5 ms and is back within 5 ms, as when packets of
  * audio are lost or a buffer runs empty. Pauses of speech and the decay of drums have slower edges. The rule, with
  * its 5 ms, is that of analysers of digital audio; what lasts longer is silence.
  */

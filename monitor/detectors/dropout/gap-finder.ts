@@ -1,8 +1,8 @@
 /** Sound must have this power (−40 dBFS) before a gap in it is heard. */
 const leastPower = 1e-4;
-/** Power of a gap: below −70 dBFS, or 45 dB below the sound before it. */
+/** Power of a gap: below −70 dBFS, or 40 dB below the sound before it. */
 const silentPower = 1e-7;
-const silentShare = 10 ** -4.5;
+const silentShare = 1e-4;
 /** Sound that is this much weaker than before (12 dB) still counts as there, for the edges of a gap. */
 const edgeShare = 1 / 16;
 /** Sound falls and comes back within this many milliseconds: whatever decays or swells takes longer. */

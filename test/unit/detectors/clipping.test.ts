@@ -53,3 +53,19 @@ it('hears a clipped tone in any of eight channels, at any sample rate', () => {
     expect(heard.map(({ channel }) => channel)).toEqual(['SR', 'SR']);
   }
 });
+
+it('lets what a channel had end with the channel, when the layout changes or a hole follows', () => {
+  const subject = clipping.create({ share: 0.1 }, { minDuration: 0.3 });
+  subject.step(epoch());
+  const clipped = (channelNames: readonly string[]) =>
+    toneSteps([{ seconds: 0.5, level: 6 }], { channelNames, sampleRate: 8000, frequency: 440 });
+  judge(subject, clipped(['FL', 'FR']));
+  const after = [...clipped(['FC'])].map((run) => ({ ...run, time: run.time + 0.5 }));
+  expect(judge(subject, after)).toMatchObject([
+    { channel: 'FL', score: 0, time: 0.5 },
+    { channel: 'FR', score: 0, time: 0.5 },
+    { channel: 'FC', score: expect.closeTo(1) },
+  ]);
+  const later = [...clipped(['FC'])].map((run) => ({ ...run, time: run.time + 3 }));
+  expect(judge(subject, later)[0]).toMatchObject({ channel: 'FC', score: 0, time: 3 });
+});
