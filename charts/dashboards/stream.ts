@@ -257,6 +257,35 @@ const watching = [
       },
     ],
   }),
+  lines({
+    title: 'Loudness',
+    description:
+      'In LUFS: of three seconds, and gated over the last hour. EBU R 128 asks for −23, ATSC A/85 for −24.',
+    unit: Short,
+    decimals: 1,
+    width: 12,
+    empty: 'Not measured: no sound, or the detector is off',
+    queries: [
+      {
+        expr: `streammonitor_loudness_lufs{${streams}, window=~"short-term|integrated"}`,
+        legend: '{{stream}} {{window}}',
+      },
+    ],
+  }),
+  lines({
+    title: 'True peak',
+    description:
+      'Highest level between the samples of the last minute, in dBTP. Above −1 lossy coding clips.',
+    unit: Short,
+    decimals: 1,
+    width: 12,
+    thresholds: steps(colors.good, [-1, colors.warning]),
+    limits: true,
+    empty: 'Not measured: no sound, or the detector is off',
+    queries: [
+      { expr: `streammonitor_true_peak_dbtp{${streams}}`, legend: '{{namespace}}/{{monitor}} {{stream}}' },
+    ],
+  }),
 ];
 
 /** All that is known of one stream, or of a few beside each other. */

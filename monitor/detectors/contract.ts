@@ -164,9 +164,18 @@ export interface Judgement {
   readonly confidence?: number;
   /** What suggests the cause, such as `transport`. */
   readonly source?: string;
-  /** A figure for the metrics, such as the A/V offset in seconds. */
-  readonly measurement?: { readonly name: 'av_offset_seconds'; readonly value: number };
+  /** Figures for the metrics. */
+  readonly measurements?: readonly Measurement[];
 }
+
+/** A figure for the metrics, under the name that it has there. */
+export type Measurement =
+  | { readonly name: 'av_offset_seconds' | 'true_peak_dbtp'; readonly value: number }
+  | {
+      readonly name: 'loudness_lufs';
+      readonly window: 'momentary' | 'short-term' | 'integrated';
+      readonly value: number;
+    };
 
 /** The detector cannot tell from now on (`reason`), or can again (`undefined`). */
 export interface Unknown {

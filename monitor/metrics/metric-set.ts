@@ -107,6 +107,13 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       stream,
       'first',
     ),
+    loudness: gauge(
+      'loudness_lufs',
+      'Loudness after ITU-R BS.1770: momentary (400 ms), short-term (3 s), and integrated over the last hour.',
+      [...stream, 'window'],
+      'first',
+    ),
+    truePeak: gauge('true_peak_dbtp', 'Highest true peak in the last minute of sound.', stream, 'first'),
     cpu: counter('cpu_seconds_total', 'CPU time of the converter of the stream.', stream),
     notifications: counter('notifications_total', 'Notifications by sink and what became of them.', [
       ...monitor,

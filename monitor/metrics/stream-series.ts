@@ -2,7 +2,7 @@ import { type DetectorManifest, type Severity, severities } from '../../crds/det
 import type { Incident } from '../../crds/incident.ts';
 import type { IncidentChangeName } from '../../crds/incident-event.ts';
 import { type StreamState, streamReasons } from '../../crds/stream-state.ts';
-import type { EvidenceKind } from '../detectors/contract.ts';
+import type { EvidenceKind, Measurement } from '../detectors/contract.ts';
 import type { StreamIdentity, WatchEvent, WatchedSeconds } from '../watch/watch-event.ts';
 import type { MetricSet } from './metric-set.ts';
 import { SeriesGroup } from './series-group.ts';
@@ -64,7 +64,7 @@ export class StreamSeries {
         );
         break;
       case 'measurement':
-        this.#series.set(this.#set.avOffset, {}, event.value);
+        this.#measurement(event.measurement);
         break;
       case 'reconnect':
         this.#series.increase(this.#set.reconnects, { reason: bounded(event.reason) }, 1);
@@ -133,6 +133,20 @@ export class StreamSeries {
     this.#series.increase(set.frames, {}, frames);
     for (const [kind, count] of Object.entries(evidence)) {
       if (kind in evidenceKinds) this.#series.increase(set.transportEvidence, { evidence: kind }, count);
+    }
+  }
+
+  #measurement(measurement: Measurement): void {
+    const set = this.#set;
+    switch (measurement.name) {
+      case 'av_offset_seconds':
+        this.#series.set(set.avOffset, {}, measurement.value);
+        break;
+      case 'true_peak_dbtp':
+        this.#series.set(set.truePeak, {}, measurement.value);
+        break;
+      case 'loudness_lufs':
+        this.#series.set(set.loudness, { window: measurement.window }, measurement.value);
     }
   }
 

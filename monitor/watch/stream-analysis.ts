@@ -310,7 +310,9 @@ export class StreamAnalysis {
 
   #judge(type: string, judgement: Judgement): void {
     this.#curves.add(type, judgement.kind, judgement.time, judgement.score);
-    if (judgement.measurement) this.#options.emit({ type: 'measurement', ...judgement.measurement });
+    for (const measurement of judgement.measurements ?? []) {
+      this.#options.emit({ type: 'measurement', measurement });
+    }
     this.#report(this.#tracker.judge(type, judgement));
   }
 

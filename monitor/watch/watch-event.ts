@@ -1,6 +1,7 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
+import type { Measurement } from '../detectors/contract.ts';
 
 /** An uncompressed picture: `width × height × channels` bytes, grey (1, limited-range luma) or RGB (3). */
 export interface Picture {
@@ -34,7 +35,7 @@ export type WatchEvent =
   | { readonly type: 'scores'; readonly scores: Readonly<Record<string, number>> }
   /** `reason` absent: the detector can tell again. */
   | { readonly type: 'unknown'; readonly detector: string; readonly reason?: string }
-  | { readonly type: 'measurement'; readonly name: 'av_offset_seconds'; readonly value: number }
+  | { readonly type: 'measurement'; readonly measurement: Measurement }
   | { readonly type: 'media'; readonly video?: string; readonly audio?: string }
   | { readonly type: 'reconnect'; readonly reason: string }
   | { readonly type: 'first-frame'; readonly time: string }

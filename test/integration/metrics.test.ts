@@ -9,7 +9,10 @@ describe('metrics', () => {
     const metrics = new ShardMetrics({ detectors, version: '1.2.3', region: 'north' });
     const identity = { namespace: 'live', monitor: 'sports', stream: 'channel-1' };
     metrics.addStream(identity, detectors);
-    metrics.consume(identity, { type: 'measurement', name: 'av_offset_seconds', value: 0.04 });
+    metrics.consume(identity, {
+      type: 'measurement',
+      measurement: { name: 'av_offset_seconds', value: 0.04 },
+    });
     const since = new Date().toISOString();
     metrics.consume(identity, {
       type: 'state',

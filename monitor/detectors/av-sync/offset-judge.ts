@@ -61,7 +61,7 @@ export class OffsetJudge {
         source,
         ...(critical ? { severity: 'critical' as const } : {}),
         ...(kind === (offset > 0 ? 'audio-early' : 'audio-late')
-          ? { measurement: { name: 'av_offset_seconds' as const, value: offset } }
+          ? { measurements: [{ name: 'av_offset_seconds' as const, value: offset }] }
           : {}),
       };
     });

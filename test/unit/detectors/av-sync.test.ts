@@ -77,7 +77,7 @@ function watch(programme: Programme, subject = avSync.create(parameters, { minDu
       else unknown.push(said.unknown);
     }
   }
-  const measured = judgements.flatMap(({ measurement }) => (measurement ? [measurement.value] : []));
+  const measured = judgements.flatMap(({ measurements = [] }) => measurements.map(({ value }) => value));
   const worst = (kind: string) => judgements.filter((said) => said.kind === kind).at(-1);
   return { judgements, unknown, measured, late: worst('audio-late'), early: worst('audio-early') };
 }

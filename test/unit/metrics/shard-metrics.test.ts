@@ -142,8 +142,27 @@ describe('ShardMetrics', () => {
     expect(await value(metrics, `stream_state{${ofStream},phase="Up",reason="Receiving"}`)).toBeUndefined();
     metrics.consume(identity, { type: 'unknown', detector: 'av-sync', reason: 'no marker' });
     expect(await value(metrics, `detector_unknown{${ofStream},detector="av-sync"}`)).toBe(1);
-    metrics.consume(identity, { type: 'measurement', name: 'av_offset_seconds', value: -0.08 });
+    metrics.consume(identity, {
+      type: 'measurement',
+      measurement: { name: 'av_offset_seconds', value: -0.08 },
+    });
     expect(await value(metrics, `av_offset_seconds{${ofStream}}`)).toBe(-0.08);
+    for (const [window, value] of [
+      ['short-term', -22.5],
+      ['integrated', -23.5],
+    ] as const) {
+      metrics.consume(identity, {
+        type: 'measurement',
+        measurement: { name: 'loudness_lufs', window, value },
+      });
+    }
+    metrics.consume(identity, {
+      type: 'measurement',
+      measurement: { name: 'true_peak_dbtp', value: -1.5 },
+    });
+    expect(await value(metrics, `loudness_lufs{${ofStream},window="short-term"}`)).toBe(-22.5);
+    expect(await value(metrics, `loudness_lufs{${ofStream},window="integrated"}`)).toBe(-23.5);
+    expect(await value(metrics, `true_peak_dbtp{${ofStream}}`)).toBe(-1.5);
     metrics.consume(identity, { type: 'reconnect', reason: 'https://origin.example/?token=abc' });
     expect(await value(metrics, `stream_reconnects_total{${ofStream},reason="InternalError"}`)).toBe(1);
   });

@@ -1,0 +1,31 @@
+import { defineDetector } from './contract.ts';
+import { GapJudge } from './dropout/gap-judge.ts';
+import { listen } from './listening/listen.ts';
+
+/**
+ * Short gaps in sound: it falls by 40 dB or to −70 dBFS within 5 ms and is back within 5 ms, as when packets of
+ * audio are lost or a buffer runs empty. Pauses of speech and the decay of drums have slower edges. The rule, with
+ * its 5 ms, is that of analysers of digital audio; what lasts longer is silence.
+ */
+export default defineDetector({
+  manifest: {
+    type: 'dropout',
+    title: 'Dropout',
+    description: 'The sound is cut off for some milliseconds.',
+    kinds: { gap: { description: 'a short gap with steep edges', minDuration: '0s' } },
+    needs: ['audio'],
+    cost: { fixed: 1, perMegapixel: 0 },
+    defaults: { enabled: true, severity: 'warning', minDuration: '0s' },
+    thresholds: { enter: 0.5, exit: 0.4 },
+    parameters: {
+      longestGap: {
+        type: 'duration',
+        default: '200ms',
+        minimum: '5ms',
+        maximum: '500ms',
+        description: 'Longer gaps are pauses.',
+      },
+    },
+  },
+  create: ({ longestGap }) => listen((first) => new GapJudge(first, longestGap)),
+});

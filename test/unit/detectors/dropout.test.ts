@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import type { AudioObservation } from '../../../monitor/detectors/contract.ts';
+import dropout from '../../../monitor/detectors/dropout.ts';
+import { type Envelope, sineOf, type ToneOptions, tones } from './audio-observations.ts';
+import { epoch, judge } from './observations.ts';
+import { clipSound } from './sound-clips.ts';
+
+const { enter } = dropout.manifest.thresholds;
+const loud = sineOf(-20);
+
+interface Gap {
+  readonly start: number;
+  readonly channel?: string;
+}
+
+function gaps(audio: Iterable<AudioObservation>): Gap[] {
+  const subject = dropout.create({ longestGap: 0.2 }, { minDuration: 0 });
+  subject.step(epoch());
+  return judge(subject, audio)
+    .filter(({ score }) => score >= enter)
+    .map(({ since, channel }) => ({ start: since!, ...(channel !== undefined && { channel }) }));
+}
+
+const run = (envelope: Envelope, options: Partial<ToneOptions> = {}) =>
+  gaps(tones(envelope, { seconds: 2, ...options }));
+const between = (from: number, to: number, time: number) => time >= from && time < to;
+
+it('finds gaps of 4 to 180 ms, dated to the millisecond, at any rate and packet size', () => {
+  for (const length of [0.004, 0.02, 0.18]) {
+    for (const [sampleRate, packet] of [
+      [48_000, 1024],
+      [44_100, 160],
+      [8000, 5000],
+    ] as const) {
+      const found = run((time) => (between(1, 1 + length, time) ? undefined : loud), { sampleRate, packet });
+      expect(found).toEqual([{ start: expect.closeTo(1, 2) }]);
+    }
+  }
+});
+
+it('leaves longer gaps to the detector of silence, and takes no level that is only lower', () => {
+  expect(run((time) => (between(1, 1.25, time) ? undefined : loud))).toEqual([]);
+  expect(run((time) => (between(1, 1.05, time) ? sineOf(-50) : loud))).toEqual([]);
+});
+
+it('names the channel that alone has a gap', () => {
+  const channelNames = ['FL', 'FR', 'FC', 'LFE', 'SL', 'SR'];
+  const found = run((time, channel) => (channel === 'SL' && between(1, 1.03, time) ? undefined : loud), {
+    channelNames,
+    sampleRate: 8000,
+  });
+  expect(found).toEqual([{ start: expect.closeTo(1, 2), channel: 'SL' }]);
+});
+
+it('does not take decays, swells and quiet sound as gaps', () => {
+  const drum = (time: number) => loud * Math.exp(-(time % 0.25) / 0.02);
+  expect(run(drum, { seconds: 4 })).toEqual([]);
+  const tremolo = (time: number) => loud * Math.max(0, Math.sin(2 * Math.PI * 4 * time));
+  expect(run(tremolo, { seconds: 4 })).toEqual([]);
+  expect(run((time) => (between(1, 1.05, time) ? undefined : sineOf(-50)))).toEqual([]);
+});
+
+it.each(['bunny.mp4', 'steel.mp4', 'road.mp4'])('finds none in %s', (name) => {
+  expect(gaps([clipSound(name)])).toEqual([]);
+});
+
+it('finds the gaps that were cut into a clip', () => {
+  const sound = clipSound('steel.mp4');
+  const cuts = [2, 3.1, 5.5];
+  const samples = sound.samples.slice();
+  for (const cut of cuts) samples.fill(0, cut * 96_000, (cut + 0.03) * 96_000);
+  expect(gaps([{ ...sound, samples }])).toEqual(cuts.map((cut) => ({ start: expect.closeTo(cut, 2) })));
+});
+
+it('does not join what an epoch divides', () => {
+  const subject = dropout.create({ longestGap: 0.2 }, { minDuration: 0 });
+  subject.step(epoch());
+  const half = (from: number, envelope: Envelope) => tones(envelope, { seconds: 0.5, from });
+  const first = judge(
+    subject,
+    half(0, (time) => (time > 0.45 ? undefined : loud)),
+  );
+  subject.step(epoch({ time: 0.5 }));
+  expect([
+    ...first,
+    ...judge(
+      subject,
+      half(0.5, () => loud),
+    ),
+  ]).toEqual([]);
+});
