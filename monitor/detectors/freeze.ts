@@ -1,5 +1,6 @@
 import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+import { RegionFreeze } from './freeze/region-freeze.ts';
 
 /**
  * Frozen picture. A source that freezes is still encoded live: every key frame pulses, and at low bit-rates the
@@ -14,9 +15,16 @@ const definition = defineDetector({
     type: 'freeze',
     title: 'Frozen picture',
     description: 'The picture stands still while it should move.',
-    kinds: { full: { description: 'the whole picture stands still' } },
+    kinds: {
+      full: { description: 'the whole picture stands still' },
+      region: {
+        description: 'a part of the picture stands still, while the rest of it moves on',
+        severity: 'warning',
+        minDuration: '10s',
+      },
+    },
     needs: ['reduced'],
-    cost: { fixed: 1, perMegapixel: 0 },
+    cost: { fixed: 1.3, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
@@ -40,13 +48,15 @@ const definition = defineDetector({
   },
   create: (limits, { minDuration }) => {
     let judge = new FreezeJudge(limits, minDuration);
+    let region = new RegionFreeze();
     return {
       step(observation) {
         if (observation.type === 'epoch') {
           judge = new FreezeJudge(limits, minDuration);
+          region = new RegionFreeze();
           return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
         }
-        return observation.type === 'frame' ? [judge.frame(observation)] : [];
+        return observation.type === 'frame' ? [judge.frame(observation), region.frame(observation)] : [];
       },
     };
   },
