@@ -1,4 +1,5 @@
 import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
+import { blackBehindLogo } from './black/logo.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
 import { RegionFreeze } from './freeze/region-freeze.ts';
 
@@ -89,8 +90,7 @@ const leastShare = 0.6;
 /** Seconds between samples that carry tile means. */
 const meansSpacing = 0.25;
 /** A black picture is no frozen one; the black detector owns it. Limits as there. */
-const blackLevel = 20;
-const blackArea = 0.98;
+const blackLimits = { level: 20, area: 0.98, logo: 0.05 };
 /**
  * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
  * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
@@ -235,9 +235,11 @@ function changedTiles(tileDifferences: Float32Array): Uint8Array {
 }
 
 function isBlack({ statistics, reduced }: FrameObservation): boolean {
+  const { level: highest, area, logo } = blackLimits;
   let samples = 0;
-  for (let level = 0; level <= blackLevel; level++) samples += statistics.histogram[level]!;
-  return samples >= blackArea * reduced.width * reduced.height;
+  for (let level = 0; level <= highest; level++) samples += statistics.histogram[level]!;
+  const share = samples / (reduced.width * reduced.height);
+  return share >= area || (share >= area - logo && blackBehindLogo(reduced, blackLimits));
 }
 
 /** Mean level per tile; every other row and column is enough. */

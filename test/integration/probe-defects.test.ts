@@ -76,6 +76,18 @@ describe('probe finds', () => {
     ]);
   });
 
+  test('black behind a logo, and no freeze beside it', async () => {
+    const blank = "drawbox=t=fill:color=black:enable='between(t,4,9)'";
+    const logo = 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white';
+    const { incidents } = await probe(
+      damaged('logo.ts', { clip: 'steel', video: `${blank},${logo}` }),
+      ...['--detectors', 'black,freeze'],
+    );
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'black', start: about(4), end: about(9) }),
+    ]);
+  });
+
   test('silence on all channels and on one', async () => {
     const all = await probe(damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
     expect(all.incidents).toEqual([
