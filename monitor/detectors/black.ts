@@ -1,3 +1,4 @@
+import { blackBehindLogo } from './black/logo.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
 
 const enter = 0.5;
@@ -5,6 +6,7 @@ const enter = 0.5;
 /**
  * Black picture: at least `area` of the samples at or below `level`. Limited-range black is 16
  * (ITU-R BT.709-6 §4.6); four levels above it leave room for noise and dither, as `blackdetect` users settle on.
+ * A channel's logo in a corner does not make a picture: what is outside of it must be as black.
  */
 export default defineDetector({
   manifest: {
@@ -32,9 +34,16 @@ export default defineDetector({
         maximum: 1,
         description: 'Share of the picture that must be black.',
       },
+      logo: {
+        type: 'number',
+        default: 0.05,
+        minimum: 0,
+        maximum: 0.1,
+        description: 'A logo in a corner may take this share of the picture; 0 allows for none.',
+      },
     },
   },
-  create: ({ level, area }) => {
+  create: ({ level, area, logo }) => {
     let blackSince: number | undefined;
     return {
       step(observation) {
@@ -44,7 +53,9 @@ export default defineDetector({
         }
         if (observation.type !== 'frame') return [];
         const share = shareAtOrBelow(observation, level);
-        const black = share >= area;
+        const black =
+          share >= area ||
+          (share >= area - logo && blackBehindLogo(observation.reduced, { level, area, logo }));
         blackSince = black ? (blackSince ?? observation.time) : undefined;
         // Below `area` the score keeps the shape of the share, so that a curve shows the fade.
         const score = black ? 1 : (enter * share) / area;

@@ -1,5 +1,7 @@
 import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
+import { blackBehindLogo } from './black/logo.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+import { RegionFreeze } from './freeze/region-freeze.ts';
 
 /**
  * Frozen picture. A source that freezes is still encoded live: every key frame pulses, and at low bit-rates the
@@ -14,9 +16,16 @@ const definition = defineDetector({
     type: 'freeze',
     title: 'Frozen picture',
     description: 'The picture stands still while it should move.',
-    kinds: { full: { description: 'the whole picture stands still' } },
+    kinds: {
+      full: { description: 'the whole picture stands still' },
+      region: {
+        description: 'a part of the picture stands still, while the rest of it moves on',
+        severity: 'warning',
+        minDuration: '10s',
+      },
+    },
     needs: ['reduced'],
-    cost: { fixed: 1, perMegapixel: 0 },
+    cost: { fixed: 1.3, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
@@ -40,13 +49,15 @@ const definition = defineDetector({
   },
   create: (limits, { minDuration }) => {
     let judge = new FreezeJudge(limits, minDuration);
+    let region = new RegionFreeze();
     return {
       step(observation) {
         if (observation.type === 'epoch') {
           judge = new FreezeJudge(limits, minDuration);
+          region = new RegionFreeze();
           return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
         }
-        return observation.type === 'frame' ? [judge.frame(observation)] : [];
+        return observation.type === 'frame' ? [judge.frame(observation), region.frame(observation)] : [];
       },
     };
   },
@@ -79,8 +90,7 @@ const leastShare = 0.6;
 /** Seconds between samples that carry tile means. */
 const meansSpacing = 0.25;
 /** A black picture is no frozen one; the black detector owns it. Limits as there. */
-const blackLevel = 20;
-const blackArea = 0.98;
+const blackLimits = { level: 20, area: 0.98, logo: 0.05 };
 /**
  * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
  * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
@@ -225,9 +235,11 @@ function changedTiles(tileDifferences: Float32Array): Uint8Array {
 }
 
 function isBlack({ statistics, reduced }: FrameObservation): boolean {
+  const { level: highest, area, logo } = blackLimits;
   let samples = 0;
-  for (let level = 0; level <= blackLevel; level++) samples += statistics.histogram[level]!;
-  return samples >= blackArea * reduced.width * reduced.height;
+  for (let level = 0; level <= highest; level++) samples += statistics.histogram[level]!;
+  const share = samples / (reduced.width * reduced.height);
+  return share >= area || (share >= area - logo && blackBehindLogo(reduced, blackLimits));
 }
 
 /** Mean level per tile; every other row and column is enough. */

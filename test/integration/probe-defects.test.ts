@@ -46,6 +46,20 @@ describe('probe finds', () => {
     expect(code).toBe(1);
   });
 
+  test('a picture that stands still under a running ticker', async () => {
+    const ticker = 'split[a][b];[a]crop=iw:48:0:0,scroll=h=0.01[t];[b]';
+    const { incidents } = await probe(
+      damaged('ticker.ts', {
+        clip: 'road',
+        video: `${ticker}select='not(between(t,3,15))',fps=25[f];[f][t]overlay=0:H-h`,
+      }),
+      ...['--detectors', 'freeze'],
+    );
+    expect(incidents).toEqual([
+      expect.objectContaining({ kind: 'region', severity: 'warning', start: about(3), end: about(15) }),
+    ]);
+  });
+
   test('no freeze in one shorter than its minimum duration', async () => {
     const { incidents } = await probe(
       damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }),
@@ -56,6 +70,18 @@ describe('probe finds', () => {
   test('black, and only black', async () => {
     const { incidents } = await probe(
       damaged('black.ts', { clip: 'steel', video: "drawbox=t=fill:color=black:enable='between(t,4,9)'" }),
+    );
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'black', start: about(4), end: about(9) }),
+    ]);
+  });
+
+  test('black behind a logo, and no freeze beside it', async () => {
+    const blank = "drawbox=t=fill:color=black:enable='between(t,4,9)'";
+    const logo = 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white';
+    const { incidents } = await probe(
+      damaged('logo.ts', { clip: 'steel', video: `${blank},${logo}` }),
+      ...['--detectors', 'black,freeze'],
     );
     expect(incidents).toEqual([
       expect.objectContaining({ detector: 'black', start: about(4), end: about(9) }),

@@ -11,7 +11,7 @@ describe('resolveDetectors', () => {
       severity: 'critical',
       minDuration: 2,
       mergeGap: 5,
-      parameters: { level: 20, area: 0.98 },
+      parameters: { level: 20, area: 0.98, logo: 0.05 },
     });
   });
 

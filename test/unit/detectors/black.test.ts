@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import black from '../../../monitor/detectors/black.ts';
 import { frames, judge } from './observations.ts';
 
-const parameters = { level: 20, area: 0.98 };
+const parameters = { level: 20, area: 0.98, logo: 0.05 };
 const detector = () => black.create(parameters, { minDuration: 2 });
 const scoreOf = (paint: (data: Uint8Array) => void) =>
   judge(detector(), frames(paint, { count: 1 }))[0]!.score;
@@ -23,6 +23,42 @@ describe('black', () => {
       data.fill(16).fill(180, 0, Math.round(data.length * share));
     expect(scoreOf(lit(0.02))).toBe(1);
     expect(scoreOf(lit(0.021))).toBeLessThan(black.manifest.thresholds.enter);
+  });
+
+  /** A lit box on black, in columns and rows of 320 × 180. */
+  const box = (left: number, top: number, width: number, height: number) => (data: Uint8Array) => {
+    data.fill(16);
+    for (let row = top; row < top + height; row++) data.fill(180, row * 320 + left, row * 320 + left + width);
+  };
+  const { enter } = black.manifest.thresholds;
+
+  it('finds black behind a logo in any corner', () => {
+    for (const [left, top] of [
+      [20, 12],
+      [240, 12],
+      [20, 130],
+      [240, 130],
+    ] as const)
+      expect(scoreOf(box(left, top, 60, 40))).toBe(1);
+  });
+
+  it('takes a title in the middle, or something larger than a logo, for a picture', () => {
+    expect(scoreOf(box(130, 70, 60, 40))).toBeLessThan(enter);
+    expect(scoreOf(box(20, 12, 90, 50))).toBeLessThan(enter);
+    // Two corners: a score board, a night scene.
+    const two = (data: Uint8Array) => {
+      const [left, right] = [data.slice(), data.slice()];
+      box(10, 10, 50, 30)(left);
+      box(250, 10, 50, 30)(right);
+      for (let sample = 0; sample < data.length; sample++)
+        data[sample] = Math.max(left[sample]!, right[sample]!);
+    };
+    expect(scoreOf(two)).toBeLessThan(enter);
+  });
+
+  it('allows for no logo where that is configured', () => {
+    const strict = black.create({ ...parameters, logo: 0 }, { minDuration: 2 });
+    expect(judge(strict, frames(box(20, 12, 60, 40), { count: 1 }))[0]!.score).toBeLessThan(enter);
   });
 
   it('dates the onset to the first black frame and forgets it at an epoch', () => {

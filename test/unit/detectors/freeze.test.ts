@@ -18,12 +18,14 @@ const holdFrom = (start: number, end = Number.POSITIVE_INFINITY) =>
   moving((index) => (index >= start && index < end ? start : index));
 
 function frozenAt(judgements: Judgement[], time: number): boolean {
-  return judgements.find((judgement) => judgement.time >= time)!.score >= enter;
+  return judgements.find(({ kind, time: at }) => kind === 'full' && at >= time)!.score >= enter;
 }
 
 describe('freeze', () => {
   it('dates the freeze to the first frame of the picture that stands, and its end to the first that moves', () => {
-    const judgements = judge(detector(), frames(holdFrom(50, 125), { count: 200 }));
+    const judgements = judge(detector(), frames(holdFrom(50, 125), { count: 200 })).filter(
+      ({ kind }) => kind === 'full',
+    );
     const frozen = judgements.filter(({ score }) => score >= enter);
     expect(frozen.at(-1)!.since).toBeCloseTo(50 / 25, 2);
     expect(frozen.at(-1)!.time - frozen.at(-1)!.since!).toBeGreaterThan(2.5);
@@ -101,5 +103,83 @@ describe('freeze', () => {
     const without = { type: 'epoch', time: 0, hasVideo: false, hasAudio: true, transportSeen: true } as const;
     expect(subject.step(without)).toEqual([{ unknown: 'the stream has no video' }]);
     expect(subject.step({ ...without, hasVideo: true })).toEqual([{ unknown: undefined }]);
+  });
+});
+
+describe('freeze of a region', () => {
+  /** The picture by its own clock, with a strip at its foot that always runs on; 12 % of the rows. */
+  const underTicker =
+    (held: (index: number) => number): Painter =>
+    (data, index) => {
+      moving(held)(data, index);
+      for (let sample = 320 * 158; sample < data.length; sample++)
+        data[sample] = 40 + (((sample + index) * 53) % 160);
+    };
+  const still = (from: number, to = Number.POSITIVE_INFINITY) =>
+    underTicker((index) => (index >= from && index < to ? from : index));
+  const regional = (paint: Painter, count: number) =>
+    judge(detector(), frames(paint, { count })).filter(({ kind }) => kind === 'region');
+  const found = (judgements: readonly Judgement[]) => judgements.some(({ score }) => score >= enter);
+
+  it('finds the picture that stands under a ticker, dates it, and sees it move again', () => {
+    const judgements = regional(still(100, 225), 260);
+    const frozen = judgements.filter(({ score }) => score >= enter);
+    expect(frozen.at(-1)!.since).toBeCloseTo(100 / 25, 1);
+    expect(frozen.at(-1)!.area).toBeGreaterThan(0.7);
+    expect(frozen.at(-1)!.time).toBeGreaterThan(8.5);
+    expect(judgements.at(-1)!.score).toBe(0);
+  });
+
+  it('leaves a picture that stands as a whole to the other kind', () => {
+    expect(found(regional(holdFrom(100), 250))).toBe(false);
+  });
+
+  it('says nothing of a part that never moved', () => {
+    expect(found(regional(still(0), 250))).toBe(false);
+  });
+
+  /** Soft shapes above the ticker, whose difference follows their speed. */
+  const soft =
+    (shift: (index: number) => number): Painter =>
+    (data, index) => {
+      underTicker(() => 0)(data, index);
+      const columns = Float32Array.from({ length: 320 }, (_, column) =>
+        Math.sin((column + shift(index)) / 9),
+      );
+      for (let row = 0; row < 158; row++) {
+        const height = 60 * Math.cos(row / 9);
+        for (let column = 0; column < 320; column++)
+          data[row * 320 + column] = 120 + height * columns[column]!;
+      }
+    };
+
+  it('finds soft shapes that stop at full speed, but not where they slow down and come to rest', () => {
+    expect(
+      found(
+        regional(
+          soft((index) => 3 * Math.min(100, index)),
+          175,
+        ),
+      ),
+    ).toBe(true);
+    const slowing = (index: number) => (index < 100 ? 3 * index : 300 + 15 * (1 - 0.8 ** (index - 99)));
+    expect(found(regional(soft(slowing), 225))).toBe(false);
+  });
+
+  it('says nothing where a cut brings a still picture', () => {
+    const cut: Painter = (data, index) => {
+      soft((at) => 2 * at)(data, index);
+      if (index >= 100) data.fill(200, 0, 320 * 158);
+    };
+    expect(found(regional(cut, 175))).toBe(false);
+  });
+
+  it('says nothing where one part after another comes to rest', () => {
+    const oneByOne: Painter = (data, index) => {
+      underTicker((at) => at)(data, index);
+      const standing = Math.max(0, Math.min(15, Math.floor((index - 75) / 8)));
+      for (let row = 0; row < 158; row++) data.fill(90, row * 320, row * 320 + standing * 20);
+    };
+    expect(found(regional(oneByOne, 300))).toBe(false);
   });
 });
