@@ -5,9 +5,13 @@ interface Reference {
   readonly secretKeyRef: { readonly name: string };
 }
 
-interface StreamSecrets {
+interface SourceSecrets {
   readonly urlFrom?: Reference | undefined;
   readonly headersFrom?: Reference | undefined;
+}
+
+interface StreamSecrets extends SourceSecrets {
+  readonly reference?: SourceSecrets | undefined;
 }
 
 interface SpecSecrets {
@@ -28,7 +32,9 @@ interface SpecSecrets {
  */
 export function secretNamesOf(spec: SpecSecrets, streams: readonly StreamSecrets[]): string[] {
   const references = [
-    ...streams.flatMap(({ urlFrom, headersFrom }) => [urlFrom, headersFrom]),
+    ...streams
+      .flatMap((stream) => [stream, stream.reference])
+      .flatMap((source) => [source?.urlFrom, source?.headersFrom]),
     ...spec.notifications.flatMap(({ webhook }) => [
       webhook.urlFrom,
       webhook.secretFrom,

@@ -45,6 +45,19 @@ const window = z
     }),
   );
 
+const reference = z
+  .strictObject({
+    url: streamUrl().optional().describe('Where the reference is, as the url of a stream.'),
+    urlFrom: secretReference()
+      .optional()
+      .describe('The URL from a Secret, where it carries a token or passphrase.'),
+    headersFrom: secretReference()
+      .optional()
+      .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+  })
+  .superRefine(source.refine)
+  .meta(source.meta);
+
 /** One entry of `spec.streams`. */
 export const streamSchema = z
   .strictObject({
@@ -60,6 +73,12 @@ export const streamSchema = z
     headersFrom: secretReference()
       .optional()
       .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+    reference: reference
+      .optional()
+      .describe(
+        'The same programme from elsewhere, such as its contribution, to compare the stream with: A/V offset on any ' +
+          'content, and wrong pictures or sound. At most a minute before or after the stream. It is decoded too.',
+      ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
     priority: z
       .number()

@@ -9,8 +9,8 @@ type Kind = 'picture-mismatch' | 'sound-mismatch';
 
 /**
  * What the stream shows against what its reference shows: another picture, none, or the sound of another programme,
- * while the reference has motion or sound to compare. The score is the share of the reference's last four seconds
- * that is not found in the stream, of what is usual for the two encodings, at the lag that the track had (or that the
+ * while the reference has motion or sound to compare. The score is the share of the reference's last seconds
+ * (four of picture, six of sound) that is not found in the stream, of what is usual for the two encodings, at the lag that the track had (or that the
  * other track has). Where neither track was ever found, nobody knows what belongs to what: unknown.
  */
 export default defineDetector({

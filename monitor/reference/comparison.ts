@@ -13,13 +13,22 @@ const pictureShape: SeriesShape = { rate: 50, channels: pictureCells, span: 2, l
 /** Levels in dB every 10 ms. */
 const soundShape: SeriesShape = { rate: 100, channels: soundBands, span: 4, limit: 12, keep };
 
-/** Coding noise in a still picture changes a cell by less than 0.1 levels, and a talking head some by more than one. */
+/**
+ * Measured on talking heads, films, cartoons and music at 350 to 1000 kb/s: the same content correlates by 0.65 … 1 in
+ * the picture and 0.45 … 1 in the sound; other content over the content's window by at most 0.1 and 0.22 in 49 of 50.
+ */
 const pictureSettings: AlignmentSettings = {
   shape: pictureShape,
   leastActivity: 0.01,
   leastCorrelation: 0.35,
+  content: { seconds: 4, leastActivity: 0.1, chance: 0.1 },
 };
-const soundSettings: AlignmentSettings = { shape: soundShape, leastActivity: 0.1, leastCorrelation: 0.3 };
+const soundSettings: AlignmentSettings = {
+  shape: soundShape,
+  leastActivity: 0.1,
+  leastCorrelation: 0.3,
+  content: { seconds: 6, leastActivity: 1, chance: 0.2 },
+};
 
 /** Each track is compared this often, in seconds of the stream. */
 const interval = 1;

@@ -15,10 +15,18 @@ export interface TrackState {
 
 export interface AlignmentSettings {
   readonly shape: SeriesShape;
-  /** Mean square of the changes above which the reference has something to compare. */
+  /** Mean square of the changes above which the reference has something to align. */
   readonly leastActivity: number;
   /** Correlation from which a peak is one. */
   readonly leastCorrelation: number;
+  /** What is compared to tell whether the content is that of the reference. */
+  readonly content: {
+    readonly seconds: number;
+    /** As above: where hardly anything changes, encoders differ by as much. */
+    readonly leastActivity: number;
+    /** Correlation that different content may reach by chance. */
+    readonly chance: number;
+  };
 }
 
 /** Furthest that a stream and its reference may be apart, in seconds. */
@@ -27,8 +35,6 @@ const wholeRange: LagRange = { from: -furthestLag, to: furthestLag };
 /** Once it is known, the lag is looked for nearby. */
 const nearby = 2;
 const pooled = { longest: 12, shortest: 6 };
-/** Content is compared over a shorter time, so that what is wrong is seen soon. */
-const content = { longest: 4, shortest: 4 };
 /** What is compared must be newer than at the time of this many seconds of the stream ago. */
 const patience = 15;
 /** Sound may slip against the picture that it belongs to, and is still the right one. */
@@ -37,8 +43,10 @@ const slip = 0.7;
 const mostSecond = 0.75;
 /** The correlation usual for two encodings, until their own is known. */
 const usualAtFirst = 0.6;
-/** Below this share of the usual correlation nothing is found again. */
+/** From this share of the usual correlation on, all is found again. */
 const found = 0.6;
+/** Where less than this lies between that and chance, nobody can tell. */
+const leastContrast = 0.05;
 
 /** Aligns one track: seeks the lag over the whole range, then follows it. Pure; both series are filled by others. */
 export class TrackAlignment {
@@ -96,24 +104,34 @@ export class TrackAlignment {
     const peak = findLag(stream, reference, range, pooled);
     if (!peak || peak.correlation < this.#settings.leastCorrelation) return undefined;
     if (peak.second > mostSecond * peak.correlation) return undefined;
-    return this.#changes(stream, reference, peak.lag, pooled.shortest) ? peak : undefined;
+    return this.#changes(stream, reference, peak.lag, pooled.shortest, this.#settings.leastActivity)
+      ? peak
+      : undefined;
   }
 
   #match(stream: SampledSeries, reference: SampledSeries, lag: number): number | undefined {
-    if (!this.#changes(stream, reference, lag, content.longest)) return undefined;
-    const agreement = correlateAbout(stream, reference, lag, slip, content);
-    if (!agreement) return undefined;
-    return Math.max(0, Math.min(1, agreement.correlation / (found * (this.#usual ?? usualAtFirst))));
+    const { seconds, leastActivity, chance } = this.#settings.content;
+    const contrast = found * (this.#usual ?? usualAtFirst) - chance;
+    if (contrast < leastContrast) return undefined;
+    if (!this.#changes(stream, reference, lag, seconds, leastActivity)) return undefined;
+    const agreement = correlateAbout(stream, reference, lag, slip, { longest: seconds, shortest: seconds });
+    return agreement && Math.max(0, Math.min(1, (agreement.correlation - chance) / contrast));
   }
 
   /** Whether the reference changes in what is compared at a lag. */
-  #changes(stream: SampledSeries, reference: SampledSeries, lag: number, seconds: number): boolean {
+  #changes(
+    stream: SampledSeries,
+    reference: SampledSeries,
+    lag: number,
+    seconds: number,
+    least: number,
+  ): boolean {
     const { rate } = this.#settings.shape;
     const rows = Math.round(lag * rate);
     const end = Math.min(stream.end - rows, reference.end);
     const start = Math.round(end - seconds * rate);
     if (start < reference.start || end <= start) return false;
-    return reference.activity(start, end) >= this.#settings.leastActivity;
+    return reference.activity(start, end) >= least;
   }
 
   #reason(stream: SampledSeries, reference: SampledSeries): TrackState['reason'] {

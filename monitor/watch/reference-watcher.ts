@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { StreamPhase } from '../../crds/stream-state.ts';
 import { defineDetector, type Observation } from '../detectors/contract.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import { Comparison } from '../reference/comparison.ts';
@@ -16,6 +17,10 @@ export interface ReferenceSource {
   readonly persistent: boolean;
 }
 
+/** A finite reference is between these ahead of a finite stream, in seconds. */
+const leastAhead = furthestLag - 2;
+const mostAhead = furthestLag;
+
 /** A watcher of a stream, which is compared with its reference where it has one. */
 export function createStreamWatcher(
   options: WatcherOptions,
@@ -23,10 +28,10 @@ export function createStreamWatcher(
 ): StreamWatcher {
   if (!reference) return new StreamWatcher(options);
   const comparison = new Comparison();
-  // Of two files, each is read as far as the other can be compared with it.
+  // Of two files, the reference is read ahead as far as it may have to be compared, and no further.
   const keepAbreast = () => {
     companion.keepTo(stream.time);
-    stream.hold(stream.finite && stream.time > companion.time);
+    stream.hold(stream.finite && companion.time < stream.time + leastAhead);
   };
   const companion = new ReferenceWatcher(options, reference, comparison, keepAbreast);
   const stream: StreamWatcher = new StreamWatcher({ ...options, comparison, companion });
@@ -43,7 +48,7 @@ export class ReferenceWatcher implements Companion {
   readonly #logger: Logger;
   readonly #keepAbreast: () => void;
   #done: Promise<void> = Promise.resolve();
-  #delivers = true;
+  #phase: StreamPhase = 'Starting';
   #cpuSeconds = 0;
 
   constructor(
@@ -72,14 +77,15 @@ export class ReferenceWatcher implements Companion {
 
   /** Media seconds that it has been read to; infinite while there is nothing to wait for. */
   get time(): number {
-    return this.#delivers ? this.#watcher.time : Number.POSITIVE_INFINITY;
+    const toCome = this.#phase === 'Starting' || (this.#phase === 'Up' && this.#watcher.finite);
+    return toCome ? this.#watcher.time : Number.POSITIVE_INFINITY;
   }
 
   start(): void {
     this.#done = this.#watcher.watch().catch((error) => {
       this.#logger.error({ err: error }, 'watching the reference failed');
       this.#comparison.available('watching it failed');
-      this.#delivers = false;
+      this.#phase = 'Down';
       this.#keepAbreast();
     });
   }
@@ -96,7 +102,7 @@ export class ReferenceWatcher implements Companion {
 
   /** A finite reference is not read further ahead of the stream than it can be compared. */
   keepTo(streamTime: number): void {
-    this.#watcher.hold(this.#watcher.finite && this.#watcher.time > streamTime + furthestLag);
+    this.#watcher.hold(this.#watcher.finite && this.#watcher.time > streamTime + mostAhead);
   }
 
   async stop(): Promise<void> {
@@ -147,7 +153,7 @@ export class ReferenceWatcher implements Companion {
     if (event.type === 'seconds') this.#cpuSeconds += event.seconds.cpu;
     if (event.type !== 'state') return;
     const { phase, message } = event.state;
-    this.#delivers = phase === 'Starting' || phase === 'Up';
+    this.#phase = phase;
     // What a finite reference gave until its end can still be compared.
     if (phase !== 'Ended') this.#comparison.available(phase === 'Up' ? undefined : message);
     this.#keepAbreast();

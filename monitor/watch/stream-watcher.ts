@@ -107,6 +107,8 @@ export class StreamWatcher {
   hold(held: boolean): void {
     if (this.#held === held) return;
     this.#held = held;
+    // The time without media was no pause of the source.
+    if (!held) this.#sessionStart = this.#options.clock.now();
     this.#converter?.hold(held);
   }
 

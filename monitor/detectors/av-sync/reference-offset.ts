@@ -13,6 +13,8 @@ export interface ReferenceReading {
 const leastReadings = 3;
 /** As far as two comparisons may differ, in seconds: beyond, what was aligned changed in between. */
 const agreement = 0.04;
+/** Sound that lies further from its picture, in seconds, is that of another place: a repetition, or a jingle. */
+const furthest = 5;
 /** Half of what a comparison pools, in seconds: a change shows when half of it has passed. */
 const halfWindow = 6;
 
@@ -31,6 +33,10 @@ export class ReferenceOffset {
       return { unknown: picture.unknown ?? sound.unknown ?? pending };
     }
     const offset = picture.lag.seconds - sound.lag.seconds;
+    if (Math.abs(offset) > furthest) {
+      this.reset();
+      return { unknown: apart };
+    }
     const confidence = Math.min(picture.lag.confidence, sound.lag.confidence);
     this.#readings = [...this.#readings, { offset, confidence }].slice(-leastReadings);
     const offsets = this.#readings.map((reading) => reading.offset);
@@ -40,4 +46,5 @@ export class ReferenceOffset {
   }
 }
 
+const apart = 'picture and sound were found at places of the reference that do not belong together';
 const pending = 'comparing with the reference: the last comparisons do not agree yet';

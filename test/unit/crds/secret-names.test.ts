@@ -13,9 +13,9 @@ it('names every Secret of streams, notifications and results once, sorted', () =
   };
   const streams = [
     { urlFrom: reference('c'), headersFrom: reference('b') },
-    { headersFrom: reference('c') },
+    { headersFrom: reference('c'), reference: { urlFrom: reference('i'), headersFrom: reference('h') } },
     {},
   ];
-  expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i']);
   expect(secretNamesOf({ notifications: [] }, [])).toEqual([]);
 });

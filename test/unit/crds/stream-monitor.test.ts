@@ -127,6 +127,9 @@ describe('parseStreamMonitor', () => {
       'must be after start',
       'window.end',
     ],
+    [{ reference: {} }, 'needs url or urlFrom', 'reference'],
+    [{ reference: { url: 'srt://host' } }, 'has no port; write it like', 'reference.url'],
+    [{ reference: { url: 'https://host/', lag: 3 } }, 'is not a field; known here are url,', 'reference.lag'],
     [{ decryption: {} }, 'is not a field; known here are name, url, urlFrom,', 'decryption'],
   ])('refuses a stream with %j', (fields, message, path) => {
     const errors = streamErrors(fields);
