@@ -31,7 +31,7 @@ export function expectedVideo(maxHeight: number | undefined): VideoFormat {
 }
 
 /** Fingerprints of both sides and their correlation, in ms CPU per second: measured, as above. */
-const comparison = 12;
+const comparison = 17;
 
 /** Declared cost of decoding a stream once and running `detectors` on it, in ms CPU per second. */
 export function declaredCost(video: VideoFormat, detectors: readonly string[], costs: DetectorCosts): number {
