@@ -76,6 +76,14 @@ const streamAssignment = z.strictObject({
   headersFrom: secretKey.optional(),
   /** Of the keys of encrypted segments. */
   keyFrom: secretKey.optional(),
+  /** The same programme from elsewhere, to compare the stream with. */
+  reference: z
+    .strictObject({
+      url: z.string().optional(),
+      urlFrom: secretKey.optional(),
+      headersFrom: secretKey.optional(),
+    })
+    .optional(),
   rendition: z
     .union([z.enum(['highest', 'lowest']), z.strictObject({ maxHeight: z.number().int().positive() })])
     .default('highest'),
@@ -133,8 +141,14 @@ export function parseAssignment(document: unknown): Assignment {
     if (!(stream.monitor in parsed.data.monitors)) {
       throw new Error(`assignment: streams[${index}].monitor "${stream.monitor}" is not among monitors`);
     }
-    if ((stream.url === undefined) === (stream.urlFrom === undefined)) {
-      throw new Error(`assignment: streams[${index}] needs exactly one of url and urlFrom`);
+    const { reference } = stream;
+    for (const [path, source] of [
+      ['', stream],
+      ['.reference', reference],
+    ] as const) {
+      if (source && (source.url === undefined) === (source.urlFrom === undefined)) {
+        throw new Error(`assignment: streams[${index}]${path} needs exactly one of url and urlFrom`);
+      }
     }
   }
   return parsed.data;

@@ -18,6 +18,8 @@ export type DetectorNeed =
   | 'audio'
   /** Transport evidence. */
   | 'transport'
+  /** Comparisons with the stream's reference, where it has one; the reference is decoded for these alone. */
+  | 'reference'
   /** Time that passes while nothing arrives; brings frames and audio, whose lack is judged. */
   | 'clock';
 

@@ -5,10 +5,14 @@ interface Reference {
   readonly secretKeyRef: { readonly name: string };
 }
 
-interface StreamSecrets {
+interface SourceSecrets {
   readonly urlFrom?: Reference | undefined;
   readonly headersFrom?: Reference | undefined;
   readonly decryption?: { readonly keyFrom: Reference } | undefined;
+}
+
+interface StreamSecrets extends SourceSecrets {
+  readonly reference?: SourceSecrets | undefined;
 }
 
 interface SpecSecrets {
@@ -29,7 +33,9 @@ interface SpecSecrets {
  */
 export function secretNamesOf(spec: SpecSecrets, streams: readonly StreamSecrets[]): string[] {
   const references = [
-    ...streams.flatMap(({ urlFrom, headersFrom, decryption }) => [urlFrom, headersFrom, decryption?.keyFrom]),
+    ...streams
+      .flatMap((stream) => [stream, stream.reference])
+      .flatMap((source) => [source?.urlFrom, source?.headersFrom, source?.decryption?.keyFrom]),
     ...spec.notifications.flatMap(({ webhook }) => [
       webhook.urlFrom,
       webhook.secretFrom,

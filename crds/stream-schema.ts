@@ -45,6 +45,19 @@ const window = z
     }),
   );
 
+const reference = z
+  .strictObject({
+    url: streamUrl().optional().describe('Where the reference is, as the url of a stream.'),
+    urlFrom: secretReference()
+      .optional()
+      .describe('The URL from a Secret, where it carries a token or passphrase.'),
+    headersFrom: secretReference()
+      .optional()
+      .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+  })
+  .superRefine(source.refine)
+  .meta(source.meta);
+
 /** One entry of `spec.streams`. */
 export const streamSchema = z
   .strictObject({
@@ -72,6 +85,12 @@ export const streamSchema = z
       .describe(
         'Key of HLS or DASH that is encrypted for a licence system (Common Encryption, SAMPLE-AES). Keys that an ' +
           'HLS playlist itself leads to need nothing.',
+      ),
+    reference: reference
+      .optional()
+      .describe(
+        'The same programme from elsewhere, such as its contribution, to compare the stream with: A/V offset on any ' +
+          'content, and wrong pictures or sound. At most a minute before or after the stream. It is decoded too.',
       ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
     audio: z

@@ -12,9 +12,14 @@ import { StreamUrl } from '../../crds/stream-url.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { ContentKeys } from '../ingress/segmented/content-keys.ts';
-import { type ActiveDetector, selectDetectors, wantsOf } from '../watch/detector-selection.ts';
+import {
+  type ActiveDetector,
+  comparesWithReference,
+  selectDetectors,
+  wantsOf,
+} from '../watch/detector-selection.ts';
+import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
-import { StreamWatcher } from '../watch/stream-watcher.ts';
 import type { WatchEvent } from '../watch/watch-event.ts';
 import { createLogger } from './logger.ts';
 import { JsonReport, type ProbeReport, TextReport } from './probe-report.ts';
@@ -24,6 +29,7 @@ interface ProbeOptions {
   readonly duration?: number;
   readonly detectors?: string[];
   readonly header: Record<string, string>;
+  readonly reference?: string;
   readonly rendition: IngressOptions['rendition'];
   readonly audioTrack?: number;
   readonly keys?: ContentKeys;
@@ -41,6 +47,7 @@ export function probeCommand(): Command {
     .option('--duration <duration>', 'stop a live stream after this long, such as 60s', duration)
     .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
+    .option('--reference <url|path>', 'compare with another reading of the same programme')
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
     .option('--audio-track <number>', 'which of several audio tracks, from 1', audioTrack)
     .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
@@ -53,6 +60,7 @@ Exit status: 0 no defect, 1 defects, 2 could not watch.
 Examples:
   streammonitor probe recording.ts
   streammonitor probe --duration 60s https://origin.example/live/master.m3u8
+  streammonitor probe --reference srt://contribution:9000 https://origin.example/live/master.m3u8
   streammonitor probe --json recording.ts | jq 'select(.type == "incident")'`,
     )
     .action(async (target: string, options: ProbeOptions) => {
@@ -69,6 +77,11 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const logger = createLogger(options.logLevel);
   const open = opener(target, options, logger);
   if (typeof open === 'string') return couldNotWatch(report, `${open}`);
+  // The smallest pictures do: they are reduced anyway. Headers are for the stream's origin alone.
+  const asReference = { ...options, header: {}, rendition: 'lowest' as const };
+  const openReference =
+    options.reference === undefined ? undefined : opener(options.reference, asReference, logger);
+  if (typeof openReference === 'string') return couldNotWatch(report, `--reference: ${openReference}`);
   warmUpFfmpeg();
   const detectors = await selectedDetectors(options.detectors);
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
@@ -81,19 +94,24 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
     if (event.type === 'first-frame') watched = true;
     report.event(event);
   };
-  const watcher = new StreamWatcher({
-    identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
-    detectors,
-    wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
-    open,
-    persistent: false,
-    pictures: false,
-    clock: { origin: Date.now(), now: Date.now },
-    newId: randomUUID,
-    emit,
-    socketDirectory,
-    logger,
-  });
+  const watcher = createStreamWatcher(
+    {
+      identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
+      detectors,
+      wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
+      open,
+      persistent: false,
+      pictures: false,
+      clock: { origin: Date.now(), now: Date.now },
+      newId: randomUUID,
+      emit,
+      socketDirectory,
+      logger,
+    },
+    openReference && comparesWithReference(detectors)
+      ? { open: openReference, persistent: false }
+      : undefined,
+  );
   const stop = () => watcher.stop();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   // Nobody reads on, as after `| head`: there is no one left to watch for.

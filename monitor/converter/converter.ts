@@ -76,6 +76,8 @@ export class Converter {
   #inputs: InputSocket[] = [];
   #run: FfmpegRun | undefined;
   #closed = false;
+  #held = false;
+  #receivers: readonly Receiver[] = [];
   #cpuSeconds = 0;
 
   /** `directory` holds the sockets; its path must be short (a socket's is limited to 107 bytes). */
@@ -113,8 +115,15 @@ export class Converter {
   /** Ends the conversion at once; `convert` then returns. */
   kill(): void {
     this.#closed = true;
+    this.hold(false);
     this.#run?.kill();
     for (const input of this.#inputs) input.close();
+  }
+
+  /** While `held`, nothing is read from ffmpeg, which then waits. */
+  hold(held: boolean): void {
+    this.#held = held;
+    for (const receiver of this.#receivers) receiver.hold(held);
   }
 
   /** CPU that ffmpeg has used, in seconds; never falls. */
@@ -157,6 +166,8 @@ export class Converter {
       ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first))] : []),
       ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink())] : []),
     ];
+    this.#receivers = receivers;
+    this.hold(this.#held);
     try {
       await Promise.all(receivers.map((receiver) => receiver.listening));
     } catch (error) {
@@ -284,6 +295,7 @@ class Receiver {
   /** Resolves with what the reader or its sink threw; never where all is well. */
   readonly failed: Promise<unknown>;
   #open: Socket | undefined;
+  #held = false;
   #fail: (reason: unknown) => void = () => {};
 
   constructor(path: string, sink: NutSink) {
@@ -297,6 +309,12 @@ class Receiver {
       this.#server.once('listening', resolve);
       this.#server.on('error', reject);
     });
+  }
+
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#open?.pause();
+    else this.#open?.resume();
   }
 
   /** Resolves when everything that ffmpeg wrote before it ended has been read. */
@@ -317,5 +335,6 @@ class Receiver {
         this.#fail(error);
       }
     });
+    if (this.#held) socket.pause();
   }
 }

@@ -10,6 +10,7 @@ export type Observation =
   | FrameObservation
   | AudioObservation
   | EvidenceObservation
+  | ReferenceObservation
   | ClockObservation
   | EpochObservation
   | EndObservation;
@@ -114,6 +115,26 @@ export type EvidenceKind =
   /** A clean random access point (IDR or recovery point): decoding from here needs nothing before. */
   | 'random-access';
 
+/**
+ * How the stream compares with its reference; sent about once a second where it has one. Picture and sound are
+ * compared each on its own.
+ */
+export interface ReferenceObservation {
+  readonly type: 'reference';
+  readonly time: number;
+  readonly picture: TrackComparison;
+  readonly sound: TrackComparison;
+}
+
+export interface TrackComparison {
+  /** How much later the stream has this track than its reference. */
+  readonly lag?: { readonly seconds: number; readonly confidence: number };
+  /** How much of the reference's last seconds is found in the stream, 0 … 1; absent where nobody can tell. */
+  readonly match?: number;
+  /** Why there is no lag: a phrase for a person. */
+  readonly unknown?: string;
+}
+
 /** Sent about twice a second for live streams, so that a lack of frames is seen. */
 export interface ClockObservation {
   readonly type: 'clock';
@@ -139,6 +160,8 @@ export interface EpochObservation {
   readonly container?: 'mpegts' | 'mov';
   /** Whether a playlist or manifest says what is to come. */
   readonly playlistSeen?: boolean;
+  /** The stream has a reference: comparisons will come. */
+  readonly hasReference?: true;
 }
 
 /** The stream is over. */

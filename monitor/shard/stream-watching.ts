@@ -4,9 +4,10 @@ import type { Logger } from 'pino';
 import type { StreamAssignment } from '../../crds/assignment.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
-import { type ActiveDetector, wantsOf } from '../watch/detector-selection.ts';
+import { type ActiveDetector, comparesWithReference, wantsOf } from '../watch/detector-selection.ts';
+import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openStream, type SessionSource } from '../watch/session-source.ts';
-import { StreamWatcher, type WatcherOptions } from '../watch/stream-watcher.ts';
+import type { StreamWatcher, WatcherOptions } from '../watch/stream-watcher.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { type MountedSecrets, SecretError } from './mounted-secrets.ts';
 
@@ -25,6 +26,10 @@ export interface StreamWatchingOptions {
   readonly emit: (event: WatchEvent) => void;
   readonly logger: Logger;
 }
+
+/** Whatever is opened: a stream, or its reference. */
+type OpenedSource = Pick<StreamAssignment, 'url' | 'urlFrom' | 'headersFrom' | 'rendition'> &
+  Partial<Pick<StreamAssignment, 'keyFrom' | 'audioTrack'>>;
 
 /** After a fault in the analysis itself, a stream is started anew, not at once. */
 const faultPauseMilliseconds = 5000;
@@ -75,35 +80,45 @@ export class StreamWatching {
 
   #createWatcher(): StreamWatcher {
     const { identity, assignment, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const { reference } = assignment;
     const adopted = adopt();
-    return new StreamWatcher({
-      identity,
-      detectors,
-      wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
-      open: (onEvidence) => this.#open(onEvidence),
-      persistent: true,
-      pictures: true,
-      clock: { origin, now: Date.now },
-      newId: randomUUID,
-      ...(adopted && { adopt: adopted }),
-      emit,
-      socketDirectory,
-      logger,
-    });
+    return createStreamWatcher(
+      {
+        identity,
+        detectors,
+        wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
+        open: (onEvidence) => this.#open(assignment, onEvidence),
+        persistent: true,
+        pictures: true,
+        clock: { origin, now: Date.now },
+        newId: randomUUID,
+        ...(adopted && { adopt: adopted }),
+        emit,
+        socketDirectory,
+        logger,
+      },
+      reference && comparesWithReference(detectors)
+        ? {
+            // The smallest pictures do: they are reduced anyway.
+            open: (onEvidence) => this.#open({ ...reference, rendition: 'lowest' }, onEvidence),
+            persistent: true,
+          }
+        : undefined,
+    );
   }
 
   /** The original URL and its Secrets, read anew for every attempt. */
-  async #open(onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
-    const { assignment, secrets, allowedRanges, logger } = this.#options;
+  async #open(source: OpenedSource, onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
+    const { secrets, allowedRanges, logger } = this.#options;
     try {
-      const keys = secrets.contentKeys(assignment.keyFrom);
-      const url = assignment.urlFrom
-        ? new StreamUrl(secrets.read(assignment.urlFrom), { secret: true })
-        : new StreamUrl(assignment.url!);
+      const keys = secrets.contentKeys(source.keyFrom);
+      const url = source.urlFrom
+        ? new StreamUrl(secrets.read(source.urlFrom), { secret: true })
+        : new StreamUrl(source.url!);
       return await openStream(url, {
-        rendition: assignment.rendition,
-        ...(assignment.audioTrack !== undefined && { audioTrack: assignment.audioTrack }),
-        headers: secrets.headers(assignment.headersFrom),
+        rendition: source.rendition,
+        ...(source.audioTrack !== undefined && { audioTrack: source.audioTrack }),
+        headers: secrets.headers(source.headersFrom),
         ...(keys && { keys }),
         allowedRanges,
         onEvidence,

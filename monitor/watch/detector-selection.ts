@@ -26,6 +26,11 @@ export async function selectDetectors(
     });
 }
 
+/** Whether a reference would be of use to any of these detectors. */
+export function comparesWithReference(detectors: readonly ActiveDetector[]): boolean {
+  return detectors.some(({ definition }) => definition.manifest.needs.includes('reference'));
+}
+
 /** What the converter must deliver for these detectors. Pictures are needed for previews alone, too. */
 export function wantsOf(
   detectors: readonly ActiveDetector[],

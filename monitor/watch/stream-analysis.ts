@@ -14,6 +14,7 @@ import { FrameKeeper } from '../evidence/frame-keeper.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
 import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
+import type { Comparison } from '../reference/comparison.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
 import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
@@ -34,6 +35,8 @@ export interface AnalysisOptions {
   }[];
   /** Keep pictures for evidence. */
   readonly pictures: boolean;
+  /** Compares the stream with its reference, where it has one. */
+  readonly comparison?: Comparison;
   readonly clock: StreamClock;
   readonly newId: () => string;
   readonly emit: (event: WatchEvent) => void;
@@ -183,6 +186,8 @@ export class StreamAnalysis {
     const { reduced, statistics, native, kernels } = frame;
     this.#step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
     if (this.#options.pictures) this.#frames.remember(time, native?.current ?? reduced);
+    this.#options.comparison?.stream.frame(time, reduced);
+    this.#compare();
     this.#newestFrame = undefined;
     this.#advance();
   }
@@ -192,7 +197,10 @@ export class StreamAnalysis {
     this.#lastAudio = { wall: this.#wall(), time };
     if (!this.#has.video) this.#sessionPts = run.pts;
     const { sampleRate, channels, channelNames, samples } = run;
-    this.#step({ type: 'audio', time, sampleRate, channels, channelNames, samples });
+    const observation = { type: 'audio', time, sampleRate, channels, channelNames, samples } as const;
+    this.#step(observation);
+    this.#options.comparison?.stream.audio(observation);
+    this.#compare();
     this.#advance();
   }
 
@@ -233,6 +241,7 @@ export class StreamAnalysis {
       ...(this.#lastVideo && { videoIdle: wall - this.#lastVideo.wall }),
       ...(this.#lastAudio && { audioIdle: wall - this.#lastAudio.wall }),
     });
+    this.#compare();
     this.#advance();
   }
 
@@ -270,6 +279,7 @@ export class StreamAnalysis {
   #beginEpoch(time: number): void {
     this.#epochStart = time;
     this.#tracker.interrupt(time);
+    this.#options.comparison?.begin('stream');
     const frameRate = this.#media?.video?.frameRate;
     const { transportSeen = false, container, playlistSeen } = this.#session ?? {};
     this.#step({
@@ -281,7 +291,13 @@ export class StreamAnalysis {
       ...(container && { container }),
       ...(playlistSeen && { playlistSeen }),
       ...(frameRate !== undefined && { frameRate }),
+      ...(this.#options.comparison && { hasReference: true }),
     });
+  }
+
+  #compare(): void {
+    const compared = this.#options.comparison?.compare(this.#timeline.now);
+    if (compared) this.#step(compared);
   }
 
   /** False while the epoch that the evidence belongs to has not begun. */

@@ -14,6 +14,16 @@ import { soundText } from './sound-text.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
 import { type Coverage, WatchedTime } from './watched-time.ts';
 
+/** What runs beside a stream as long as it is watched, and never disturbs it. */
+export interface Companion {
+  start(): void;
+  stop(): Promise<void>;
+  /** Media of the stream was judged. */
+  streamAdvanced(): void;
+  /** CPU that it used since the last call, in seconds. */
+  takeCpuSeconds(): number;
+}
+
 export interface WatcherOptions extends AnalysisOptions {
   /** Opens the original URL; called again for every attempt, with where its evidence goes. */
   readonly open: (onEvidence: (evidence: IngressEvidence) => void) => Promise<SessionSource>;
@@ -24,6 +34,7 @@ export interface WatcherOptions extends AnalysisOptions {
   readonly socketDirectory: string;
   /** Incidents that an earlier process left open, and the media seconds up to which it watched them. */
   readonly adopt?: { readonly incidents: readonly Incident[]; readonly watchedUntil: number };
+  readonly companion?: Companion;
   readonly logger: Logger;
 }
 
@@ -58,6 +69,7 @@ export class StreamWatcher {
   #gaveUp: IngressError | undefined;
   #fault: unknown;
   #ticks = 0;
+  #held = false;
   readonly #watched: WatchedTime;
   /** CPU of the running converter that was told already, in seconds. */
   #countedCpu = 0;
@@ -88,12 +100,27 @@ export class StreamWatcher {
     return this.#analysis.time;
   }
 
+  /** Whether the source has an end, as a file. */
+  get finite(): boolean {
+    return !this.#live;
+  }
+
+  /** Reads no further while `held`; only for a finite source, which waits for its reader. */
+  hold(held: boolean): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    // The time without media was no pause of the source.
+    if (!held) this.#sessionStart = this.#options.clock.now();
+    this.#converter?.hold(held);
+  }
+
   /** Resolves when a finite stream is over, could not be watched, or after `stop`. */
   async watch(): Promise<void> {
     this.#options.emit({ type: 'state', state: this.#state });
     const { adopt } = this.#options;
     if (adopt) this.#analysis.adopt(adopt.incidents, adopt.watchedUntil);
     const timer = setInterval(() => this.#guarded(() => this.#tick()), tickMilliseconds);
+    this.#options.companion?.start();
     try {
       await this.#attempts();
     } catch (error) {
@@ -101,6 +128,7 @@ export class StreamWatcher {
       throw error;
     } finally {
       clearInterval(timer);
+      await this.#options.companion?.stop();
       this.#count();
       const ended = this.#state.phase === 'Ended';
       if (!this.#keepIncidents) this.#analysis.finish(ended ? 'stream-ended' : 'watch-stopped');
@@ -226,11 +254,15 @@ export class StreamWatcher {
         onMedia: (media, has) => this.#mediaArrived(media, has),
         onFrame: (frame) => {
           this.#analysis.frame(frame);
+          this.#options.companion?.streamAdvanced();
           if (!keyCheck?.frame()) return;
           wrongKey = true;
           converter.kill();
         },
-        onAudio: (audio) => this.#analysis.audio(audio),
+        onAudio: (audio) => {
+          this.#analysis.audio(audio);
+          this.#options.companion?.streamAdvanced();
+        },
         onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
         onDamage: (evidence) => {
           keyCheck?.damage();
@@ -240,6 +272,7 @@ export class StreamWatcher {
       this.#options.socketDirectory,
     );
     this.#converter = converter;
+    converter.hold(this.#held);
     this.#countedCpu = 0;
     try {
       const end = await converter.convert(this.#options.wants);
@@ -322,7 +355,7 @@ export class StreamWatcher {
 
   /** Kills a decoder that hangs, whatever the reason: ffmpeg's own time-outs do not cover everything. */
   #watchdog(): void {
-    if (!this.#session || !this.#converter) return;
+    if (!this.#session || !this.#converter || this.#held) return;
     const sinceStart = (this.#options.clock.now() - this.#sessionStart) / 1000;
     const idle = Math.min(sinceStart, this.#analysis.idle ?? Number.POSITIVE_INFINITY);
     const limit = this.#sessionHadMedia ? Math.max(silenceLimit, 3 * this.#session.expectedGap) : startLimit;
@@ -356,7 +389,8 @@ export class StreamWatcher {
 
   #emitSeconds(): void {
     const cpu = this.#converter?.cpuSeconds() ?? this.#countedCpu;
-    const used = Math.max(0, cpu - this.#countedCpu);
+    const besides = this.#options.companion?.takeCpuSeconds() ?? 0;
+    const used = Math.max(0, cpu - this.#countedCpu) + besides;
     this.#countedCpu = cpu;
     const seconds = this.#watched.take(this.#options.clock.now(), this.#analysis.takeCounts(), used);
     this.#options.emit({ type: 'seconds', seconds });

@@ -16,7 +16,10 @@ import type { ShardState } from '../planner/shard-state.ts';
 import { type HostedShard, type ShardHost, StaleAssignmentError } from '../shards/shard-host.ts';
 
 const detectorCosts: DetectorCosts = Object.fromEntries(
-  Object.values(detectorCatalogue).map(({ type, cost }) => [type, cost]),
+  Object.values(detectorCatalogue).map(({ type, cost, needs }) => [
+    type,
+    { ...cost, usesReference: needs.includes('reference') },
+  ]),
 );
 
 export interface PlacementOptions {

@@ -1,7 +1,12 @@
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
 
 /** CPU in ms per stream-second, declared by each detector: a fixed part and one per native megapixel per second. */
-export type DetectorCosts = Readonly<Record<string, DetectorManifest['cost']>>;
+export type DetectorCosts = Readonly<Record<string, DetectorCost>>;
+
+interface DetectorCost extends Readonly<DetectorManifest['cost']> {
+  /** It makes use of a stream's reference, so that whoever runs it decodes the reference too. */
+  readonly usesReference?: boolean;
+}
 
 /** What is known of a stream's picture before it is watched. */
 export interface VideoFormat {
@@ -25,11 +30,21 @@ export function expectedVideo(maxHeight: number | undefined): VideoFormat {
   return { width: Math.round((maxHeight * 16) / 9), height: maxHeight, frameRate: assumedVideo.frameRate };
 }
 
+/** Fingerprints of both sides and their correlation, in ms CPU per second: measured, as above. */
+const comparison = 17;
+
 /** Declared cost of decoding a stream once and running `detectors` on it, in ms CPU per second. */
 export function declaredCost(video: VideoFormat, detectors: readonly string[], costs: DetectorCosts): number {
+  return costOf(video, [decode, ...detectors.map((type) => costs[type]!)]);
+}
+
+/** What a reference adds where one of `detectors` makes use of it: it is a contribution, of the most common format. */
+export function referenceCost(detectors: readonly string[], costs: DetectorCosts): number {
+  const used = detectors.some((type) => costs[type]!.usesReference);
+  return used ? costOf(assumedVideo, [decode]) + comparison : 0;
+}
+
+function costOf(video: VideoFormat, parts: readonly DetectorManifest['cost'][]): number {
   const megapixels = (video.width * video.height * video.frameRate) / 1e6;
-  return [decode, ...detectors.map((type) => costs[type]!)].reduce(
-    (sum, { fixed, perMegapixel }) => sum + fixed + perMegapixel * megapixels,
-    0,
-  );
+  return parts.reduce((sum, { fixed, perMegapixel }) => sum + fixed + perMegapixel * megapixels, 0);
 }

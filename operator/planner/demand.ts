@@ -59,6 +59,7 @@ export function desiredMonitor(
           detectors: enabled,
           ...(subsets && { subsets }),
           ...(entry.exclusive && { exclusive: true }),
+          ...(entry.reference && { reference: true }),
           bytes: documentBytes(entry) + placementBytes,
         },
       };
@@ -82,7 +83,9 @@ function subsetsOf(enabled: readonly string[], asked: readonly (readonly string[
 }
 
 function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
-  const exclusive = stream.connections === 1 || (stream.url !== undefined && pushed.test(stream.url));
+  const { reference } = stream;
+  const isPushed = [stream.url, reference?.url].some((url) => url !== undefined && pushed.test(url));
+  const exclusive = stream.connections === 1 || isPushed;
   return {
     monitor,
     name: stream.name,
@@ -90,6 +93,13 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...secret('urlFrom', stream.urlFrom),
     ...secret('headersFrom', stream.headersFrom),
     ...secret('keyFrom', stream.decryption?.keyFrom),
+    ...(reference && {
+      reference: {
+        ...(reference.url !== undefined && { url: reference.url }),
+        ...secret('urlFrom', reference.urlFrom),
+        ...secret('headersFrom', reference.headersFrom),
+      },
+    }),
     rendition: renditionOf(stream),
     ...(stream.audio && { audioTrack: stream.audio.track }),
     priority: stream.priority,

@@ -58,6 +58,7 @@ export function asItRuns(
         detectors: subsets.flat().sort(),
         ...(subsets.length > 1 && { subsets }),
         ...(stream.exclusive && { exclusive: true }),
+        ...(stream.reference && { reference: true }),
         bytes: documentBytes(stream),
       },
     };

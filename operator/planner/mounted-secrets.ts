@@ -9,9 +9,9 @@ export function mountedSecrets({ monitors, streams }: Assignment): Set<string> {
   ]);
 }
 
-/** Names of the Secrets that a stream's source is opened with. */
-export function secretsOfStream({ urlFrom, headersFrom, keyFrom }: StreamEntry): string[] {
-  return namesOf([urlFrom, headersFrom, keyFrom]);
+/** Names of the Secrets that a stream's source and its reference are opened with. */
+export function secretsOfStream({ urlFrom, headersFrom, keyFrom, reference }: StreamEntry): string[] {
+  return namesOf([urlFrom, headersFrom, keyFrom, reference?.urlFrom, reference?.headersFrom]);
 }
 
 /** Names of the Secrets that a StreamMonitor's notifications and results are sent with. */

@@ -16,6 +16,8 @@ export interface StreamDemand {
   readonly subsets?: readonly (readonly string[])[];
   /** The source allows one reader: it moves break-before-make. */
   readonly exclusive?: boolean;
+  /** It is compared with a reference, which whoever does so decodes too. */
+  readonly reference?: boolean;
   /** Size of its entry in an assignment document. */
   readonly bytes: number;
 }

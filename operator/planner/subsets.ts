@@ -1,4 +1,4 @@
-import { type DetectorCosts, declaredCost } from './cost.ts';
+import { type DetectorCosts, declaredCost, referenceCost } from './cost.ts';
 import type { PoolPolicy } from './pool-policy.ts';
 import { textOrder } from './shard-order.ts';
 import { pairKey } from './shard-state.ts';
@@ -56,7 +56,7 @@ export function subsetsOf(
     const whole = cost(enabled);
     const runsWhole = placed.some(({ detectors }) => sameDetectors(detectors, enabled));
     if (whole.cost <= shardCapacity * (runsWhole ? 1 + hysteresis : 1)) return { subsets: [whole] };
-    return division(stream, enabled, whole.cost, shardCapacity, costs.detectorCosts);
+    return division(stream, enabled, whole.cost, shardCapacity, costs);
   }
 
   const subsets = placed.map(({ detectors }) => cost(detectors)).sort((a, b) => textOrder(a.key, b.key));
@@ -70,7 +70,7 @@ export function subsetsOf(
   if (
     subsets.some((subset) => subset.detectors.length > 1 && subset.cost > shardCapacity * (1 + hysteresis))
   ) {
-    return division(stream, enabled, wholeCost, shardCapacity, costs.detectorCosts);
+    return division(stream, enabled, wholeCost, shardCapacity, costs);
   }
   return { subsets, split: { wholeCost, extraCost } };
 }
@@ -105,23 +105,24 @@ function division(
   detectors: readonly string[],
   wholeCost: number,
   capacity: number,
-  detectorCosts: DetectorCosts,
+  costs: CostSources,
 ): StreamSubsets {
   // A stream that was measured to cost twice what is declared does so in each of its parts, as far as anyone knows.
-  const ratio = wholeCost / declaredCost(stream.video, detectors, detectorCosts);
-  const decode = declaredCost(stream.video, [], detectorCosts) * ratio;
+  const ratio = wholeCost / declaredOf(stream, detectors, costs);
+  const costWith = (types: readonly string[]) => declaredOf(stream, types, costs) * ratio;
+  const decode = costWith([]);
   const priced = detectors
-    .map((type) => ({ type, cost: declaredCost(stream.video, [type], detectorCosts) * ratio - decode }))
+    .map((type) => ({ type, cost: costWith([type]) }))
     .sort((a, b) => b.cost - a.cost || textOrder(a.type, b.type));
   const parts: { detectors: string[]; cost: number }[] = [];
-  for (const { type, cost } of priced) {
-    let part = parts.find((candidate) => candidate.cost + cost <= capacity);
+  for (const { type } of priced) {
+    let part = parts.find(({ detectors: held }) => costWith([...held, type]) <= capacity);
     if (!part) {
       part = { detectors: [], cost: decode };
       parts.push(part);
     }
     part.detectors.push(type);
-    part.cost += cost;
+    part.cost = costWith(part.detectors);
   }
   if (decode >= capacity) return { subsets: [{ key: keyOf(stream, detectors), detectors, cost: wholeCost }] };
   const subsets = parts
@@ -142,7 +143,8 @@ function declaredOf(
   detectors: readonly string[],
   { detectorCosts }: CostSources,
 ): number {
-  return declaredCost(stream.video, detectors, detectorCosts);
+  const reference = stream.reference ? referenceCost(detectors, detectorCosts) : 0;
+  return declaredCost(stream.video, detectors, detectorCosts) + reference;
 }
 
 /** Whether what is placed are several subsets that hold each of the detectors exactly once. */

@@ -8,7 +8,7 @@ export interface OffsetReading {
   /** A smaller offset cannot be told from none. */
   readonly resolution: number;
   readonly confidence: number;
-  readonly source: 'marker' | 'timestamps';
+  readonly source: 'reference' | 'marker' | 'timestamps';
 }
 
 /** Seconds. */

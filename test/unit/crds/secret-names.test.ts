@@ -13,9 +13,13 @@ it('names every Secret of streams, notifications and results once, sorted', () =
   };
   const streams = [
     { urlFrom: reference('c'), headersFrom: reference('b') },
-    { headersFrom: reference('c'), decryption: { keyFrom: reference('h') } },
+    {
+      headersFrom: reference('c'),
+      decryption: { keyFrom: reference('h') },
+      reference: { urlFrom: reference('i'), headersFrom: reference('j') },
+    },
     {},
   ];
-  expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
+  expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
   expect(secretNamesOf({ notifications: [] }, [])).toEqual([]);
 });

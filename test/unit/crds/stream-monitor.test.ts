@@ -138,6 +138,9 @@ describe('parseStreamMonitor', () => {
     ],
     [{ decryption: {} }, 'is missing', 'decryption.keyFrom'],
     [{ decription: {} }, 'is not a field; did you mean decryption?', 'decription'],
+    [{ reference: {} }, 'needs url or urlFrom', 'reference'],
+    [{ reference: { url: 'srt://host' } }, 'has no port; write it like', 'reference.url'],
+    [{ reference: { url: 'https://host/', lag: 3 } }, 'is not a field; known here are url,', 'reference.lag'],
   ])('refuses a stream with %j', (fields, message, path) => {
     const errors = streamErrors(fields);
     expect(errors).toHaveLength(1);

@@ -57,6 +57,21 @@ describe('desiredMonitor', () => {
     expect(first!.toSorted()).toEqual(types.filter((type) => type !== 'silence' && type !== 'av-sync'));
   });
 
+  it('passes the reference on, with its Secrets by name, and tells the planner of it', () => {
+    const reference = { urlFrom: secret('url'), headersFrom: secret('headers') };
+    const streams = [{ name: 'a', url: 'https://origin.example/a.m3u8', reference }];
+    const asked = desired({ streams });
+    expect(asked.streams[0]!.demand.reference).toBe(true);
+    const [document] = written([asked]);
+    expect(document!.streams[0]!.reference).toEqual({
+      urlFrom: { name: 'live-keys', key: 'url' },
+      headersFrom: { name: 'live-keys', key: 'headers' },
+    });
+    const running = asItRuns('live/sports', [{ pool: 'shard', assignment: document! }]);
+    expect(running!.streams[0]!.demand.reference).toBe(true);
+    expect(demandOf({}).reference).toBeUndefined();
+  });
+
   it('asks for nothing while suspended, or outside of a window', () => {
     const stream = { name: 'a', url: 'https://origin.example/a.m3u8' };
     const during = (start: string, end: string) =>
@@ -75,6 +90,9 @@ describe('desiredMonitor', () => {
     expect(exclusive({ url: 'rtp://0.0.0.0:5000' })).toBe(true);
     expect(exclusive({ url: 'srt://host:9000' })).toBeUndefined();
     expect(exclusive({ url: 'srt://0.0.0.0:9000?mode=listener' })).toBe(true);
+    const url = 'https://origin.example/a.m3u8';
+    expect(exclusive({ url, reference: { url: 'udp://239.0.0.1:5000' } })).toBe(true);
+    expect(exclusive({ url, reference: { url: 'srt://host:9000' } })).toBeUndefined();
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { declaredCost } from '../../../operator/planner/cost.ts';
+import { declaredCost, referenceCost } from '../../../operator/planner/cost.ts';
 import { subsetsOf } from '../../../operator/planner/subsets.ts';
 import { demand } from './simulated-pools.ts';
 
@@ -23,6 +23,33 @@ describe('subsetsOf', () => {
     expect(result).toEqual({
       subsets: [{ key: 'live/sports/s-1 d100,d300', detectors: ['d100', 'd300'], cost: 400 + decode }],
     });
+  });
+
+  it('counts a reference where a detector makes use of it, and once in each such subset', () => {
+    const detectorCosts = {
+      compares: { fixed: 100, perMegapixel: 0, usesReference: true },
+      measures: { fixed: 200, perMegapixel: 0, usesReference: true },
+      looks: { fixed: 300, perMegapixel: 0 },
+    };
+    const all = { detectorCosts, measuredCosts: new Map<string, number>() };
+    const reference = referenceCost(['compares'], detectorCosts);
+    expect(reference).toBeGreaterThan(decode);
+    const compared = (subsets: string[][]) =>
+      demand('s-1', { video, detectors: subsets.flat(), subsets, reference: true });
+    const costsOf = (subsets: string[][]) =>
+      subsetsOf(compared(subsets), [], policy, all).subsets.map(({ cost }) => cost);
+    expect(costsOf([['compares', 'measures'], ['looks']])).toEqual([300 + decode + reference, 300 + decode]);
+    expect(costsOf([['compares', 'looks'], ['measures']])).toEqual([
+      400 + decode + reference,
+      200 + decode + reference,
+    ]);
+    const divided = subsetsOf(
+      demand('s-1', { video, detectors: Object.keys(detectorCosts), reference: true }),
+      [],
+      policy,
+      all,
+    );
+    expect(detectorsOf(divided)).toEqual([['compares', 'measures'], ['looks']].toReversed().toSorted());
   });
 
   it('divides them as the user asked; those that nobody named run with the first', () => {
