@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type Assignment, type StreamAssignment, shardApiVersion } from '../../crds/assignment.ts';
+import {
+  type Assignment,
+  type MonitorSettings,
+  type StreamAssignment,
+  shardApiVersion,
+} from '../../crds/assignment.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
 import { selectDetectors } from '../watch/detector-selection.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
@@ -128,9 +133,6 @@ export class Shard {
 
   async #add(assignment: Assignment, { key, stream, definition }: Identified): Promise<void> {
     const settings = assignment.monitors[stream.monitor]!;
-    const chosen = Object.fromEntries(
-      Object.entries(settings.detectors).filter(([type]) => stream.detectors.includes(type)),
-    );
     const { sinks, logger } = this.#options;
     const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
     const own = logger.child({ ...identity, shard: assignment.shard });
@@ -138,7 +140,7 @@ export class Shard {
       ...this.#options,
       assignment: stream,
       settings,
-      detectors: await selectDetectors(chosen),
+      detectors: await selectDetectors(detectorsOf(settings, stream)),
       emit: (from, event) => {
         for (const sink of sinks) {
           try {
@@ -180,9 +182,19 @@ export class Shard {
 }
 
 function identify(assignment: Assignment, stream: StreamAssignment): Identified {
-  const { detectors } = assignment.monitors[stream.monitor]!;
   const { url, urlFrom, headersFrom, rendition } = stream;
-  const settings = Object.fromEntries(stream.detectors.map((type) => [type, detectors[type]]));
+  const settings = detectorsOf(assignment.monitors[stream.monitor]!, stream);
   const definition = { url, urlFrom, headersFrom, rendition, settings };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
+}
+
+/** Settings of the stream's detectors, with the severities that are the stream's own. */
+function detectorsOf(
+  { detectors }: MonitorSettings,
+  { detectors: types, severities = {} }: StreamAssignment,
+): MonitorSettings['detectors'] {
+  const own = Object.entries(detectors).filter(([type]) => types.includes(type));
+  return Object.fromEntries(
+    own.map(([type, settings]) => [type, { ...settings, severity: severities[type] ?? settings.severity }]),
+  );
 }

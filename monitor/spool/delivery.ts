@@ -7,7 +7,7 @@ export type Verdict =
 
 /** What the metrics count. */
 export interface DeliveryOutcome {
-  readonly sink: 'webhook' | 's3' | 'directory';
+  readonly sink: 'webhook' | 'alertmanager' | 's3' | 'directory';
   /** `retried` counts attempts; each item ends as one of the others. `dropped`: the spool was full. */
   readonly outcome: 'delivered' | 'retried' | 'failed' | 'dropped';
   /** The StreamMonitor, where the item is of one alone. */
