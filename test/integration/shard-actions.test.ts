@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { MonitorSettings } from '../../crds/assignment.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
+import { AlertmanagerServer } from './alertmanager-server.ts';
 import { writeFreezingClip } from './freezing-clip.ts';
 import { queryResults } from './results-query.ts';
 import { eventually } from './run-process.ts';
@@ -33,6 +34,7 @@ test('an action that nobody answers survives a restart and a move, and so does i
         ? { status: 200, headers: { 'content-type': 'application/json' }, body: '{"result": "on backup"}' }
         : { status: 503 },
   );
+  const alertmanager = await AlertmanagerServer.start('http://127.0.0.1:9/');
   const sender = await startHttpTs({ source: clip(freezing) });
   for (const stop of [webhook.close, router.close, () => sender.stop()]) onTestFinished(stop);
 
@@ -42,7 +44,10 @@ test('an action that nobody answers survives a restart and a move, and so does i
   const settings: MonitorSettings = {
     ...{ namespace: 'live', name: 'sports', detectors: { freeze: freeze!, stall: stall! } },
     results: { directory: results },
-    notifications: [{ match: { detectors: ['freeze'] }, webhook: { url: webhook.url, secretFrom } }],
+    notifications: [
+      { alertmanager: { url: alertmanager.url } },
+      { match: { detectors: ['freeze'] }, webhook: { url: webhook.url, secretFrom } },
+    ],
     actions: [
       { name: 'switch', match: {}, after: 1, cooldown: 300, webhook: { url: router.url, secretFrom } },
     ],
@@ -95,6 +100,10 @@ test('an action that nobody answers survives a restart and a move, and so does i
   expect(new Set(router.deliveries.map(({ id }) => id))).toEqual(new Set([`${incident.id}.switch`]));
   expect(router.acknowledged).toHaveLength(1);
   expect((await target.wall()).streams[0]!.incidents).toMatchObject([{ id: incident.id, actions: [taken] }]);
+
+  expect((await alertmanager.firing()).map(({ labels }) => labels)).toMatchObject([
+    { stream: 'one', detector: 'freeze', severity: 'info' },
+  ]);
 
   await target.reports('has watched', ({ monitoredSeconds }) => monitoredSeconds > 3);
   await sender.endMedia();
