@@ -6,6 +6,7 @@ import {
   type StreamAssignment,
   shardApiVersion,
 } from '../../crds/assignment.ts';
+import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
 import { selectDetectors } from '../watch/detector-selection.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
@@ -192,9 +193,12 @@ function identify(assignment: Assignment, stream: StreamAssignment): Identified 
 function detectorsOf(
   { detectors }: MonitorSettings,
   { detectors: types, severities = {} }: StreamAssignment,
-): MonitorSettings['detectors'] {
+): Record<string, DetectorSettings> {
   const own = Object.entries(detectors).filter(([type]) => types.includes(type));
   return Object.fromEntries(
-    own.map(([type, settings]) => [type, { ...settings, severity: severities[type] ?? settings.severity }]),
+    own.map(([type, settings]) => {
+      const severity = severities[type];
+      return [type, severity ? { ...settings, severity, severityHolds: true } : settings];
+    }),
   );
 }

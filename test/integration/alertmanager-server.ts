@@ -46,8 +46,9 @@ export class AlertmanagerServer {
     return server;
   }
 
+  /** With a path, as behind a proxy. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://127.0.0.1:${this.port}/prefix`;
   }
 
   /** Starts it, after `stop` with what it knew. */
@@ -58,6 +59,7 @@ export class AlertmanagerServer {
         `--config.file=${join(this.#directory, 'alertmanager.yml')}`,
         `--storage.path=${join(this.#directory, 'data')}`,
         `--web.listen-address=127.0.0.1:${this.port}`,
+        `--web.external-url=${this.url}`,
         '--cluster.listen-address=',
         '--log.level=warn',
       ],

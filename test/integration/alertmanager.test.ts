@@ -66,7 +66,7 @@ test('an incident is one alert, from its opening through a rise in severity to i
   const receiver = await startReceiver();
   const server = await AlertmanagerServer.start(receiver.url);
   const directory = stateDirectory();
-  directory.writeSecret('am', 'url', `${server.url}\n`);
+  directory.writeSecret('am', 'url', `${server.url}/\n`);
   const { alerts, outcomes } = startAlerts(directory, [
     { alertmanager: { urlFrom: { name: 'am', key: 'url' }, pageUrl: 'https://page.example/live/' } },
   ]);
