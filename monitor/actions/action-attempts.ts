@@ -5,12 +5,14 @@ import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import type { ActionEvent } from '../../crds/incident-event.ts';
 import { verdictOfAnswer } from '../notifications/response-policy.ts';
 import type { WebhookClient } from '../notifications/webhook.ts';
-import type { Verdict } from '../spool/delivery.ts';
+import type { Retry } from '../spool/delivery.ts';
 import { defaultRetryPolicy, type RetryPolicy, retryDelay } from '../spool/retry-delay.ts';
 import { resultOf } from './action-answer.ts';
 
 /** What came of an action that was begun. */
-export type ActionEnd = Pick<IncidentAction, 'outcome' | 'status' | 'result'>;
+export interface ActionEnd extends Pick<IncidentAction, 'status' | 'result'> {
+  readonly outcome: Exclude<IncidentAction['outcome'], 'pending'>;
+}
 
 export interface ActionAttemptsOptions {
   readonly client: WebhookClient;
@@ -88,17 +90,18 @@ export class ActionAttempts {
     }
   }
 
-  async #attempt(id: string, body: string): Promise<ActionEnd | Extract<Verdict, { result: 'retry' }>> {
+  async #attempt(id: string, body: string): Promise<ActionEnd | Retry> {
     const target = this.#options.target();
     if (!target) return { outcome: 'abandoned' };
     const timeout = AbortSignal.timeout((this.#options.attemptSeconds ?? 15) * 1000);
     const signal = AbortSignal.any([this.#stopping.signal, timeout]);
     try {
       const answer = await this.#options.client.ask(target, id, body, signal);
-      const verdict = 'result' in answer ? answer : verdictOfAnswer(answer);
-      if ('result' in answer || verdict.result === 'retry') {
-        if ('body' in answer) answer.body.dump({ limit: 65_536, signal }).catch(() => {});
-        return verdict as Extract<Verdict, { result: 'retry' }>;
+      if ('result' in answer) return answer;
+      const verdict = verdictOfAnswer(answer);
+      if (verdict.result === 'retry') {
+        answer.body.dump({ limit: 65_536, signal }).catch(() => {});
+        return verdict;
       }
       const result = await resultOf(answer, signal);
       return {

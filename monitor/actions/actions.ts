@@ -164,7 +164,7 @@ export class Actions {
       .then((end) => {
         attempts.delete(event.id);
         if (!end) return;
-        this.#count(stream, name, end.outcome as ActionOutcome);
+        this.#count(stream, name, end.outcome);
         const latest = incidents.get(incident.id) ?? incident;
         stream.recordAction(latest, { name, at, ...end });
       })

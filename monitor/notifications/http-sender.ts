@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { SecretKey } from '../../crds/assignment.ts';
 import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
-import type { Verdict } from '../spool/delivery.ts';
+import type { Retry } from '../spool/delivery.ts';
 
 const connectTimeout = 5000;
 
@@ -38,7 +38,7 @@ export class HttpSender {
     target: HttpTarget,
     message: HttpMessage,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData | Verdict> {
+  ): Promise<Dispatcher.ResponseData | Retry> {
     const prepared = this.#prepare(target, message);
     if ('result' in prepared) return prepared;
     const { url, headers } = prepared;
@@ -52,7 +52,7 @@ export class HttpSender {
   #prepare(
     target: HttpTarget,
     { path, headers }: HttpMessage,
-  ): { url: URL; headers: Record<string, string> } | Verdict {
+  ): { url: URL; headers: Record<string, string> } | Retry {
     try {
       const url = httpUrl(target.urlFrom ? this.#secrets.read(target.urlFrom) : target.url);
       if (path !== undefined) url.pathname = url.pathname.replace(/\/$/, '') + path;

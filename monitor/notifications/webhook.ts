@@ -2,7 +2,7 @@ import { Webhook as Signer } from 'standardwebhooks';
 import type { Dispatcher } from 'undici';
 import type { WebhookTarget } from '../../crds/assignment.ts';
 import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
-import type { Verdict } from '../spool/delivery.ts';
+import type { Retry, Verdict } from '../spool/delivery.ts';
 import { HttpSender } from './http-sender.ts';
 import { verdictOfAnswer } from './response-policy.ts';
 
@@ -37,7 +37,7 @@ export class WebhookClient {
     id: string,
     body: string,
     signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData | Verdict> {
+  ): Promise<Dispatcher.ResponseData | Retry> {
     const headers = () => {
       const secrets = target.secretFrom ? this.#secrets.read(target.secretFrom).split(/\s+/) : [];
       return {

@@ -5,6 +5,9 @@ export type Verdict =
   | { readonly result: 'retry'; readonly reason: string; readonly retryAfter?: number }
   | { readonly result: 'refused'; readonly reason: string };
 
+/** There is a reason to try again. */
+export type Retry = Extract<Verdict, { readonly result: 'retry' }>;
+
 /** What the metrics count. */
 export interface DeliveryOutcome {
   readonly sink: 'webhook' | 'alertmanager' | 's3' | 'directory';
