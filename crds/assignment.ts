@@ -24,6 +24,40 @@ export const webhookTargetSchema = z.strictObject({
   headersFrom: secretKey.optional(),
 });
 
+/** One Alertmanager, with its Secrets by name. */
+export const alertmanagerTargetSchema = z.strictObject({
+  url: z.string().optional(),
+  urlFrom: secretKey.optional(),
+  headersFrom: secretKey.optional(),
+  /** Address of the live page, for links. */
+  pageUrl: z.string().optional(),
+});
+
+/** Which incidents a receiver is for; what is absent matches all. `severity` is the least. */
+const incidentFilter = z.strictObject({
+  streams: z.array(z.string()).optional(),
+  detectors: z.array(z.string()).optional(),
+  kinds: z.array(z.string()).optional(),
+  severity: z.enum(severities).optional(),
+});
+
+/** Exactly one of `webhook` and `alertmanager` is there. */
+const notification = z.strictObject({
+  match: incidentFilter.optional(),
+  webhook: webhookTargetSchema.optional(),
+  alertmanager: alertmanagerTargetSchema.optional(),
+});
+
+const action = z.strictObject({
+  name: z.string(),
+  match: incidentFilter,
+  /** Seconds that an incident must have been open. */
+  after: z.number().nonnegative(),
+  /** Least seconds between two for one stream. */
+  cooldown: z.number().nonnegative(),
+  webhook: webhookTargetSchema,
+});
+
 /** One bucket, with its Secret by name. */
 export const s3TargetSchema = z.strictObject({
   bucket: z.string(),
@@ -41,7 +75,8 @@ const monitorSettings = z.strictObject({
   name: z.string(),
   /** Every enabled detector with its defaults filled in, by type. */
   detectors: z.record(z.string(), detectorSettings),
-  notifications: z.array(z.strictObject({ webhook: webhookTargetSchema })).default([]),
+  notifications: z.array(notification).default([]),
+  actions: z.array(action).optional(),
   results: resultsTarget.optional(),
 });
 
@@ -52,6 +87,8 @@ const handOver = z.strictObject({
   watermarkTime: z.iso.datetime(),
   /** Incidents that it left open, and those that it closed within the last minute before the watermark. */
   incidents: z.array(incidentSchema),
+  /** When actions were last taken for the stream, by name of the action, ISO 8601. */
+  actionTimes: z.record(z.string(), z.iso.datetime()).optional(),
 });
 
 const placement = z.strictObject({
@@ -80,6 +117,8 @@ const streamAssignment = z.strictObject({
   priority: z.number().int().default(50),
   /** The detectors of this stream that run on this shard. */
   detectors: z.array(z.string()),
+  /** Severities by detector, where they differ from the StreamMonitor's. */
+  severities: z.record(z.string(), z.enum(severities)).optional(),
   /**
    * `owner` speaks for the (stream, subset). In a move, the shard that the stream goes to is `warming`: it watches,
    * judges, holds what it finds, and stays silent. The shard that it leaves is `demoted`: silent too, its report
@@ -116,6 +155,9 @@ export type HandOver = z.infer<typeof handOver>;
 export type StreamRole = StreamAssignment['role'];
 export type SecretKey = z.infer<typeof secretKey>;
 export type WebhookTarget = z.infer<typeof webhookTargetSchema>;
+export type AlertmanagerTarget = z.infer<typeof alertmanagerTargetSchema>;
+export type IncidentFilter = z.infer<typeof incidentFilter>;
+export type ActionSettings = z.infer<typeof action>;
 export type ResultsTarget = z.infer<typeof resultsTarget>;
 
 /**

@@ -64,6 +64,8 @@ export type ParametersOf<M extends DetectorManifest> = {
 export interface CommonDetectorSettings {
   readonly enabled: boolean;
   readonly severity: Severity;
+  /** The severity is the stream's own: it holds, also where it is the detector's default. */
+  readonly severityHolds?: true;
   /** A defect shorter than this opens no incident. */
   readonly minDuration: number;
   /** Defects of one kind closer together than this are one incident. */

@@ -25,6 +25,8 @@ const streamReport = z.object({
   openIncidents: z.array(incidentSchema).readonly(),
   /** Incidents closed within the last minute: the next owner of the stream must not tell of them again. */
   closedIncidents: z.array(incidentSchema).readonly(),
+  /** When actions were last taken for the stream, by name of the action, ISO 8601: the next owner goes on from there. */
+  actionTimes: z.record(z.string(), z.iso.datetime()).optional(),
   /** Wall clock up to which every incident has been judged and handed on, ISO 8601. */
   watermarkTime: z.iso.datetime(),
 });

@@ -11,7 +11,8 @@ export function referencePage(catalogue: DetectorCatalogue): string {
   // Detectors have a section of their own below.
   const { profile } = spec.properties!.detectors!.properties!;
   const detectors = { ...spec.properties!.detectors!, properties: { profile: profile! } };
-  const fields = { ...spec, properties: { ...spec.properties, detectors } };
+  const streams = withOneDetector(spec.properties!.streams!);
+  const fields = { ...spec, properties: { ...spec.properties, streams, detectors } };
   return [
     '<!-- Written by `npm run generate`; do not edit. -->',
     '# StreamMonitor',
@@ -38,6 +39,15 @@ export function referencePage(catalogue: DetectorCatalogue): string {
     fieldTable(structuralSchema(statusSchema), 'status'),
     '',
   ].join('\n\n');
+}
+
+/** What a stream can have otherwise is the same of each detector. */
+function withOneDetector(streams: StructuralSchema): StructuralSchema {
+  const { items } = streams;
+  const { detectors, ...others } = items!.properties!;
+  const [one] = Object.values(detectors!.properties!);
+  const any = { ...detectors!, properties: { '<detector>': { ...one!, description: 'Any of them.' } } };
+  return { ...streams, items: { ...items, properties: { ...others, detectors: any } } };
 }
 
 function fieldTable(schema: StructuralSchema, path: string): string {

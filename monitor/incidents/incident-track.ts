@@ -38,6 +38,7 @@ export function returnsUntil({ endedAt, awaited, detector }: Track): number {
 /** A severity that the user chose holds; otherwise the judgement's, the kind's or the detector's own. */
 export function severityOf(track: Track, judgement: Judgement): Severity {
   const { manifest, settings } = track.detector;
-  if (settings.severity !== manifest.defaults.severity) return settings.severity;
+  const isChosen = settings.severityHolds || settings.severity !== manifest.defaults.severity;
+  if (isChosen) return settings.severity;
   return judgement.severity ?? manifest.kinds[track.kind]?.severity ?? settings.severity;
 }

@@ -119,6 +119,11 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       [...monitor, 'sink'],
       latencyBuckets,
     ),
+    actions: counter(
+      'actions_total',
+      'Corrective actions by what became of them; cooldown: due, and put off since the last one was too recent.',
+      [...monitor, 'action', 'outcome'],
+    ),
     resultUploads: counter('result_uploads_total', 'Result objects by sink and what became of them.', [
       'sink',
       'outcome',

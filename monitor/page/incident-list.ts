@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Incident } from '../../crds/incident.ts';
+import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import type { PageStream, pageRoutes } from '../../crds/page-api.ts';
 import { conditionLabels, openIncidents } from './condition.ts';
 import { html } from './html.ts';
@@ -74,6 +74,13 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
           </span>
         </p>
         <p class="quiet">${particulars(incident)}</p>
+        ${incident.actions?.map(
+          (action) => html`
+            <p class="quiet" key=${action.name} data-action=${action.name}>
+              <span title=${fullTime(action.at)}>${actionText(action)}</span>
+            </p>
+          `,
+        )}
       </div>
     </li>
   `;
@@ -89,6 +96,18 @@ function particulars({ score, confidence, area, source, closeReason }: Incident)
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+const actionOutcomes: Readonly<Record<IncidentAction['outcome'], string>> = {
+  pending: 'waits for an answer',
+  delivered: 'taken',
+  failed: 'refused by its receiver',
+  abandoned: 'given up: the incident closed before its receiver could be reached',
+};
+
+function actionText({ name, at, outcome, status, result }: IncidentAction): string {
+  const text = `action ${name} at ${new Date(at).toLocaleTimeString()}: ${actionOutcomes[outcome]}`;
+  return [text, status !== undefined && `HTTP ${status}`, result].filter(Boolean).join(' · ');
 }
 
 /** An incident is told of before its picture has been made: a picture that is not there is asked for again. */

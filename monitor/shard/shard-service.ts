@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
+import { Actions } from '../actions/actions.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
+import { Alerts } from '../notifications/alerts.ts';
 import { Notifier } from '../notifications/notifier.ts';
 import { ResultWriter } from '../results/result-writer.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
@@ -61,9 +63,16 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const dropped = { notifications: 0, results: 0 };
   const onOutcome = (outcome: DeliveryOutcome) => {
     metrics.delivered(outcome);
-    if (outcome.outcome === 'dropped') dropped[outcome.sink === 'webhook' ? 'notifications' : 'results']++;
+    const isResult = outcome.sink === 's3' || outcome.sink === 'directory';
+    if (outcome.outcome === 'dropped') dropped[isResult ? 'results' : 'notifications']++;
   };
   const notifier = new Notifier({ spool, secrets, logger, onOutcome });
+  const alerts = new Alerts({ spool, secrets, logger, onOutcome });
+  const actions = new Actions({
+    secrets,
+    logger,
+    onOutcome: (action, outcome) => metrics.acted(action, outcome),
+  });
   const bootId = randomUUID();
   const results = new ResultWriter({ spool, stateDirectory, secrets, logger, bootId, onOutcome });
   const evidence = new EvidenceStore({ directory: join(stateDirectory, 'evidence'), logger });
@@ -76,9 +85,17 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     openIncidents: new OpenIncidents(stateDirectory),
     allowedRanges: options.allowedRanges,
     socketDirectory,
-    sinks: [delivering(notifier, results, evidence), measuring(metrics), showing(wall, thumbnails)],
+    sinks: [
+      delivering(notifier, results, evidence),
+      alerts,
+      measuring(metrics),
+      showing(wall, thumbnails),
+      // Last, since what it does may be told of anew.
+      actions,
+    ],
     onAssignment: (assignment: Assignment) => {
-      notifier.configure(assignment.monitors, assignment.region);
+      for (const sink of [notifier, alerts, actions]) sink.configure(assignment.monitors, assignment.region);
+      metrics.declareActions(actionNames(assignment.monitors));
       results.configure(assignment);
       if (assignment.region !== undefined) metrics.registry.setDefaultLabels({ region: assignment.region });
     },
@@ -106,8 +123,8 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     stop: async () => {
       assignment.close();
       await shard.close();
-      await Promise.all([notifier.drain(drainSeconds), results.drain(drainSeconds)]);
-      await Promise.all([notifier.close(), results.close()]);
+      await Promise.all([notifier, alerts, results].map((sink) => sink.drain(drainSeconds)));
+      await Promise.all([notifier, alerts, results, actions].map((sink) => sink.close()));
       await server.close();
       rmSync(socketDirectory, { recursive: true, force: true });
     },
@@ -125,6 +142,12 @@ function delivering(notifier: Notifier, results: ResultWriter, store: EvidenceSt
       results.handle(identity, event, picture);
     },
   };
+}
+
+function actionNames(monitors: Assignment['monitors']): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(monitors).map(([key, { actions = [] }]) => [key, actions.map(({ name }) => name)]),
+  );
 }
 
 function measuring(metrics: ShardMetrics): ShardSink {

@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type Assignment, type StreamAssignment, shardApiVersion } from '../../crds/assignment.ts';
+import {
+  type Assignment,
+  type MonitorSettings,
+  type StreamAssignment,
+  shardApiVersion,
+} from '../../crds/assignment.ts';
+import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
 import { selectDetectors } from '../watch/detector-selection.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
@@ -128,9 +134,6 @@ export class Shard {
 
   async #add(assignment: Assignment, { key, stream, definition }: Identified): Promise<void> {
     const settings = assignment.monitors[stream.monitor]!;
-    const chosen = Object.fromEntries(
-      Object.entries(settings.detectors).filter(([type]) => stream.detectors.includes(type)),
-    );
     const { sinks, logger } = this.#options;
     const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
     const own = logger.child({ ...identity, shard: assignment.shard });
@@ -138,7 +141,7 @@ export class Shard {
       ...this.#options,
       assignment: stream,
       settings,
-      detectors: await selectDetectors(chosen),
+      detectors: await selectDetectors(detectorsOf(settings, stream)),
       emit: (from, event) => {
         for (const sink of sinks) {
           try {
@@ -180,9 +183,22 @@ export class Shard {
 }
 
 function identify(assignment: Assignment, stream: StreamAssignment): Identified {
-  const { detectors } = assignment.monitors[stream.monitor]!;
   const { url, urlFrom, headersFrom, rendition } = stream;
-  const settings = Object.fromEntries(stream.detectors.map((type) => [type, detectors[type]]));
+  const settings = detectorsOf(assignment.monitors[stream.monitor]!, stream);
   const definition = { url, urlFrom, headersFrom, rendition, settings };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
+}
+
+/** Settings of the stream's detectors, with the severities that are the stream's own. */
+function detectorsOf(
+  { detectors }: MonitorSettings,
+  { detectors: types, severities = {} }: StreamAssignment,
+): Record<string, DetectorSettings> {
+  const own = Object.entries(detectors).filter(([type]) => types.includes(type));
+  return Object.fromEntries(
+    own.map(([type, settings]) => {
+      const severity = severities[type];
+      return [type, severity ? { ...settings, severity, severityHolds: true } : settings];
+    }),
+  );
 }

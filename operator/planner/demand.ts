@@ -1,5 +1,6 @@
-import type { MonitorSettings, ResultsTarget, SecretKey, WebhookTarget } from '../../crds/assignment.ts';
+import type { MonitorSettings, ResultsTarget, SecretKey } from '../../crds/assignment.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
+import { durationSeconds } from '../../crds/duration.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
 import type { Installation } from './assignments.ts';
 import { expectedVideo } from './cost.ts';
@@ -35,11 +36,22 @@ export function desiredMonitor(
   const enabled = Object.keys(detectors).sort();
   const subsets = spec.sharding?.subsets && subsetsOf(enabled, spec.sharding.subsets);
   const results = resultsTarget(spec.results, installation.resultsDirectory);
+  const actions = spec.actions.map(({ after, cooldown, webhook, ...action }) => ({
+    ...action,
+    after: durationSeconds(after),
+    cooldown: durationSeconds(cooldown),
+    webhook: receiver(webhook),
+  }));
   const settings: MonitorSettings = {
     namespace: metadata.namespace,
     name: metadata.name,
     detectors: detectors as MonitorSettings['detectors'],
-    notifications: spec.notifications.map(({ webhook }) => ({ webhook: webhookTarget(webhook) })),
+    notifications: spec.notifications.map(({ match, webhook, alertmanager }) => ({
+      ...(match && { match }),
+      ...(webhook && { webhook: receiver(webhook) }),
+      ...(alertmanager && { alertmanager: receiver(alertmanager) }),
+    })),
+    ...(actions.length > 0 && { actions }),
     ...(results && { results }),
   };
   const wanted = spec.suspend ? [] : streams.filter(({ window }) => isWatchTime(window, now));
@@ -82,6 +94,7 @@ function subsetsOf(enabled: readonly string[], asked: readonly (readonly string[
 }
 
 function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
+  const severities = severitiesOf(stream);
   const exclusive = stream.connections === 1 || (stream.url !== undefined && pushed.test(stream.url));
   return {
     monitor,
@@ -91,17 +104,32 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...secret('headersFrom', stream.headersFrom),
     rendition: renditionOf(stream),
     priority: stream.priority,
+    ...(severities && { severities }),
     ...(exclusive && { exclusive: true }),
   };
 }
 
-function webhookTarget(webhook: StreamMonitor['spec']['notifications'][number]['webhook']): WebhookTarget {
+interface Receiver {
+  readonly urlFrom?: SecretReference | undefined;
+  readonly secretFrom?: SecretReference | undefined;
+  readonly headersFrom?: SecretReference | undefined;
+}
+
+/** Its Secrets by name. */
+function receiver<T extends Receiver>({ urlFrom, secretFrom, headersFrom, ...own }: T) {
   return {
-    ...(webhook.url !== undefined && { url: webhook.url }),
-    ...secret('urlFrom', webhook.urlFrom),
-    ...secret('secretFrom', webhook.secretFrom),
-    ...secret('headersFrom', webhook.headersFrom),
+    ...own,
+    ...secret('urlFrom', urlFrom),
+    ...secret('secretFrom', secretFrom),
+    ...secret('headersFrom', headersFrom),
   };
+}
+
+function severitiesOf({ detectors = {} }: StreamSpec): StreamEntry['severities'] {
+  const chosen = Object.entries(detectors).flatMap(([type, { severity }]) =>
+    severity === undefined ? [] : [[type, severity] as const],
+  );
+  return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
 }
 
 function resultsTarget(

@@ -45,6 +45,7 @@ async function refusal(object: object): Promise<string> {
 const specRefusal = (spec: object) => refusal(monitor({ streams: [stream], ...spec }));
 const streamRefusal = (fields: object) => refusal(monitor({ streams: [{ ...stream, ...fields }] }));
 
+const action = { name: 'switch', match: {}, webhook: { url: 'https://router.example/' } };
 const many = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `s-${index}`, url }));
 
 /** Every field that a user can set. */
@@ -63,6 +64,7 @@ const wholeSpec = {
       name: 'c',
       url: 'srt://host:9000',
       window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T22:00:00+02:00' },
+      detectors: { freeze: { severity: 'info' }, black: {} },
     },
   ],
   streamsFrom: [
@@ -72,7 +74,23 @@ const wholeSpec = {
   detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
   sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
   notifications: [
-    { webhook: { url: 'https://alerts.example/hook', secretFrom: secret, headersFrom: secret } },
+    {
+      match: { streams: ['a', 'hd-*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
+      webhook: { url: 'https://alerts.example/hook', secretFrom: secret, headersFrom: secret },
+    },
+    {
+      alertmanager: { url: 'http://alertmanager:9093', headersFrom: secret, pageUrl: 'https://page.example' },
+    },
+  ],
+  actions: [
+    { name: 'switch', match: { detectors: ['freeze'] }, webhook: { url: 'https://router.example/' } },
+    {
+      name: 'restart',
+      match: {},
+      after: '0s',
+      cooldown: '24h',
+      webhook: { urlFrom: secret, secretFrom: secret },
+    },
   ],
   results: {
     s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000', credentialsFrom: secret },
@@ -201,6 +219,23 @@ describe('the API server refuses by itself', () => {
       'a webhook that is no URL',
       { notifications: [{ webhook: { url: 'ws://x' } }] },
       'must begin with http:// or https://',
+    ],
+    [
+      'a notification without a receiver',
+      { notifications: [{ match: {} }] },
+      'exactly one of webhook and alertmanager is needed',
+    ],
+    ['an action that waits too long', { actions: [{ ...action, after: '2h' }] }, 'must be from 0s to 1h'],
+    ['two actions of one name', { actions: [action, action] }, 'Duplicate value'],
+    [
+      'a stream pattern of other letters',
+      { actions: [{ ...action, match: { streams: ['HD'] } }] },
+      "should match '^[-a-z0-9*]+$'",
+    ],
+    [
+      'a detector that there is not',
+      { streams: [{ ...stream, detectors: { blak: {} } }] },
+      'unknown field "spec.streams[0].detectors.blak"',
     ],
     [
       'a webhook with a password',

@@ -24,6 +24,8 @@ function errorsOf(document: unknown): string[] {
 const specErrors = (spec: object) => errorsOf(monitor({ streams: [stream], ...spec }));
 const streamErrors = (fields: object) => errorsOf(monitor({ streams: [{ ...stream, ...fields }] }));
 
+const action = { name: 'switch', match: {}, webhook: { url: 'https://router.example/' } };
+
 describe('parseStreamMonitor', () => {
   it('fills the defaults of the minimal object', () => {
     expect(parseStreamMonitor(monitor({ streams: [stream] }))).toEqual({
@@ -34,6 +36,7 @@ describe('parseStreamMonitor', () => {
         streams: [{ ...stream, rendition: { select: 'highest' }, priority: 50 }],
         detectors: { profile: 'recommended' },
         notifications: [],
+        actions: [],
         suspend: false,
       },
     });
@@ -46,6 +49,7 @@ describe('parseStreamMonitor', () => {
           { name: 'a', urlFrom: secret, headersFrom: secret, rendition: { maxHeight: 1080 }, priority: 0 },
           { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' }, connections: 1 },
           { name: 'c', url: 'srt://host:9000', window: { start: '2026-06-11T18:00:00+02:00' } },
+          { name: 'd', url: 'srt://host:9001', detectors: { black: { severity: 'info' } } },
         ],
         streamsFrom: [
           { configMap: { name: 'channels' } },
@@ -53,7 +57,22 @@ describe('parseStreamMonitor', () => {
         ],
         detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
         sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
-        notifications: [{ webhook: { url: 'https://alerts.example/hook', secretFrom: secret } }],
+        notifications: [
+          {
+            match: { streams: ['a', 'hd-*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
+            webhook: { url: 'https://alerts.example/hook', secretFrom: secret },
+          },
+          { alertmanager: { urlFrom: secret, headersFrom: secret, pageUrl: 'https://page.example/' } },
+        ],
+        actions: [
+          {
+            name: 'switch',
+            match: {},
+            after: '0s',
+            cooldown: '1h',
+            webhook: { url: 'https://router.example/' },
+          },
+        ],
         results: { s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000' } },
         podTemplate: {
           annotations: { 'example.com/note': 'Anything at all: {}' },
@@ -197,6 +216,35 @@ describe('parseStreamMonitor', () => {
     [
       { notifications: [{ webhook: { url: 'ws://x' } }] },
       'spec.notifications[0].webhook.url has the scheme "ws"; supported are http, https',
+    ],
+    [{ notifications: [{}] }, 'spec.notifications[0] needs webhook or alertmanager'],
+    [
+      { notifications: [{ webhook: { url: 'https://a/' }, alertmanager: { url: 'https://b/' } }] },
+      'spec.notifications[0] has both webhook and alertmanager; keep one',
+    ],
+    [
+      { notifications: [{ match: { streams: ['HD'] }, webhook: { url: 'https://a/' } }] },
+      'spec.notifications[0].match.streams[0] must be the name of a stream, or a pattern such as hd-*',
+    ],
+    [
+      { notifications: [{ match: { detectors: ['frieze'] }, webhook: { url: 'https://a/' } }] },
+      'spec.notifications[0].match.detectors[0]',
+    ],
+    [{ actions: [{ ...action, name: 'Switch' }] }, 'spec.actions[0].name must be lower-case letters'],
+    [
+      { actions: [action, action] },
+      'spec.actions[1].name "switch" is already the name of actions[0]; names must differ',
+    ],
+    [{ actions: [{ ...action, after: '2h' }] }, 'spec.actions[0].after must be from 0s to 1h'],
+    [{ actions: [{ ...action, cooldown: '5' }] }, 'spec.actions[0].cooldown must be a duration with a unit'],
+    [{ actions: [{ name: 'a', match: {} }] }, 'spec.actions[0].webhook is missing'],
+    [
+      { streams: [{ ...stream, detectors: { black: { severity: 'bad' } } }] },
+      'spec.streams[0].detectors.black.severity',
+    ],
+    [
+      { streams: [{ ...stream, detectors: { blak: {} } }] },
+      'spec.streams[0].detectors.blak is not a field; did you mean black?',
     ],
     [{ results: { s3: {} } }, 'spec.results.s3.bucket is missing'],
     [{ results: { directory: '/tmp' } }, 'spec.results.directory is not a field'],

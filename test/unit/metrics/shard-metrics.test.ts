@@ -63,11 +63,31 @@ describe('ShardMetrics', () => {
       `stream_reconnects_total{${ofStream},reason="SenderStopped"}`,
       `cpu_seconds_total{${ofStream}}`,
       'notifications_total{namespace="live",monitor="sports",sink="webhook",outcome="dropped"}',
+      'notifications_total{namespace="live",monitor="sports",sink="alertmanager",outcome="failed"}',
       'detection_delay_seconds_count{namespace="live",monitor="sports",detector="black"}',
       'result_uploads_total{sink="s3",outcome="failed"}',
     ]) {
       expect(await value(metrics, series), series).toBe(0);
     }
+  });
+
+  it('counts what became of actions, from 0 on, as long as their StreamMonitor has a stream', async () => {
+    const metrics = shard();
+    const action = { namespace: 'live', monitor: 'sports', action: 'switch' };
+    const series = (outcome: string) =>
+      `actions_total{namespace="live",monitor="sports",action="switch",outcome="${outcome}"}`;
+    expect(await value(metrics, series('delivered'))).toBeUndefined();
+    metrics.declareActions(new Map([['live/sports', ['switch']]]));
+    expect(await value(metrics, series('delivered'))).toBe(0);
+    metrics.acted(action, 'delivered');
+    metrics.acted(action, 'cooldown');
+    metrics.declareActions(new Map([['live/sports', ['switch']]]));
+    expect(await value(metrics, series('delivered'))).toBe(1);
+    expect(await value(metrics, series('cooldown'))).toBe(1);
+    metrics.removeStream(identity);
+    expect(await value(metrics, series('delivered'))).toBeUndefined();
+    metrics.addStream(identity, detectors);
+    expect(await value(metrics, series('delivered'))).toBe(0);
   });
 
   it('says how full the spool is at each scrape, and what it may hold', async () => {

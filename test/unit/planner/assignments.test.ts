@@ -5,6 +5,7 @@ import { parseStreamMonitor } from '../../../crds/stream-monitor.ts';
 import { changedAssignments, placementsOf } from '../../../operator/planner/assignments.ts';
 import { desiredMonitor } from '../../../operator/planner/demand.ts';
 import { asItRuns } from '../../../operator/planner/desired-monitor.ts';
+import { mountedSecrets } from '../../../operator/planner/mounted-secrets.ts';
 import { placement, plannedShard } from './placements.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
@@ -133,6 +134,73 @@ describe('changedAssignments', () => {
       ],
     });
     expect(assignment!.monitors['live/sports']!.detectors).toEqual(resolveDetectors());
+  });
+
+  it('says who is told of what, what is done about it, and severities of a stream', () => {
+    const [assignment] = written([
+      desired({
+        streams: [
+          {
+            name: 'a',
+            url: 'https://origin.example/a.m3u8',
+            detectors: { freeze: { severity: 'info' }, black: {} },
+          },
+          { name: 'b', url: 'https://origin.example/b.m3u8', detectors: {} },
+        ],
+        notifications: [
+          {
+            match: { streams: ['a*'], severity: 'critical' },
+            alertmanager: {
+              urlFrom: secret('am'),
+              headersFrom: secret('auth'),
+              pageUrl: 'https://page.example',
+            },
+          },
+        ],
+        actions: [
+          {
+            ...{ name: 'switch', match: { detectors: ['freeze'], kinds: ['full'] }, cooldown: '1h' },
+            webhook: { url: 'https://router.example/', secretFrom: secret('router') },
+          },
+        ],
+      }),
+    ]);
+    const inSecret = (key: string) => ({ name: 'live-keys', key });
+    expect(assignment!.monitors['live/sports']).toMatchObject({
+      notifications: [
+        {
+          match: { streams: ['a*'], severity: 'critical' },
+          alertmanager: {
+            ...{ urlFrom: inSecret('am'), headersFrom: inSecret('auth'), pageUrl: 'https://page.example' },
+          },
+        },
+      ],
+      actions: [
+        {
+          ...{ name: 'switch', match: { detectors: ['freeze'], kinds: ['full'] }, after: 10, cooldown: 3600 },
+          webhook: { url: 'https://router.example/', secretFrom: inSecret('router') },
+        },
+      ],
+    });
+    expect(assignment!.streams[0]!.severities).toEqual({ freeze: 'info' });
+    expect(assignment!.streams[1]).not.toHaveProperty('severities');
+    expect(mountedSecrets(assignment!)).toEqual(new Set(['live-keys']));
+    const { monitors } = assignment!;
+    const named = (names: object) => ({
+      ...assignment!,
+      monitors: { 'live/sports': { ...monitors['live/sports']!, ...names } },
+    });
+    const key = (name: string) => ({ name, key: 'k' });
+    expect(
+      [
+        ...mountedSecrets(
+          named({
+            notifications: [{ alertmanager: { urlFrom: key('a'), headersFrom: key('b') } }],
+            actions: [{ webhook: { urlFrom: key('c'), secretFrom: key('e'), headersFrom: key('d') } }],
+          }),
+        ),
+      ].sort(),
+    ).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('goes beyond the generation that a shard runs, whatever became of its assignment', () => {

@@ -82,6 +82,22 @@ describe('Shard', () => {
     expect(shard.report()).toMatchObject({ generation: 2, streams: [{ name: 'one' }, { name: 'three' }] });
   });
 
+  it('judges by the severities of a stream, and begins anew when they change', async () => {
+    const { shard } = started();
+    const severities = () =>
+      shard.streams.flatMap(({ detectors }) =>
+        detectors.map(({ definition, settings }) => `${definition.manifest.type} ${settings.severity}`),
+      );
+    const both = ['freeze', 'black'];
+    await shard.apply(assignment(1, [{ name: 'one', detectors: both, severities: { freeze: 'info' } }]));
+    expect(severities().sort()).toEqual(['black critical', 'freeze info']);
+    const [one] = shard.streams;
+    await shard.apply(assignment(2, [{ name: 'one', detectors: both, severities: { freeze: 'info' } }]));
+    expect(shard.streams[0]).toBe(one);
+    await shard.apply(assignment(3, [{ name: 'one', detectors: both }]));
+    expect(severities().sort()).toEqual(['black critical', 'freeze critical']);
+  });
+
   it('runs each stream once when assignments come while one is applied', async () => {
     const { shard, log, names } = started();
     const streams = [{ name: 'one' }, { name: 'two' }, { name: 'three' }];
