@@ -1,19 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { AudioRun } from '../converter/converter.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import type { Frame } from '../converter/frame-store.ts';
-import type {
-  Detector,
-  DetectorDefinition,
-  EvidenceKind,
-  Judgement,
-  Observation,
-} from '../detectors/contract.ts';
+import type { EvidenceKind, Judgement, Observation } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
 import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
+import type { DetectorFailure, Isolation, RunnableDetector, RunningDetector } from './running-detector.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
 import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
@@ -29,7 +25,7 @@ export interface StreamClock {
 export interface AnalysisOptions {
   readonly identity: StreamIdentity;
   readonly detectors: readonly {
-    readonly definition: DetectorDefinition;
+    readonly definition: RunnableDetector;
     readonly settings: DetectorSettings;
   }[];
   /** Keep pictures for evidence. */
@@ -55,6 +51,10 @@ const joinSeconds = 1;
 const longestAbsence = 300;
 /** Evidence waits at most this many items for the frames it is about; the oldest may wait for some that never come. */
 const largestEvidenceQueue = 1000;
+/** Observations of a finite source that may be without a detector's answer before more are read. */
+const paceObservations = 8;
+/** Longest that the answers to a stream's last observations are waited for, in seconds. */
+const longestAnswer = 5;
 
 /**
  * Judges one stream: places what the converter and the ingress deliver on the timeline, feeds the detectors,
@@ -62,7 +62,7 @@ const largestEvidenceQueue = 1000;
  */
 export class StreamAnalysis {
   readonly #options: AnalysisOptions;
-  readonly #detectors: readonly { readonly type: string; readonly detector: Detector }[];
+  readonly #detectors: readonly { readonly type: string; readonly detector: RunningDetector }[];
   readonly #tracker: IncidentTracker;
   readonly #timeline: Timeline;
   readonly #frames = new FrameKeeper();
@@ -77,6 +77,7 @@ export class StreamAnalysis {
   #newestFrame: Frame | undefined;
   #evidenceCounts: Record<string, number> = {};
   #frameCount = 0;
+  #ended = false;
   #lastVideo: { wall: number; time: number } | undefined;
   #lastAudio: { wall: number; time: number } | undefined;
 
@@ -84,8 +85,7 @@ export class StreamAnalysis {
     this.#options = options;
     this.#detectors = options.detectors.map(({ definition, settings }) => ({
       type: definition.manifest.type,
-      // The settings were checked against this manifest's parameters when they were read.
-      detector: definition.create(settings.parameters as never, settings),
+      detector: definition.create(settings.parameters, settings),
     }));
     this.#tracker = new IncidentTracker(
       {
@@ -159,6 +159,7 @@ export class StreamAnalysis {
   beginSession(session: SessionFacts): void {
     this.#session = session;
     this.#timeline.beginSession(session.live);
+    for (const isolation of this.#isolated()) isolation.beginSession(session.live);
   }
 
   endSession(): void {
@@ -234,8 +235,31 @@ export class StreamAnalysis {
     this.#advance();
   }
 
+  /** Resolves when detectors in threads of their own are nearly up with a finite source; `undefined` when they are. */
+  pace(): Promise<unknown> | undefined {
+    if (this.#session?.live) return undefined;
+    const behind = this.#isolated().flatMap((isolation) => isolation.settled(paceObservations) ?? []);
+    return behind.length > 0 ? Promise.all(behind) : undefined;
+  }
+
+  /** The last observation: resolves when every detector has said what it has to say of it. */
+  async end(): Promise<void> {
+    this.#end();
+    const open = this.#isolated().flatMap((isolation) => isolation.settled(0) ?? []);
+    const patience = new AbortController();
+    const limit = sleep(longestAnswer * 1000, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.all(open), limit]);
+    patience.abort();
+    for (const { type, detector } of this.#detectors) this.#hear(type, detector.isolation?.take() ?? []);
+  }
+
+  /** Lets go of the threads of detectors. */
+  close(): void {
+    for (const isolation of this.#isolated()) isolation.close();
+  }
+
   finish(reason: 'stream-ended' | 'watch-stopped'): void {
-    this.#step({ type: 'end', time: this.#timeline.now });
+    this.#end();
     this.#report(this.#tracker.finish(this.#timeline.now, reason));
   }
 
@@ -249,6 +273,14 @@ export class StreamAnalysis {
     this.#frameCount = 0;
     this.#evidenceCounts = {};
     return counts;
+  }
+
+  /** Observations that each detector was too slow for since the last call. */
+  takeDropped(): { readonly detector: string; readonly observations: number }[] {
+    return this.#detectors.flatMap(({ type, detector: { isolation } }) => {
+      const observations = isolation?.takeDropped() ?? 0;
+      return observations > 0 ? [{ detector: type, observations }] : [];
+    });
   }
 
   /** The highest score of each detector since the last call. */
@@ -295,12 +327,32 @@ export class StreamAnalysis {
   }
 
   #step(observation: Observation): void {
-    for (const { type, detector } of this.#detectors) {
-      for (const said of detector.step(observation)) {
-        if ('kind' in said) this.#judge(type, said);
-        else this.#setUnknown(type, said.unknown);
-      }
+    for (const { type, detector } of this.#detectors) this.#hear(type, detector.step(observation));
+  }
+
+  #hear(type: string, all: ReturnType<RunningDetector['step']>): void {
+    for (const said of all) {
+      if ('kind' in said) this.#judge(type, said);
+      else if ('failed' in said) this.#failed(type, said);
+      else this.#setUnknown(type, said.unknown);
     }
+  }
+
+  /** What the detector found before may go on or not: nobody can say. */
+  #failed(detector: string, { failed, message }: DetectorFailure): void {
+    this.#options.emit({ type: 'detector-failed', detector, reason: failed, message });
+    this.#setUnknown(detector, message);
+    this.#tracker.interrupt(this.#timeline.now, detector);
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#step({ type: 'end', time: this.#timeline.now });
+  }
+
+  #isolated(): Isolation[] {
+    return this.#detectors.flatMap(({ detector }) => detector.isolation ?? []);
   }
 
   #judge(type: string, judgement: Judgement): void {

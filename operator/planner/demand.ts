@@ -1,4 +1,5 @@
 import type { MonitorSettings, ResultsTarget, SecretKey, WebhookTarget } from '../../crds/assignment.ts';
+import { enabledCustomDetectors } from '../../crds/custom-detectors.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
 import type { Installation } from './assignments.ts';
@@ -32,13 +33,15 @@ export function desiredMonitor(
   const { spec, metadata } = monitor;
   const key = monitorKey(monitor);
   const detectors = resolveDetectors(spec.detectors);
-  const enabled = Object.keys(detectors).sort();
+  const custom = enabledCustomDetectors(spec.detectors.custom);
+  const enabled = [...Object.keys(detectors), ...custom.map(({ name }) => name)].sort();
   const subsets = spec.sharding?.subsets && subsetsOf(enabled, spec.sharding.subsets);
   const results = resultsTarget(spec.results, installation.resultsDirectory);
   const settings: MonitorSettings = {
     namespace: metadata.namespace,
     name: metadata.name,
     detectors: detectors as MonitorSettings['detectors'],
+    ...(custom.length > 0 && { custom }),
     notifications: spec.notifications.map(({ webhook }) => ({ webhook: webhookTarget(webhook) })),
     ...(results && { results }),
   };

@@ -24,6 +24,11 @@ export function secretsOfSettings({ notifications, results }: MonitorSettings): 
   return namesOf([...webhooks, results?.s3?.credentialsFrom]);
 }
 
+/** Names of the modules that a StreamMonitor's own detectors are in. */
+export function modulesOfSettings({ custom = [] }: MonitorSettings): string[] {
+  return custom.map(({ module }) => module);
+}
+
 function namesOf(keys: readonly (SecretKey | undefined)[]): string[] {
   return keys.flatMap((key) => key?.name ?? []);
 }
