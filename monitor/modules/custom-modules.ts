@@ -16,6 +16,8 @@ export interface CustomModulesOptions {
   /** `DIR/{module}/detector.mjs`. */
   readonly directory: string | undefined;
   readonly logger: Logger;
+  /** Told of the time of each step, in ms. */
+  readonly onStep?: (milliseconds: number) => void;
 }
 
 interface Module {
@@ -112,6 +114,7 @@ export class CustomModules {
       return failed(manifest, entry, 'parameters', message);
     }
     const settings = settingsOf(manifest, { ...entry, parameters });
+    const { onStep } = this.#options;
     const create = (): RunningDetector =>
       new IsolatedDetector({
         host: host!,
@@ -119,6 +122,7 @@ export class CustomModules {
         manifest,
         parameters: settings.parameters,
         minDuration: settings.minDuration,
+        ...(onStep && { onStep }),
       });
     return { definition: { manifest, create }, settings, module };
   }

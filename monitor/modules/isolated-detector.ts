@@ -6,7 +6,7 @@ import type {
   Isolation,
   RunningDetector,
 } from '../watch/running-detector.ts';
-import { JudgementReader } from './judgement-schema.ts';
+import { JudgementReader } from './judgement-reader.ts';
 import type { HostedInstance, ModuleHost } from './module-host.ts';
 import { copyOf, isNeeded } from './observation-copy.ts';
 import { Restarts } from './restarts.ts';

@@ -60,8 +60,6 @@ export class ModuleWorker {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 },
     });
-    // Neither the thread nor its timer keeps a process alive that has nothing else to do.
-    this.#worker.unref();
     this.#timer = setInterval(() => this.#tick(), tickMilliseconds).unref();
     this.#worker.on('message', (message: FromThread) => this.#receive(message));
     this.#worker.on('error', (error: NodeJS.ErrnoException) => {
