@@ -8,7 +8,7 @@ import type {
 } from '../watch/running-detector.ts';
 import { JudgementReader } from './judgement-reader.ts';
 import type { HostedInstance, ModuleHost } from './module-host.ts';
-import { copyOf, isNeeded } from './observation-copy.ts';
+import { isNeeded, ObservationCopies } from './observation-copy.ts';
 import { Restarts } from './restarts.ts';
 import type { FromThread } from './thread-messages.ts';
 
@@ -23,7 +23,7 @@ export interface IsolatedDetectorOptions {
 }
 
 /** What may wait for a module on one stream: what a segment brings at once, and no more than is worth judging late. */
-const queueLimit = { bytes: 8 * 2 ** 20, seconds: 10, observations: 2000 };
+const queueLimit = { bytes: 16 * 2 ** 20, seconds: 10, observations: 2000 };
 /** These many always may, however large. */
 const leastQueue = 4;
 
@@ -35,6 +35,9 @@ export class IsolatedDetector implements RunningDetector, HostedInstance, Isolat
   readonly isolation: Isolation = this;
   readonly #options: IsolatedDetectorOptions;
   readonly #restarts = new Restarts();
+  readonly #copies: ObservationCopies;
+  /** The last frame was sent, in this epoch. */
+  #follows = false;
   #reader: JudgementReader;
   #attached = false;
   #instance: number | undefined;
@@ -53,6 +56,7 @@ export class IsolatedDetector implements RunningDetector, HostedInstance, Isolat
   constructor(options: IsolatedDetectorOptions) {
     this.#options = options;
     this.#reader = new JudgementReader(options.manifest);
+    this.#copies = new ObservationCopies(options.manifest.needs);
   }
 
   step(observation: Observation): readonly (Judgement | Unknown | DetectorFailure)[] {
@@ -118,6 +122,7 @@ export class IsolatedDetector implements RunningDetector, HostedInstance, Isolat
     }
     const answered = this.#open.shift();
     this.#openBytes -= answered?.bytes ?? 0;
+    if (message.buffer) this.#copies.takeBack(message.buffer);
     this.#options.onStep?.(message.milliseconds);
     try {
       const said = this.#reader.read(message.said, this.#newest);
@@ -137,12 +142,18 @@ export class IsolatedDetector implements RunningDetector, HostedInstance, Isolat
     this.#newest = Math.max(this.#newest, observation.time);
     if (this.#isFull(observation)) {
       this.#dropped++;
+      if (observation.type === 'frame') this.#follows = false;
       return;
     }
-    const { host, manifest } = this.#options;
-    const copy = copyOf(observation, manifest.needs);
+    const copy = this.#copies.copyOf(observation);
     this.#count(observation.time, copy.bytes);
-    host.post({ type: 'step', instance: this.#instance!, observation: copy.observation }, copy.transfer);
+    const follows = this.#follows;
+    if (observation.type === 'frame') this.#follows = true;
+    else if (observation.type === 'epoch') this.#follows = false;
+    this.#options.host.post(
+      { type: 'step', instance: this.#instance!, observation: copy.observation, follows },
+      copy.transfer,
+    );
   }
 
   #isFull({ type, time }: Observation): boolean {

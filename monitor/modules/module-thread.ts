@@ -2,6 +2,7 @@
 // file, each thread would load the compiler that takes them out, for 11 MB and half a second.
 import { isBuiltin, registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { LumaPlane } from '../kernels/luma-plane.ts';
 import type { FromThread, ModuleObservation, ThreadData, ToThread } from './thread-messages.ts';
 
 interface Module {
@@ -13,7 +14,10 @@ const port = parentPort!;
 const { entry, folder } = workerData as ThreadData;
 const instances = new Map<number, { step?(observation: ModuleObservation): unknown }>();
 
-const answer = (message: FromThread) => port.postMessage(message);
+/** The full-size plane of the last frame of each instance, which the next one is compared with. */
+const lastPlanes = new Map<number, LumaPlane>();
+
+const answer = (message: FromThread, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 /** Of what was said, the fields that a judgement can have: the rest need not cross. */
 const fields = [
@@ -50,10 +54,11 @@ port.on('message', (message: ToThread) => {
       create(message.instance, message.parameters, message.minDuration);
       break;
     case 'step':
-      step(message.instance, message.observation);
+      step(message.instance, withPrevious(message.instance, message.observation, message.follows));
       break;
     case 'destroy':
       instances.delete(message.instance);
+      lastPlanes.delete(message.instance);
   }
 });
 
@@ -93,11 +98,32 @@ function step(instance: number, observation: ModuleObservation): void {
     const started = performance.now();
     const said = detector.step!(observation);
     const milliseconds = performance.now() - started;
-    answer({ type: 'said', instance, said: plain(said), milliseconds });
+    const buffer = doneWith(instance, observation);
+    const message: FromThread = { type: 'said', instance, said: plain(said), milliseconds };
+    answer(buffer ? { ...message, buffer } : message, buffer ? [buffer] : []);
   } catch (error) {
     instances.delete(instance);
     answer({ type: 'failed', instance, reason: 'threw', message: `step threw: ${textOf(error)}` });
   }
+}
+
+function withPrevious(
+  instance: number,
+  observation: ModuleObservation,
+  follows: boolean | undefined,
+): ModuleObservation {
+  if (observation.type !== 'frame' || !observation.native || !follows) return observation;
+  const previous = lastPlanes.get(instance);
+  return previous ? { ...observation, native: { ...observation.native, previous } } : observation;
+}
+
+/** The buffer that no later step needs, to be filled again: planes are valid during the step only. */
+function doneWith(instance: number, observation: ModuleObservation): ArrayBuffer | undefined {
+  if (observation.type !== 'frame') return undefined;
+  if (!observation.native) return observation.reduced.data.buffer as ArrayBuffer;
+  const before = lastPlanes.get(instance);
+  lastPlanes.set(instance, observation.native.current);
+  return before?.data.buffer as ArrayBuffer | undefined;
 }
 
 /** Never more than one judgement beyond what is refused for its number. */

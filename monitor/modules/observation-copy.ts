@@ -1,14 +1,16 @@
 import type { DetectorNeed } from '../../crds/detector-manifest.ts';
 import type { FrameObservation, Observation } from '../detectors/contract.ts';
-import type { LumaPlane } from '../kernels/luma-plane.ts';
 import type { ModuleObservation } from './thread-messages.ts';
 
-/** An observation that shares nothing with this thread, and the buffers that go over with it. */
+/** An observation that shares nothing with this thread, and the buffer that goes over with it. */
 export interface ObservationCopy {
   readonly observation: ModuleObservation;
   readonly transfer: readonly ArrayBuffer[];
   readonly bytes: number;
 }
+
+/** Buffers that are kept for the next frames. */
+const mostFree = 4;
 
 /** Whether a detector with these needs is told of an observation at all. */
 export function isNeeded({ type }: Observation, needs: readonly DetectorNeed[]): boolean {
@@ -26,42 +28,71 @@ export function isNeeded({ type }: Observation, needs: readonly DetectorNeed[]):
   }
 }
 
-/** Copies what the needs ask for, and nothing else. */
-export function copyOf(observation: Observation, needs: readonly DetectorNeed[]): ObservationCopy {
-  if (observation.type === 'frame') return frameCopy(observation, needs.includes('native'));
-  if (observation.type !== 'audio') return { observation, transfer: [], bytes: 0 };
-  const samples = observation.samples.slice();
-  return {
-    observation: { ...observation, samples },
-    transfer: [samples.buffer],
-    bytes: samples.byteLength,
-  };
-}
+/** Copies what a detector needs, and nothing else, into buffers that its thread gives back. */
+export class ObservationCopies {
+  readonly #native: boolean;
+  #free: ArrayBuffer[] = [];
 
-function frameCopy({ time, reduced, statistics, native }: FrameObservation, full: boolean): ObservationCopy {
-  const planes: LumaPlane[] = [];
-  const plane = ({ width, height, data }: LumaPlane): LumaPlane => {
-    const copy = { width, height, data: data.slice() };
-    planes.push(copy);
-    return copy;
-  };
-  const small = plane(reduced);
-  // Without a reduction both are one plane.
-  const own = full && native && (native.current.data === reduced.data ? small : plane(native.current));
-  const previous = full && native?.previous && plane(native.previous);
-  const { difference, mean } = statistics;
-  const tileDifferences = statistics.tileDifferences.slice();
-  const histogram = statistics.histogram.slice();
-  const transfer = [...planes.map(({ data }) => data.buffer), tileDifferences.buffer, histogram.buffer];
-  return {
-    observation: {
-      type: 'frame',
-      time,
-      reduced: small,
-      statistics: { difference, mean, tileDifferences, histogram },
-      ...(own && { native: { current: own, ...(previous && { previous }) } }),
-    },
-    transfer: transfer as ArrayBuffer[],
-    bytes: transfer.reduce((sum, { byteLength }) => sum + byteLength, 0),
-  };
+  constructor(needs: readonly DetectorNeed[]) {
+    this.#native = needs.includes('native');
+  }
+
+  copyOf(observation: Observation): ObservationCopy {
+    if (observation.type === 'frame') return this.#frame(observation);
+    if (observation.type !== 'audio') return { observation, transfer: [], bytes: 0 };
+    const samples = observation.samples.slice();
+    return {
+      observation: { ...observation, samples },
+      transfer: [samples.buffer],
+      bytes: samples.byteLength,
+    };
+  }
+
+  takeBack(buffer: ArrayBuffer): void {
+    if (this.#free.length < mostFree) this.#free.push(buffer);
+  }
+
+  /** All of a frame in one buffer; the plane of full size of the frame before is in the thread already. */
+  #frame({ time, reduced, statistics, native }: FrameObservation): ObservationCopy {
+    const { histogram, tileDifferences, difference, mean } = statistics;
+    const full = this.#native ? native?.current : undefined;
+    const parts = [histogram, tileDifferences, reduced.data, ...(full ? [full.data] : [])];
+    const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const buffer = this.#buffer(bytes);
+    const offsets: number[] = [];
+    let end = 0;
+    for (const part of parts) {
+      new Uint8Array(buffer, end).set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+      offsets.push(end);
+      end += part.byteLength;
+    }
+    const [histogramAt, tilesAt, reducedAt, fullAt] = offsets;
+    const plane = (width: number, height: number, at: number | undefined) => ({
+      width,
+      height,
+      data: new Uint8Array(buffer, at, width * height),
+    });
+    return {
+      observation: {
+        type: 'frame',
+        time,
+        reduced: plane(reduced.width, reduced.height, reducedAt),
+        statistics: {
+          difference,
+          mean,
+          histogram: new Uint32Array(buffer, histogramAt, histogram.length),
+          tileDifferences: new Float32Array(buffer, tilesAt, tileDifferences.length),
+        },
+        ...(full && { native: { current: plane(full.width, full.height, fullAt) } }),
+      },
+      transfer: [buffer],
+      bytes,
+    };
+  }
+
+  #buffer(bytes: number): ArrayBuffer {
+    // Pictures of another size do not come back.
+    if (this.#free[0] && this.#free[0].byteLength !== bytes) this.#free = [];
+    return this.#free.pop() ?? new ArrayBuffer(bytes);
+  }
 }

@@ -18,7 +18,13 @@ export type ToThread =
       readonly parameters: Readonly<Record<string, number | boolean | string>>;
       readonly minDuration: number;
     }
-  | { readonly type: 'step'; readonly instance: number; readonly observation: ModuleObservation }
+  | {
+      readonly type: 'step';
+      readonly instance: number;
+      readonly observation: ModuleObservation;
+      /** The frame follows the one that was sent last, whose full-size plane is then the one before. */
+      readonly follows?: boolean;
+    }
   | { readonly type: 'destroy'; readonly instance: number };
 
 /** From the thread. `said` and `manifest` are whatever the module gave. */
@@ -30,6 +36,8 @@ export type FromThread =
       readonly instance: number;
       readonly said: unknown;
       readonly milliseconds: number;
+      /** That of a frame which is done with. */
+      readonly buffer?: ArrayBuffer;
     }
   | {
       readonly type: 'failed';

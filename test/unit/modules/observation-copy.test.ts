@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FrameStore } from '../../../monitor/converter/frame-store.ts';
 import type { FrameObservation } from '../../../monitor/detectors/contract.ts';
-import { copyOf, isNeeded } from '../../../monitor/modules/observation-copy.ts';
+import { isNeeded, ObservationCopies } from '../../../monitor/modules/observation-copy.ts';
 
 function frame(): FrameObservation {
   const store = new FrameStore(640, 360, true);
@@ -12,10 +12,10 @@ function frame(): FrameObservation {
   return { type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) };
 }
 
-describe('copyOf', () => {
+describe('ObservationCopies', () => {
   it('copies of a frame what the needs ask for, and nothing of its memory', () => {
     const original = frame();
-    const { observation, transfer, bytes } = copyOf(original, ['reduced']);
+    const { observation, transfer, bytes } = new ObservationCopies(['reduced']).copyOf(original);
     expect(observation).toMatchObject({
       type: 'frame',
       time: 0.04,
@@ -32,11 +32,21 @@ describe('copyOf', () => {
   });
 
   it('adds the planes of full size for those who need them', () => {
-    const { observation, bytes } = copyOf(frame(), ['native']);
+    const { observation, bytes } = new ObservationCopies(['native']).copyOf(frame());
     expect(observation).toMatchObject({
-      native: { current: { width: 640, height: 360 }, previous: { width: 640, height: 360 } },
+      native: { current: { width: 640, height: 360 } },
     });
-    expect(bytes).toBeGreaterThan(2 * 640 * 360);
+    expect(bytes).toBe(320 * 180 + 1024 + 4 * 16 * 9 + 640 * 360);
+  });
+
+  it('fills a buffer again that came back', () => {
+    const copies = new ObservationCopies(['reduced']);
+    const [buffer] = copies.copyOf(frame()).transfer;
+    copies.takeBack(buffer!);
+    const next = copies.copyOf(frame());
+    expect(next.transfer).toEqual([buffer]);
+    expect(next.observation).toMatchObject({ statistics: { mean: 120 } });
+    expect(copies.copyOf(frame()).transfer[0]).not.toBe(buffer);
   });
 
   it('copies sound', () => {
@@ -49,7 +59,7 @@ describe('copyOf', () => {
       channelNames: ['FC'],
       samples,
     } as const;
-    const { observation, transfer } = copyOf(audio, ['audio']);
+    const { observation, transfer } = new ObservationCopies(['audio']).copyOf(audio);
     expect(observation).toEqual(audio);
     expect(transfer).not.toContain(samples.buffer);
   });
