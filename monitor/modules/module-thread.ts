@@ -48,6 +48,15 @@ for (const name of ['process', 'fetch', 'WebSocket', 'EventSource', 'BroadcastCh
   Reflect.deleteProperty(globalThis, name);
 }
 
+/** What it may still print: a flood would be the other thread's. */
+let lines = 100;
+for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  const print = console[name];
+  console[name] = (...values: unknown[]) => {
+    if (lines-- > 0) print(...values);
+  };
+}
+
 port.on('message', (message: ToThread) => {
   switch (message.type) {
     case 'create':

@@ -22,8 +22,6 @@ const externalMegabytes = 128;
 const tickMilliseconds = 500;
 /** Ticks without an answer after which a step is given up, and the import of the module. */
 const patience = { step: 6, import: 20 } as const;
-/** Lines of a module's own output that reach the log, per thread. */
-const loggedLines = 100;
 
 let code: URL | undefined;
 
@@ -123,10 +121,8 @@ export class ModuleWorker {
   }
 
   #logOutput(): void {
-    let left = loggedLines;
     for (const input of [this.#worker.stdout, this.#worker.stderr]) {
       createInterface({ input }).on('line', (line) => {
-        if (left-- <= 0) return;
         this.#options.logger.info({ module: this.#options.module, line: line.slice(0, 500) }, 'module says');
       });
     }
