@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,6 +118,24 @@ describe('probe', () => {
     expect(summary.message).toContain('custom[0].name is the name of a built-in detector; choose another');
     expect(summary.message).toContain('custom[0].modul is not a field; did you mean module?');
   });
+});
+
+test('test-detector says whether a module keeps to the contract, and what it finds in media', () => {
+  const streammonitor = (...args: string[]) =>
+    spawnSync(join(root, 'bin/streammonitor'), ['test-detector', ...args], { encoding: 'utf8' });
+  const clip = join(root, 'test/media/bunny.mp4');
+  const fine = streammonitor(join(root, 'examples/logo-detector'), '--media', clip, '--json');
+  expect(fine.status).toBe(0);
+  expect(JSON.parse(fine.stdout)).toMatchObject({
+    manifest: { title: 'Logo missing' },
+    breaches: [],
+    runs: [{ file: clip, seconds: expect.closeTo(16, 0), incidents: [], failures: [] }],
+  });
+  const leaking = streammonitor(join(modules, 'leaks'));
+  expect(leaking.stdout).toContain('breach: module leaks failed: it used more than 64 MiB of heap');
+  expect(leaking.status).toBe(1);
+  const absent = streammonitor(join(modules, 'absent'));
+  expect(absent).toMatchObject({ status: 2, stderr: `there is no file ${join(modules, 'absent')}\n` });
 });
 
 describe('run', () => {
