@@ -70,11 +70,25 @@ export const s3TargetSchema = z.strictObject({
 
 const resultsTarget = z.strictObject({ s3: s3TargetSchema.optional(), directory: z.string().optional() });
 
+/** A detector of a module: its manifest, and so its defaults, are known where the module is mounted alone. */
+const customDetector = z.strictObject({
+  name: z.string(),
+  module: z.string(),
+  enabled: z.boolean().optional(),
+  severity: z.enum(severities).optional(),
+  /** Durations as text. */
+  minDuration: z.string().optional(),
+  mergeGap: z.string().optional(),
+  parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
+});
+
 const monitorSettings = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   /** Every enabled detector with its defaults filled in, by type. */
   detectors: z.record(z.string(), detectorSettings),
+  /** Enabled detectors of modules; absent where there is none. */
+  custom: z.array(customDetector).optional(),
   notifications: z.array(notification).default([]),
   actions: z.array(action).optional(),
   results: resultsTarget.optional(),

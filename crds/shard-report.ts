@@ -22,6 +22,8 @@ const streamReport = z.object({
   cpuSeconds: z.number(),
   /** Why a detector cannot tell, by type. */
   unknown: z.record(z.string(), z.string()),
+  /** Those of them, in modules, that cannot tell because they failed. */
+  failedDetectors: z.array(z.string()).readonly().optional(),
   openIncidents: z.array(incidentSchema).readonly(),
   /** Incidents closed within the last minute: the next owner of the stream must not tell of them again. */
   closedIncidents: z.array(incidentSchema).readonly(),

@@ -9,8 +9,11 @@ import { type StructuralSchema, structuralSchema } from './structural-schema.ts'
 export function referencePage(catalogue: DetectorCatalogue): string {
   const spec = structuralSchema(specSchema(catalogue));
   // Detectors have a section of their own below.
-  const { profile } = spec.properties!.detectors!.properties!;
-  const detectors = { ...spec.properties!.detectors!, properties: { profile: profile! } };
+  const { profile, custom } = spec.properties!.detectors!.properties!;
+  const detectors = {
+    ...spec.properties!.detectors!,
+    properties: { profile: profile!, custom: custom! },
+  };
   const streams = withOneDetector(spec.properties!.streams!);
   const fields = { ...spec, properties: { ...spec.properties, streams, detectors } };
   return [

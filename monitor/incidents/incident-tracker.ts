@@ -134,9 +134,13 @@ export class IncidentTracker {
     return changes;
   }
 
-  /** An epoch began: what was there is over unless it shows again within the merge gap. */
-  interrupt(time: number): void {
+  /**
+   * An epoch began, or one detector begins anew: what was there is over unless it shows again within the merge gap.
+   * @param type the one detector; all without
+   */
+  interrupt(time: number, type?: string): void {
     for (const track of this.#tracks.values()) {
+      if (type !== undefined && track.detector.manifest.type !== type) continue;
       delete track.suspectSince;
       if (track.incident) track.endedAt ??= time;
       // A source that takes long to open says nothing about a defect.

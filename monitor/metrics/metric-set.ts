@@ -77,6 +77,16 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       [...stream, 'detector'],
       'max',
     ),
+    detectorFailures: counter(
+      'detector_failures_total',
+      'Times that a detector of a module was stopped because it failed, by reason.',
+      [...stream, 'detector', 'reason'],
+    ),
+    detectorDropped: counter(
+      'detector_dropped_observations_total',
+      'Frames and other observations that a detector of a module was too slow for.',
+      [...stream, 'detector'],
+    ),
     // Without the stream: a delay is a property of the detector, and buckets for each stream would dwarf all else.
     detectionDelay: histogram(
       'detection_delay_seconds',

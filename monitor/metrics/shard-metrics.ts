@@ -53,10 +53,19 @@ export class ShardMetrics {
     }
   }
 
-  /** Declares a stream's series; what it counted before under the same name is forgotten. */
-  addStream(identity: StreamIdentity, detectors: readonly DetectorManifest[]): void {
+  /**
+   * Declares a stream's series; what it counted before under the same name is forgotten.
+   * @param ofModules types of those detectors that are in modules
+   */
+  addStream(
+    identity: StreamIdentity,
+    detectors: readonly DetectorManifest[],
+    ofModules: readonly string[] = [],
+  ): void {
     this.removeStream(identity);
-    this.#streams.set(streamKey(identity), new StreamSeries(this.#set, identity, detectors, this.#now()));
+    const series = new StreamSeries(this.#set, identity, detectors, this.#now());
+    series.declareModules(ofModules);
+    this.#streams.set(streamKey(identity), series);
     const key = monitorKey(identity);
     let monitor = this.#monitors.get(key);
     if (!monitor) {

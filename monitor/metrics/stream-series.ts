@@ -3,6 +3,7 @@ import type { Incident } from '../../crds/incident.ts';
 import type { IncidentChangeName } from '../../crds/incident-event.ts';
 import { type StreamState, streamReasons } from '../../crds/stream-state.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
+import { failureReasons } from '../watch/running-detector.ts';
 import type { StreamIdentity, WatchEvent, WatchedSeconds } from '../watch/watch-event.ts';
 import type { MetricSet } from './metric-set.ts';
 import { SeriesGroup } from './series-group.ts';
@@ -61,6 +62,16 @@ export class StreamSeries {
           event.reason === undefined ? 0 : 1,
         );
         break;
+      case 'detector-failed':
+        this.#series.increase(
+          this.#set.detectorFailures,
+          { detector: event.detector, reason: event.reason },
+          1,
+        );
+        break;
+      case 'dropped':
+        this.#series.increase(this.#set.detectorDropped, { detector: event.detector }, event.observations);
+        break;
       case 'measurement':
         this.#series.set(this.#set.avOffset, {}, event.value);
         break;
@@ -68,6 +79,16 @@ export class StreamSeries {
         this.#series.increase(this.#set.reconnects, { reason: bounded(event.reason) }, 1);
     }
     return undefined;
+  }
+
+  /** Detectors of modules can fail, and be too slow. */
+  declareModules(types: readonly string[]): void {
+    for (const detector of types) {
+      this.#series.increase(this.#set.detectorDropped, { detector }, 0);
+      for (const reason of Object.keys(failureReasons)) {
+        this.#series.increase(this.#set.detectorFailures, { detector, reason }, 0);
+      }
+    }
   }
 
   remove(): void {

@@ -9,6 +9,7 @@ import { Actions } from '../actions/actions.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
+import { CustomModules } from '../modules/custom-modules.ts';
 import { Alerts } from '../notifications/alerts.ts';
 import { Notifier } from '../notifications/notifier.ts';
 import { ResultWriter } from '../results/result-writer.ts';
@@ -29,6 +30,7 @@ export interface ShardServiceOptions {
   readonly stateDirectory: string;
   readonly listen: ListenAddress;
   readonly secretsDirectory?: string;
+  readonly modulesDirectory?: string;
   readonly allowedRanges: readonly string[];
   readonly spoolBytes: number;
   readonly logger: Logger;
@@ -79,9 +81,11 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const wall = new WallState();
   const thumbnails = new Thumbnails();
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const modules = new CustomModules({ directory: options.modulesDirectory, logger });
   const shard = new Shard({
     bootId,
     secrets,
+    modules,
     openIncidents: new OpenIncidents(stateDirectory),
     allowedRanges: options.allowedRanges,
     socketDirectory,
@@ -119,10 +123,14 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   });
   await server.listen(options.listen);
   await assignment.follow();
+  modules.follow(() =>
+    shard.applyAgain().catch((error: Error) => logger.error({ reason: error.message }, 'a module changed')),
+  );
   return {
     stop: async () => {
       assignment.close();
       await shard.close();
+      await modules.close();
       await Promise.all([notifier, alerts, results].map((sink) => sink.drain(drainSeconds)));
       await Promise.all([notifier, alerts, results, actions].map((sink) => sink.close()));
       await server.close();
@@ -156,6 +164,7 @@ function measuring(metrics: ShardMetrics): ShardSink {
       metrics.addStream(
         identity,
         detectors.map(({ definition }) => definition.manifest),
+        detectors.flatMap(({ definition, module }) => (module === undefined ? [] : definition.manifest.type)),
       ),
     removeStream: (identity) => metrics.removeStream(identity),
     handle: (identity, event) => metrics.consume(identity, event),

@@ -20,6 +20,7 @@ export class StreamTally {
   #defectSeconds = 0;
   #cpuSeconds = 0;
   readonly #unknown = new Map<string, string>();
+  readonly #failed = new Set<string>();
   #closed: { readonly incident: Incident; readonly at: number }[] = [];
 
   /** `now`: wall clock in ms since 1970. */
@@ -32,6 +33,7 @@ export class StreamTally {
   /** The stream is opened anew: its first frame is still to come. */
   begin(now: number): void {
     this.#firstFrameTime = undefined;
+    this.#failed.clear();
     this.#watchedUntil = new Date(now).toISOString();
   }
 
@@ -45,8 +47,13 @@ export class StreamTally {
         this.#firstFrameTime ??= event.time;
         break;
       case 'unknown':
-        if (event.reason === undefined) this.#unknown.delete(event.detector);
-        else this.#unknown.set(event.detector, event.reason);
+        if (event.reason === undefined) {
+          this.#unknown.delete(event.detector);
+          this.#failed.delete(event.detector);
+        } else this.#unknown.set(event.detector, event.reason);
+        break;
+      case 'detector-failed':
+        this.#failed.add(event.detector);
         break;
       case 'seconds':
         this.#watchedUntil = event.seconds.to;
@@ -94,6 +101,7 @@ export class StreamTally {
       defectSeconds: this.#defectSeconds,
       cpuSeconds: this.#cpuSeconds,
       unknown: Object.fromEntries(this.#unknown),
+      ...(this.#failed.size > 0 && { failedDetectors: [...this.#failed] }),
       ...handOver,
     };
   }

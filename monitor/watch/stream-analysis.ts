@@ -1,19 +1,15 @@
-import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { AudioRun } from '../converter/converter.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import type { Frame } from '../converter/frame-store.ts';
-import type {
-  Detector,
-  DetectorDefinition,
-  EvidenceKind,
-  Judgement,
-  Observation,
-} from '../detectors/contract.ts';
+import type { EvidenceKind, Judgement } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
 import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
+import type { ActiveDetector } from './detector-selection.ts';
+import type { DetectorFailure } from './running-detector.ts';
+import { RunningDetectors } from './running-detectors.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
 import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
@@ -28,10 +24,7 @@ export interface StreamClock {
 
 export interface AnalysisOptions {
   readonly identity: StreamIdentity;
-  readonly detectors: readonly {
-    readonly definition: DetectorDefinition;
-    readonly settings: DetectorSettings;
-  }[];
+  readonly detectors: readonly ActiveDetector[];
   /** Keep pictures for evidence. */
   readonly pictures: boolean;
   readonly clock: StreamClock;
@@ -55,14 +48,13 @@ const joinSeconds = 1;
 const longestAbsence = 300;
 /** Evidence waits at most this many items for the frames it is about; the oldest may wait for some that never come. */
 const largestEvidenceQueue = 1000;
-
 /**
  * Judges one stream: places what the converter and the ingress deliver on the timeline, feeds the detectors,
  * and turns what they say into incidents.
  */
 export class StreamAnalysis {
   readonly #options: AnalysisOptions;
-  readonly #detectors: readonly { readonly type: string; readonly detector: Detector }[];
+  readonly #detectors: RunningDetectors;
   readonly #tracker: IncidentTracker;
   readonly #timeline: Timeline;
   readonly #frames = new FrameKeeper();
@@ -82,11 +74,11 @@ export class StreamAnalysis {
 
   constructor(options: AnalysisOptions) {
     this.#options = options;
-    this.#detectors = options.detectors.map(({ definition, settings }) => ({
-      type: definition.manifest.type,
-      // The settings were checked against this manifest's parameters when they were read.
-      detector: definition.create(settings.parameters as never, settings),
-    }));
+    this.#detectors = new RunningDetectors(options.detectors, (type, said) => {
+      if ('kind' in said) this.#judge(type, said);
+      else if ('failed' in said) this.#failed(type, said);
+      else this.#setUnknown(type, said.unknown);
+    });
     this.#tracker = new IncidentTracker(
       {
         ...options.identity,
@@ -159,6 +151,7 @@ export class StreamAnalysis {
   beginSession(session: SessionFacts): void {
     this.#session = session;
     this.#timeline.beginSession(session.live);
+    this.#detectors.beginSession(session.live);
   }
 
   endSession(): void {
@@ -179,7 +172,7 @@ export class StreamAnalysis {
     this.#frameCount++;
     this.#newestFrame = frame;
     const { reduced, statistics, native, kernels } = frame;
-    this.#step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
+    this.#detectors.step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
     if (this.#options.pictures) this.#frames.remember(time, native?.current ?? reduced);
     this.#newestFrame = undefined;
     this.#advance();
@@ -190,7 +183,7 @@ export class StreamAnalysis {
     this.#lastAudio = { wall: this.#wall(), time };
     if (!this.#has.video) this.#sessionPts = run.pts;
     const { sampleRate, channels, channelNames, samples } = run;
-    this.#step({ type: 'audio', time, sampleRate, channels, channelNames, samples });
+    this.#detectors.step({ type: 'audio', time, sampleRate, channels, channelNames, samples });
     this.#advance();
   }
 
@@ -209,7 +202,7 @@ export class StreamAnalysis {
     if (this.#session?.live && this.#timeline.now - this.#epochStart < joinSeconds) return;
     const counts = this.#evidenceCounts;
     counts[evidence] = (counts[evidence] ?? 0) + 1;
-    this.#step({
+    this.#detectors.step({
       type: 'evidence',
       time: this.#lastVideo?.time ?? this.#timeline.now,
       evidence,
@@ -224,7 +217,7 @@ export class StreamAnalysis {
     const last = Math.max(this.#lastVideo?.time ?? 0, this.#lastAudio?.time ?? 0);
     if (this.idle > this.#session.expectedGap)
       this.#timeline.pause(Math.max(this.#timeline.now, last + this.idle));
-    this.#step({
+    this.#detectors.step({
       type: 'clock',
       time: this.#timeline.now,
       expectedGap: this.#session.expectedGap,
@@ -234,8 +227,24 @@ export class StreamAnalysis {
     this.#advance();
   }
 
+  /** What must be waited for before more of a finite source is judged. */
+  pace(): Promise<unknown> | undefined {
+    return this.#detectors.pace();
+  }
+
+  /** The stream is over: resolves when every detector has said what it has to say. */
+  async end(): Promise<void> {
+    this.#detectors.end(this.#timeline.now);
+    await this.#detectors.settle();
+  }
+
+  /** Lets go of what outlives the analysis. */
+  close(): void {
+    this.#detectors.close();
+  }
+
   finish(reason: 'stream-ended' | 'watch-stopped'): void {
-    this.#step({ type: 'end', time: this.#timeline.now });
+    this.#detectors.end(this.#timeline.now);
     this.#report(this.#tracker.finish(this.#timeline.now, reason));
   }
 
@@ -249,6 +258,11 @@ export class StreamAnalysis {
     this.#frameCount = 0;
     this.#evidenceCounts = {};
     return counts;
+  }
+
+  /** Observations that each detector was too slow for since the last call. */
+  takeDropped(): ReturnType<RunningDetectors['takeDropped']> {
+    return this.#detectors.takeDropped();
   }
 
   /** The highest score of each detector since the last call. */
@@ -269,7 +283,7 @@ export class StreamAnalysis {
     this.#epochStart = time;
     this.#tracker.interrupt(time);
     const frameRate = this.#media?.video?.frameRate;
-    this.#step({
+    this.#detectors.step({
       type: 'epoch',
       time,
       hasVideo: this.#has.video,
@@ -290,17 +304,15 @@ export class StreamAnalysis {
       );
     }
     if (time === undefined) return false;
-    this.#step({ type: 'evidence', time, evidence, track, ...(count !== undefined && { count }) });
+    this.#detectors.step({ type: 'evidence', time, evidence, track, ...(count !== undefined && { count }) });
     return true;
   }
 
-  #step(observation: Observation): void {
-    for (const { type, detector } of this.#detectors) {
-      for (const said of detector.step(observation)) {
-        if ('kind' in said) this.#judge(type, said);
-        else this.#setUnknown(type, said.unknown);
-      }
-    }
+  /** What the detector found before may go on or not: nobody can say. */
+  #failed(detector: string, { failed, message }: DetectorFailure): void {
+    this.#options.emit({ type: 'detector-failed', detector, reason: failed, message });
+    this.#setUnknown(detector, message);
+    this.#tracker.interrupt(this.#timeline.now, detector);
   }
 
   #judge(type: string, judgement: Judgement): void {

@@ -101,7 +101,9 @@ export class StreamWatcher {
       clearInterval(timer);
       this.#count();
       const ended = this.#state.phase === 'Ended';
+      if (!this.#keepIncidents) await this.#analysis.end();
       if (!this.#keepIncidents) this.#analysis.finish(ended ? 'stream-ended' : 'watch-stopped');
+      this.#analysis.close();
       this.#emitSeconds();
     }
   }
@@ -223,6 +225,7 @@ export class StreamWatcher {
         onFrame: (frame) => this.#analysis.frame(frame),
         onAudio: (audio) => this.#analysis.audio(audio),
         onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
+        pace: () => this.#analysis.pace(),
         onDamage: (evidence) => this.#guarded(() => this.#analysis.damage(evidence)),
       },
       this.#options.socketDirectory,
@@ -344,6 +347,10 @@ export class StreamWatcher {
     this.#countedCpu = cpu;
     const seconds = this.#watched.take(this.#options.clock.now(), this.#analysis.takeCounts(), used);
     this.#options.emit({ type: 'seconds', seconds });
+    for (const dropped of this.#analysis.takeDropped()) {
+      this.#options.emit({ type: 'dropped', ...dropped });
+      this.#options.logger.warn(dropped, 'a detector is too slow: observations were dropped');
+    }
     const scores = this.#analysis.takeScores();
     if (Object.keys(scores).length > 0) this.#options.emit({ type: 'scores', scores });
   }

@@ -1,6 +1,7 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
+import type { FailureReason } from './running-detector.ts';
 
 /** An uncompressed picture: `width × height × channels` bytes, grey (1, limited-range luma) or RGB (3). */
 export interface Picture {
@@ -34,6 +35,15 @@ export type WatchEvent =
   | { readonly type: 'scores'; readonly scores: Readonly<Record<string, number>> }
   /** `reason` absent: the detector can tell again. */
   | { readonly type: 'unknown'; readonly detector: string; readonly reason?: string }
+  /** A third party's detector was stopped; whether it is started again is in the reason why it cannot tell. */
+  | {
+      readonly type: 'detector-failed';
+      readonly detector: string;
+      readonly reason: FailureReason;
+      readonly message: string;
+    }
+  /** Increment: what a third party's detector was too slow for. */
+  | { readonly type: 'dropped'; readonly detector: string; readonly observations: number }
   | { readonly type: 'measurement'; readonly name: 'av_offset_seconds'; readonly value: number }
   | { readonly type: 'media'; readonly video?: string; readonly audio?: string }
   | { readonly type: 'reconnect'; readonly reason: string }

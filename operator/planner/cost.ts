@@ -19,6 +19,9 @@ export const assumedVideo: VideoFormat = { width: 1920, height: 1080, frameRate:
  */
 const decode = { fixed: 12, perMegapixel: 1.4 };
 
+/** What a detector of a module is taken to cost until it is measured: its manifest is not known to the planner. */
+const undeclared = { fixed: 10, perMegapixel: 0 };
+
 /** The picture that a rendition choice lets expect: 16:9 at most as tall as asked for. */
 export function expectedVideo(maxHeight: number | undefined): VideoFormat {
   if (maxHeight === undefined || maxHeight >= assumedVideo.height) return assumedVideo;
@@ -28,7 +31,7 @@ export function expectedVideo(maxHeight: number | undefined): VideoFormat {
 /** Declared cost of decoding a stream once and running `detectors` on it, in ms CPU per second. */
 export function declaredCost(video: VideoFormat, detectors: readonly string[], costs: DetectorCosts): number {
   const megapixels = (video.width * video.height * video.frameRate) / 1e6;
-  return [decode, ...detectors.map((type) => costs[type]!)].reduce(
+  return [decode, ...detectors.map((type) => costs[type] ?? undeclared)].reduce(
     (sum, { fixed, perMegapixel }) => sum + fixed + perMegapixel * megapixels,
     0,
   );

@@ -1,4 +1,5 @@
 import type { MonitorSettings, ResultsTarget, SecretKey } from '../../crds/assignment.ts';
+import { enabledCustomDetectors } from '../../crds/custom-detectors.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
@@ -33,7 +34,8 @@ export function desiredMonitor(
   const { spec, metadata } = monitor;
   const key = monitorKey(monitor);
   const detectors = resolveDetectors(spec.detectors);
-  const enabled = Object.keys(detectors).sort();
+  const custom = enabledCustomDetectors(spec.detectors.custom);
+  const enabled = [...Object.keys(detectors), ...custom.map(({ name }) => name)].sort();
   const subsets = spec.sharding?.subsets && subsetsOf(enabled, spec.sharding.subsets);
   const results = resultsTarget(spec.results, installation.resultsDirectory);
   const actions = spec.actions.map(({ after, cooldown, webhook, ...action }) => ({
@@ -46,6 +48,7 @@ export function desiredMonitor(
     namespace: metadata.namespace,
     name: metadata.name,
     detectors: detectors as MonitorSettings['detectors'],
+    ...(custom.length > 0 && { custom }),
     notifications: spec.notifications.map(({ match, webhook, alertmanager }) => ({
       ...(match && { match }),
       ...(webhook && { webhook: receiver(webhook) }),

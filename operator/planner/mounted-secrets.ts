@@ -25,6 +25,11 @@ export function secretsOfSettings({ notifications, actions = [], results }: Moni
   ]);
 }
 
+/** Names of the modules that a StreamMonitor's own detectors are in. */
+export function modulesOfSettings({ custom = [] }: MonitorSettings): string[] {
+  return custom.map(({ module }) => module);
+}
+
 function namesOf(keys: readonly (SecretKey | undefined)[]): string[] {
   return keys.flatMap((key) => key?.name ?? []);
 }

@@ -71,7 +71,17 @@ const wholeSpec = {
     { configMap: { name: 'channels' } },
     { configMap: { selector: { matchLabels: { team: 'sports' } } } },
   ],
-  detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
+  detectors: {
+    profile: 'recommended',
+    black: { enabled: false, minDuration: '1m30s', level: 24 },
+    custom: [
+      { name: 'subtitles', module: 'subtitle-detector', enabled: false },
+      {
+        ...{ name: 'logo', module: 'logo-detector', severity: 'info', minDuration: '3s', mergeGap: '1s' },
+        parameters: { corner: 'top-left', learn: '20s', leastEdges: 40.5, strict: true },
+      },
+    ],
+  },
   sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
   notifications: [
     {
@@ -198,6 +208,26 @@ describe('the API server refuses by itself', () => {
     ],
     ['an unknown field', { detector: {} }, 'unknown field "spec.detector"'],
     ['an unknown detector', { detectors: { blak: {} } }, 'unknown field "spec.detectors.blak"'],
+    [
+      'a custom detector by the name of a built-in one',
+      { detectors: { custom: [{ name: 'freeze', module: 'a' }] } },
+      'is the name of a built-in detector; choose another',
+    ],
+    [
+      'two custom detectors of one name',
+      { detectors: { custom: [1, 2].map((n) => ({ name: 'logo', module: `m${n}` })) } },
+      'spec.detectors.custom[1]: Duplicate value: {"name":"logo"}',
+    ],
+    [
+      'more custom detectors than a pod mounts modules',
+      { detectors: { custom: many(9).map(({ name }) => ({ name, module: name })) } },
+      'must have at most 8 items',
+    ],
+    [
+      'a field that a custom detector does not have',
+      { detectors: { custom: [{ name: 'logo', module: 'm', corner: 'left' }] } },
+      'unknown field "spec.detectors.custom[0].corner"',
+    ],
     ['a duration out of bounds', { detectors: { black: { minDuration: '2h' } } }, 'must be from 0s to 1h'],
     [
       'a detector in two subsets',

@@ -179,6 +179,24 @@ describe('ShardMetrics', () => {
     expect(await value(metrics, 'result_uploads_total{sink="s3",outcome="retried"}')).toBe(1);
   });
 
+  it('counts what detectors of modules were stopped for and too slow for, from 0', async () => {
+    const metrics = shard();
+    metrics.addStream(identity, detectors, ['black']);
+    const failures = (reason: string) =>
+      value(metrics, `detector_failures_total{${ofStream},detector="black",reason="${reason}"}`);
+    const dropped = () => value(metrics, `detector_dropped_observations_total{${ofStream},detector="black"}`);
+    expect([await failures('blocked'), await dropped()]).toEqual([0, 0]);
+    metrics.consume(identity, {
+      type: 'detector-failed',
+      detector: 'black',
+      reason: 'blocked',
+      message: 'x',
+    });
+    metrics.consume(identity, { type: 'dropped', detector: 'black', observations: 12 });
+    expect([await failures('blocked'), await failures('threw'), await dropped()]).toEqual([1, 0, 12]);
+    expect(await metrics.registry.metrics()).not.toContain('detector_failures_total{detector="av-sync"');
+  });
+
   it('removes a departed stream whole, and its StreamMonitor with the last one', async () => {
     const metrics = shard();
     const other = { ...identity, stream: 'channel-2' };

@@ -49,6 +49,19 @@ describe('desiredMonitor', () => {
     expect(demandOf({})).not.toHaveProperty('subsets');
   });
 
+  it('has the enabled detectors of modules run beside the built-in ones, with settings as they were written', () => {
+    const logo = {
+      name: 'logo',
+      module: 'logo-detector',
+      minDuration: '3s',
+      parameters: { corner: 'top-left' },
+    };
+    const custom = [logo, { name: 'off', module: 'logo-detector', enabled: false }];
+    expect(demandOf({ detectors: { custom } }).detectors).toEqual([...types, 'logo'].sort());
+    expect(desired({ detectors: { custom } }).settings.custom).toEqual([logo]);
+    expect(desired({}).settings).not.toHaveProperty('custom');
+  });
+
   it('puts what no subset names with the first, and drops what is switched off', () => {
     const [first, second] = demandOf({
       sharding: { subsets: [['black'], ['av-sync', 'silence']] },
@@ -291,6 +304,19 @@ describe('changedAssignments', () => {
     expect(followed!.monitors['live/sports']).toMatchObject({
       notifications: [{ webhook: { url: 'https://new.example/' } }],
     });
+  });
+
+  it('leaves the detectors of modules as they were on pods that lack one', () => {
+    const custom = (module: string) => desired({ detectors: { custom: [{ name: 'logo', module }] } });
+    const [first] = written([custom('logo-detector')]);
+    expect(first!.monitors['live/sports']!.custom).toEqual([{ name: 'logo', module: 'logo-detector' }]);
+    const moved = custom('other-detector');
+    const elsewhere = {
+      ...moved,
+      streams: moved.streams.map(({ demand, entry }) => ({ demand: { ...demand, pool: 'other' }, entry })),
+    };
+    const lying = new Map([['shard-0', first!]]);
+    expect(written([elsewhere], undefined, lying)).toEqual([]);
   });
 
   it('leaves a shard without streams the settings for what it has still to deliver', () => {

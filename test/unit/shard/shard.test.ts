@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Assignment, shardApiVersion } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import type { Incident } from '../../../crds/incident.ts';
+import { CustomModules } from '../../../monitor/modules/custom-modules.ts';
 import { MountedSecrets } from '../../../monitor/shard/mounted-secrets.ts';
 import { OpenIncidents } from '../../../monitor/shard/open-incidents.ts';
 import { Shard, type ShardSink } from '../../../monitor/shard/shard.ts';
@@ -37,6 +38,7 @@ function started(sinks: readonly ShardSink[] = [], directory = temporaryDirector
   const shard = new Shard({
     bootId: 'boot',
     secrets: new MountedSecrets(undefined),
+    modules: new CustomModules({ directory: undefined, logger: pino({ level: 'silent' }) }),
     openIncidents,
     allowedRanges: [],
     socketDirectory: directory,

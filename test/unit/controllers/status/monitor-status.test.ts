@@ -124,6 +124,17 @@ describe('monitorStatus', () => {
     );
   });
 
+  it('names detectors of modules that do not run, with why, while their streams are watched', () => {
+    const logo = 'module logo-detector cannot be loaded: there is no logo-detector/detector.mjs';
+    const failed = (name: string) =>
+      watched(name, {
+        report: { unknown: { logo, 'av-sync': 'no marker' }, failedDetectors: ['logo'] },
+      });
+    const { Ready, Degraded } = conditionsOf({ placements: [failed('a'), failed('b'), watched('c')] });
+    expect(Ready).toBe('True Watching: All 3 streams are watched.');
+    expect(Degraded).toBe(`True DetectorsFailed: Detectors do not run. ${logo}: a and b.`);
+  });
+
   it('says what of a spec is wrong, and that streams stay as they were', () => {
     const invalid = [{ path: 'spec.suspend', keys: [], message: 'must be true or false, not a text' }];
     const { Ready, Degraded, Blind } = conditionsOf({ invalid, placements: [watched('channel-1')] });
