@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Severity, severities } from './detector-manifest.ts';
+import { type SuppressionReason, suppressionReasons } from './suppression.ts';
 
 /** One defect that a viewer would notice. Opened, updated and closed under one random id. */
 export interface Incident {
@@ -35,6 +36,10 @@ export interface Incident {
   readonly source?: string;
   /** Why the incident closed: the defect ended, the stream ended, or watching stopped. */
   readonly closeReason?: 'recovered' | 'stream-ended' | 'watch-stopped';
+  /** The defect was to be expected, and why: it is recorded, and alarms nobody. */
+  readonly suppressed?: SuppressionReason;
+  /** Id of the suppressed incident whose defect outlasted what was expected: it has the beginning, and its picture. */
+  readonly outlasts?: string;
   /** File name below the evidence route and the evidence prefix of the results, when there is a picture. */
   readonly evidence?: string;
 }
@@ -61,5 +66,7 @@ export const incidentSchema: z.ZodType<Incident> = z.strictObject({
   area: z.number().optional(),
   source: z.string().optional(),
   closeReason: z.enum(['recovered', 'stream-ended', 'watch-stopped']).optional(),
+  suppressed: z.enum(suppressionReasons).optional(),
+  outlasts: z.uuid().optional(),
   evidence: z.string().optional(),
 });

@@ -71,6 +71,8 @@ export const resultColumns = {
   area: 'DOUBLE',
   source: 'VARCHAR',
   closeReason: 'VARCHAR',
+  suppressed: 'VARCHAR',
+  outlasts: 'VARCHAR',
   evidence: 'VARCHAR',
   monitoredSeconds: 'DOUBLE',
   blindSeconds: 'DOUBLE',

@@ -86,10 +86,11 @@ export class Notifier {
 
   /**
    * Sees to it that a change is told; it is on disk when this returns. `picture` is waited for a little and left
-   * out when it comes too late or not at all. Events of other types are of no concern here.
+   * out when it comes too late or not at all. Nobody is told of suppressed incidents, and events of other types are
+   * of no concern here.
    */
   handle(identity: StreamIdentity, event: WatchEvent, picture?: Promise<Buffer | undefined>): void {
-    if (event.type !== 'incident') return;
+    if (event.type !== 'incident' || event.incident.suppressed !== undefined) return;
     const targets = this.#monitors[`${identity.namespace}/${identity.monitor}`]?.notifications ?? [];
     if (targets.length === 0) return;
     const document = incidentEvent(event, new Date().toISOString(), this.#region);

@@ -181,8 +181,8 @@ export class Shard {
 
 function identify(assignment: Assignment, stream: StreamAssignment): Identified {
   const { detectors } = assignment.monitors[stream.monitor]!;
-  const { url, urlFrom, headersFrom, rendition } = stream;
+  const { url, urlFrom, headersFrom, rendition, expect } = stream;
   const settings = Object.fromEntries(stream.detectors.map((type) => [type, detectors[type]]));
-  const definition = { url, urlFrom, headersFrom, rendition, settings };
+  const definition = { url, urlFrom, headersFrom, rendition, expect, settings };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
 }

@@ -1,3 +1,4 @@
+import type { ExpectSettings } from '../../crds/assignment.ts';
 import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { AudioRun } from '../converter/converter.ts';
@@ -11,8 +12,11 @@ import type {
   Observation,
 } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
+import { Schedule } from '../expectations/schedule.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
-import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { IncidentChange } from '../incidents/incident-changes.ts';
+import { type Adoption, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
@@ -32,6 +36,8 @@ export interface AnalysisOptions {
     readonly definition: DetectorDefinition;
     readonly settings: DetectorSettings;
   }[];
+  /** When defects are no alarms; never without. */
+  readonly expect?: ExpectSettings;
   /** Keep pictures for evidence. */
   readonly pictures: boolean;
   readonly clock: StreamClock;
@@ -87,6 +93,11 @@ export class StreamAnalysis {
       // The settings were checked against this manifest's parameters when they were read.
       detector: definition.create(settings.parameters as never, settings),
     }));
+    const manifests = options.detectors.map(({ definition }) => definition.manifest);
+    const schedule = new Schedule(options.expect?.static ?? [], manifests, {
+      wallOf: (time) => this.#wallOf(time),
+      timeOf: (wall) => this.timeOf(wall),
+    });
     this.#tracker = new IncidentTracker(
       {
         ...options.identity,
@@ -95,6 +106,7 @@ export class StreamAnalysis {
         now: () => new Date(options.clock.now()).toISOString(),
       },
       options.detectors.map(({ definition, settings }) => ({ manifest: definition.manifest, settings })),
+      (detector, from, to) => schedule.between(detector, from, to),
     );
     // A new timeline begins at zero, one that an earlier process began goes on from there.
     this.#timeline = new Timeline(Math.max(0, this.#wall()));
@@ -240,11 +252,17 @@ export class StreamAnalysis {
   }
 
   /** What was counted since the last call. */
-  takeCounts(): { frames: number; evidence: Record<string, number>; defects: DefectSeconds[] } {
+  takeCounts(): {
+    frames: number;
+    evidence: Record<string, number>;
+    defects: DefectSeconds[];
+    suppressed: SuppressedSeconds;
+  } {
     const counts = {
       frames: this.#frameCount,
       evidence: this.#evidenceCounts,
       defects: this.#tracker.takeDefectSeconds(),
+      suppressed: this.#tracker.takeSuppressedSeconds(),
     };
     this.#frameCount = 0;
     this.#evidenceCounts = {};
@@ -335,7 +353,9 @@ export class StreamAnalysis {
   }
 
   #evidenceFor(incident: Incident): IncidentEvidence {
-    const lastGood = this.#frames.lastGoodBefore(incident.start);
+    // Before one that outlasts what was expected, nothing good was seen: its beginning has the picture of that.
+    const lastGood =
+      incident.outlasts === undefined ? this.#frames.lastGoodBefore(incident.start) : undefined;
     const plane = this.#newestFrame?.native?.current ?? this.#newestFrame?.reduced;
     const worst = plane && {
       width: plane.width,

@@ -1,5 +1,12 @@
-import type { MonitorSettings, ResultsTarget, SecretKey, WebhookTarget } from '../../crds/assignment.ts';
+import type {
+  ExpectSettings,
+  MonitorSettings,
+  ResultsTarget,
+  SecretKey,
+  WebhookTarget,
+} from '../../crds/assignment.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
+import { durationSeconds } from '../../crds/duration.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
 import type { Installation } from './assignments.ts';
 import { expectedVideo } from './cost.ts';
@@ -91,7 +98,14 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     ...secret('headersFrom', stream.headersFrom),
     rendition: renditionOf(stream),
     priority: stream.priority,
+    ...(stream.expect && { expect: expectSettings(stream.expect) }),
     ...(exclusive && { exclusive: true }),
+  };
+}
+
+function expectSettings({ static: windows = [] }: NonNullable<StreamSpec['expect']>): ExpectSettings {
+  return {
+    static: windows.map(({ duration, ...window }) => ({ ...window, duration: durationSeconds(duration) })),
   };
 }
 

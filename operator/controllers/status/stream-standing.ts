@@ -83,7 +83,8 @@ function partOf(pair: readonly ObservedPlacement[], now: number): Part {
   if (report) {
     const { phase, reason, message, openIncidents } = report;
     const watch = phase === 'Starting' ? 'Starting' : 'Watched';
-    return { watch, phase, reason, message, takenUp: true, incidents: openIncidents };
+    const incidents = openIncidents.filter(({ suppressed }) => suppressed === undefined);
+    return { watch, phase, reason, message, takenUp: true, incidents };
   }
   const [holder] = pair.toSorted((a, b) => roleOrder[a.placement.role] - roleOrder[b.placement.role]);
   return notWatched(waitsFor(holder!, now));
