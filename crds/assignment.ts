@@ -94,6 +94,20 @@ const monitorSettings = z.strictObject({
   results: resultsTarget.optional(),
 });
 
+/** When defects are expected; durations in seconds. Without `detectors`, of those whose manifests say so. */
+const expect = z.strictObject({
+  static: z
+    .array(
+      z.strictObject({
+        cron: z.string(),
+        duration: z.number().positive(),
+        timeZone: z.string(),
+        detectors: z.array(z.string()).optional(),
+      }),
+    )
+    .default([]),
+});
+
 const handOver = z.strictObject({
   /** The shard that watched before. */
   from: z.string(),
@@ -129,6 +143,7 @@ const streamAssignment = z.strictObject({
     .union([z.enum(['highest', 'lowest']), z.strictObject({ maxHeight: z.number().int().positive() })])
     .default('highest'),
   priority: z.number().int().default(50),
+  expect: expect.optional(),
   /** The detectors of this stream that run on this shard. */
   detectors: z.array(z.string()),
   /** Severities by detector, where they differ from the StreamMonitor's. */
@@ -166,6 +181,7 @@ export type MonitorSettings = z.infer<typeof monitorSettings>;
 export type StreamAssignment = z.infer<typeof streamAssignment>;
 /** What a shard hands to the next owner of a stream. */
 export type HandOver = z.infer<typeof handOver>;
+export type ExpectSettings = z.infer<typeof expect>;
 export type StreamRole = StreamAssignment['role'];
 export type SecretKey = z.infer<typeof secretKey>;
 export type WebhookTarget = z.infer<typeof webhookTargetSchema>;

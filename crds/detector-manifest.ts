@@ -1,3 +1,5 @@
+import type { SuppressionReason } from './suppression.ts';
+
 /** What a viewer loses: `critical` cannot watch, `warning` is disturbed, `info` is advisory. */
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
@@ -45,6 +47,8 @@ export interface DetectorManifest {
   /** Score at or above which a defect is present, and below which it is over (exit ≤ enter). */
   readonly thresholds: { readonly enter: number; readonly exit: number };
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  /** Why its defects may be what was intended: they alarm nobody then, unless a user names other detectors. */
+  readonly expectable?: readonly SuppressionReason[];
 }
 
 type ParameterValue<S extends ParameterSpec> = S extends { type: 'duration' | 'number' }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { severities } from './detector-manifest.ts';
+import { suppressionReasons } from './suppression.ts';
 
 const incidentAction = z.strictObject({
   name: z.string().describe('Name of the action in spec.actions.'),
@@ -48,6 +49,16 @@ export const incidentSchema = z.strictObject({
     .enum(['recovered', 'stream-ended', 'watch-stopped'])
     .optional()
     .describe('Why the incident closed: the defect ended, the stream ended, or watching stopped.'),
+  suppressed: z
+    .enum(suppressionReasons)
+    .optional()
+    .describe('The defect was to be expected, and why: it is recorded, and alarms nobody.'),
+  outlasts: z
+    .uuid()
+    .optional()
+    .describe(
+      'Id of the suppressed incident whose defect outlasted what was expected: it has the beginning, and its picture.',
+    ),
   evidence: z
     .string()
     .optional()

@@ -77,6 +77,8 @@ export const resultColumns = {
   area: 'DOUBLE',
   source: 'VARCHAR',
   closeReason: 'VARCHAR',
+  suppressed: 'VARCHAR',
+  outlasts: 'VARCHAR',
   evidence: 'VARCHAR',
   actions: 'STRUCT("name" VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, result VARCHAR)[]',
   monitoredSeconds: 'DOUBLE',

@@ -18,6 +18,7 @@ const definition = defineDetector({
     needs: ['reduced'],
     cost: { fixed: 1, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
+    expectable: ['schedule'],
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
       median: {

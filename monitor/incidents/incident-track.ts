@@ -16,6 +16,8 @@ export interface Track {
   /** Onset of a defect that has not lasted long enough to open, or to join the incident before it. */
   suspectSince?: number;
   incident?: Incident;
+  /** Since when the open incident's defect is there without a pause, in media seconds. */
+  presentSince?: number;
   /** When the open incident's defect ended, while it may still come back. */
   endedAt?: number;
   /** The incident was taken over and has not shown itself here yet. */

@@ -60,6 +60,11 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       `Watched seconds with a defect, by detector at its worst severity. ${titles}.`,
       [...stream, 'detector', 'severity'],
     ),
+    suppressedSeconds: counter(
+      'suppressed_seconds_total',
+      'Watched seconds with a defect that was to be expected, by reason: no defect seconds, and nobody was told.',
+      [...stream, 'reason'],
+    ),
     defects: counter(
       'defects_total',
       `Incidents opened, by detector, kind and severity at the opening. Kinds: ${kinds}.`,

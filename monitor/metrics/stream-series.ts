@@ -2,6 +2,7 @@ import { type DetectorManifest, type Severity, severities } from '../../crds/det
 import type { Incident } from '../../crds/incident.ts';
 import type { IncidentChangeName } from '../../crds/incident-event.ts';
 import { type StreamState, streamReasons } from '../../crds/stream-state.ts';
+import { suppressionReasons } from '../../crds/suppression.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
 import { failureReasons } from '../watch/running-detector.ts';
 import type { StreamIdentity, WatchEvent, WatchedSeconds } from '../watch/watch-event.ts';
@@ -103,6 +104,7 @@ export class StreamSeries {
       this.#series.increase(set.blindSeconds, { reason }, 0);
       this.#series.increase(set.reconnects, { reason }, 0);
     }
+    for (const reason of suppressionReasons) this.#series.increase(set.suppressedSeconds, { reason }, 0);
     this.#series.increase(set.frames, {}, 0);
     for (const evidence of Object.keys(evidenceKinds)) {
       this.#series.increase(set.transportEvidence, { evidence }, 0);
@@ -121,6 +123,8 @@ export class StreamSeries {
 
   #incident(change: IncidentChangeName, incident: Incident) {
     const { id, detector, kind, severity } = incident;
+    // What was to be expected is no defect.
+    if (incident.suppressed !== undefined) return undefined;
     const before = this.#open.get(id);
     if (change === 'closed') this.#open.delete(id);
     else this.#open.set(id, { detector, severity });
@@ -139,7 +143,7 @@ export class StreamSeries {
     this.#series.set(this.#set.defectActive, { detector, severity }, open.length);
   }
 
-  #seconds({ monitored, blind, defect, frames, evidence, cpu }: WatchedSeconds): void {
+  #seconds({ monitored, blind, defect, suppressed = {}, frames, evidence, cpu }: WatchedSeconds): void {
     const set = this.#set;
     this.#series.increase(set.monitoredSeconds, {}, monitored);
     this.#series.increase(set.cpu, {}, cpu);
@@ -148,6 +152,9 @@ export class StreamSeries {
     }
     for (const { detector, severity, seconds } of defect) {
       this.#series.increase(set.defectSeconds, { detector, severity }, seconds);
+    }
+    for (const [reason, seconds] of Object.entries(suppressed)) {
+      this.#series.increase(set.suppressedSeconds, { reason }, seconds);
     }
     this.#series.increase(set.frames, {}, frames);
     for (const [kind, count] of Object.entries(evidence)) {

@@ -2,12 +2,16 @@ import type { IncidentFilter } from '../../crds/assignment.ts';
 import { severities } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 
-/** Whether a receiver is for an incident as it is now; without a filter it is for all. */
+/**
+ * Whether a receiver is for an incident as it is now; without a filter it is for all but those that were to be
+ * expected: they alarm nobody.
+ */
 export function isFor(
   { streams, detectors, kinds, severity = 'info' }: IncidentFilter = {},
-  incident: Pick<Incident, 'stream' | 'detector' | 'kind' | 'severity'>,
+  incident: Pick<Incident, 'stream' | 'detector' | 'kind' | 'severity' | 'suppressed'>,
 ): boolean {
   return (
+    incident.suppressed === undefined &&
     (streams?.some((pattern) => fits(pattern, incident.stream)) ?? true) &&
     (detectors?.includes(incident.detector) ?? true) &&
     (kinds?.includes(incident.kind) ?? true) &&

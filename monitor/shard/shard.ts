@@ -210,10 +210,10 @@ function identify(
   version: (module: string) => string,
 ): Identified {
   const monitor = assignment.monitors[stream.monitor]!;
-  const { url, urlFrom, headersFrom, rendition } = stream;
+  const { url, urlFrom, headersFrom, rendition, expect } = stream;
   const settings = detectorsOf(monitor, stream);
   const custom = customOf(monitor, stream).map((entry) => ({ ...entry, version: version(entry.module) }));
-  const definition = { url, urlFrom, headersFrom, rendition, settings, custom };
+  const definition = { url, urlFrom, headersFrom, rendition, expect, settings, custom };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
 }
 

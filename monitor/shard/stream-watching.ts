@@ -74,11 +74,12 @@ export class StreamWatching {
   }
 
   #createWatcher(): StreamWatcher {
-    const { identity, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const { identity, assignment, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
     const adopted = adopt();
     return new StreamWatcher({
       identity,
       detectors,
+      ...(assignment.expect && { expect: assignment.expect }),
       wants: wantsOf(detectors, { preview: true }),
       open: (onEvidence) => this.#open(onEvidence),
       persistent: true,

@@ -1,11 +1,15 @@
+import type { ExpectSettings } from '../../crds/assignment.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { AudioRun } from '../converter/converter.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import type { Frame } from '../converter/frame-store.ts';
 import type { EvidenceKind, Judgement } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
+import { Schedule } from '../expectations/schedule.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
-import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { IncidentChange } from '../incidents/incident-changes.ts';
+import { type Adoption, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import type { ActiveDetector } from './detector-selection.ts';
 import type { DetectorFailure } from './running-detector.ts';
@@ -25,6 +29,8 @@ export interface StreamClock {
 export interface AnalysisOptions {
   readonly identity: StreamIdentity;
   readonly detectors: readonly ActiveDetector[];
+  /** When defects are no alarms; never without. */
+  readonly expect?: ExpectSettings;
   /** Keep pictures for evidence. */
   readonly pictures: boolean;
   readonly clock: StreamClock;
@@ -79,6 +85,11 @@ export class StreamAnalysis {
       else if ('failed' in said) this.#failed(type, said);
       else this.#setUnknown(type, said.unknown);
     });
+    const manifests = options.detectors.map(({ definition }) => definition.manifest);
+    const schedule = new Schedule(options.expect?.static ?? [], manifests, {
+      wallOf: (time) => this.#wallOf(time),
+      timeOf: (wall) => this.timeOf(wall),
+    });
     this.#tracker = new IncidentTracker(
       {
         ...options.identity,
@@ -87,6 +98,7 @@ export class StreamAnalysis {
         now: () => new Date(options.clock.now()).toISOString(),
       },
       options.detectors.map(({ definition, settings }) => ({ manifest: definition.manifest, settings })),
+      (detector, from, to) => schedule.between(detector, from, to),
     );
     // A new timeline begins at zero, one that an earlier process began goes on from there.
     this.#timeline = new Timeline(Math.max(0, this.#wall()));
@@ -249,11 +261,17 @@ export class StreamAnalysis {
   }
 
   /** What was counted since the last call. */
-  takeCounts(): { frames: number; evidence: Record<string, number>; defects: DefectSeconds[] } {
+  takeCounts(): {
+    frames: number;
+    evidence: Record<string, number>;
+    defects: DefectSeconds[];
+    suppressed: SuppressedSeconds;
+  } {
     const counts = {
       frames: this.#frameCount,
       evidence: this.#evidenceCounts,
       defects: this.#tracker.takeDefectSeconds(),
+      suppressed: this.#tracker.takeSuppressedSeconds(),
     };
     this.#frameCount = 0;
     this.#evidenceCounts = {};
@@ -347,7 +365,9 @@ export class StreamAnalysis {
   }
 
   #evidenceFor(incident: Incident): IncidentEvidence {
-    const lastGood = this.#frames.lastGoodBefore(incident.start);
+    // Before one that outlasts what was expected, nothing good was seen: its beginning has the picture of that.
+    const lastGood =
+      incident.outlasts === undefined ? this.#frames.lastGoodBefore(incident.start) : undefined;
     const plane = this.#newestFrame?.native?.current ?? this.#newestFrame?.reduced;
     const worst = plane && {
       width: plane.width,

@@ -1,6 +1,7 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
+import type { SuppressionReason } from '../../crds/suppression.ts';
 import type { FailureReason } from './running-detector.ts';
 
 /** An uncompressed picture: `width × height × channels` bytes, grey (1, limited-range luma) or RGB (3). */
@@ -63,6 +64,8 @@ export interface WatchedSeconds {
     readonly severity: Severity;
     readonly seconds: number;
   }[];
+  /** With a defect that was to be expected, by the reason for that; counted as monitored, not as `defect`. */
+  readonly suppressed?: Readonly<Partial<Record<SuppressionReason, number>>>;
   /** Frames analysed: every one that was decoded, since whoever is slow holds up the decoder. */
   readonly frames: number;
   readonly evidence: Readonly<Record<string, number>>;

@@ -1,4 +1,4 @@
-import type { MonitorSettings, ResultsTarget, SecretKey } from '../../crds/assignment.ts';
+import type { ExpectSettings, MonitorSettings, ResultsTarget, SecretKey } from '../../crds/assignment.ts';
 import { enabledCustomDetectors } from '../../crds/custom-detectors.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { durationSeconds } from '../../crds/duration.ts';
@@ -108,7 +108,14 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     rendition: renditionOf(stream),
     priority: stream.priority,
     ...(severities && { severities }),
+    ...(stream.expect && { expect: expectSettings(stream.expect) }),
     ...(exclusive && { exclusive: true }),
+  };
+}
+
+function expectSettings({ static: windows = [] }: NonNullable<StreamSpec['expect']>): ExpectSettings {
+  return {
+    static: windows.map(({ duration, ...window }) => ({ ...window, duration: durationSeconds(duration) })),
   };
 }
 

@@ -58,6 +58,11 @@ const wholeSpec = {
       rendition: { maxHeight: 1080 },
       priority: 0,
       connections: 1,
+      expect: {
+        static: [
+          { cron: '0 3 * * MON-FRI', duration: '2h', timeZone: 'Europe/Berlin', detectors: ['freeze'] },
+        ],
+      },
     },
     { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
     {
@@ -188,6 +193,11 @@ describe('the API server refuses by itself', () => {
     [
       { window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T20:00:00+02:00' } },
       'spec.streams[0].window: Invalid value: "object": end must be after start',
+    ],
+    [{ expect: { static: [{ cron: '0 3 * *', duration: '2h' }] } }, 'static[0].cron: Invalid value'],
+    [
+      { expect: { static: [{ cron: '0 3 * * *', duration: '2h', timeZone: 'Europe/Atlantis' }] } },
+      'static[0].timeZone: Invalid value',
     ],
     [
       { headersFrom: { secretKeyRef: { name: 'Keys', key: 'a' } } },

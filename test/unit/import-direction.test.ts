@@ -16,7 +16,13 @@ const computedImports = new Set([
 /** Reads its own compiled code while it is loaded, as an `import` of it would, and nothing after that. */
 const loadsItsCode = 'monitor/kernels/luma-kernels.ts';
 
-const pureFolders = ['operator/planner/', 'operator/resources/', 'monitor/detectors/', 'monitor/incidents/'];
+const pureFolders = [
+  'operator/planner/',
+  'operator/resources/',
+  'monitor/detectors/',
+  'monitor/incidents/',
+  'monitor/expectations/',
+];
 const impureModules =
   /^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|cluster|timers|process)(\/|$)|^(undici|fastify|pino|sharp|fluent-ffmpeg|@aws-sdk\/.*)$/;
 const clockOrTimer =

@@ -90,7 +90,8 @@ function partOf(pair: readonly ObservedPlacement[], now: number): Part {
     const { phase, reason, message, openIncidents, unknown, failedDetectors = [] } = report;
     const watch = phase === 'Starting' ? 'Starting' : 'Watched';
     const detectorFailures = failedDetectors.map((type) => unknown[type] ?? `${type} failed`);
-    return { watch, phase, reason, message, takenUp: true, incidents: openIncidents, detectorFailures };
+    const incidents = openIncidents.filter(({ suppressed }) => suppressed === undefined);
+    return { watch, phase, reason, message, takenUp: true, incidents, detectorFailures };
   }
   const [holder] = pair.toSorted((a, b) => roleOrder[a.placement.role] - roleOrder[b.placement.role]);
   return notWatched(waitsFor(holder!, now));

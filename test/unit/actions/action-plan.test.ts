@@ -32,6 +32,7 @@ describe('nextStep', () => {
 
   it('leaves alone what the action is not for', () => {
     expect(step(20, { incident: incident({ severity: 'info' }) })).toBe('none');
+    expect(step(20, { incident: incident({ suppressed: 'schedule' }) })).toBe('none');
   });
 
   it('takes none within the cool-down of the last, and the same one afterwards', () => {

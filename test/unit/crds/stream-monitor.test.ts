@@ -346,4 +346,28 @@ describe('parseStreamMonitor', () => {
   it('names every wrong field at once', () => {
     expect(specErrors({ suspend: 1, streams: [{ name: 'A_', url: 'ftp://x' }] })).toHaveLength(3);
   });
+
+  it('takes when a stream is expected to stand still, and refuses what is no time', () => {
+    const expectErrors = (window: object) =>
+      streamErrors({ expect: { static: [{ cron: '0 3 * * *', duration: '2h', ...window }] } });
+    expect(expectErrors({ timeZone: 'Europe/Berlin', detectors: ['freeze', 'stall'] })).toEqual([]);
+    const path = 'spec.streams[0].expect.static[0]';
+    for (const [window, error] of [
+      [{ cron: '0 3 * *' }, `${path}.cron must be five fields`],
+      [{ cron: '0 0 3 * * *' }, `${path}.cron must be five fields`],
+      [{ cron: '61 3 * * *' }, `${path}.cron must be five fields: .*; Invalid value for minute: 61`],
+      [{ cron: '0 3 31 2 *' }, `${path}.cron never comes`],
+      [{ timeZone: 'Europe/Atlantis' }, `${path}.timeZone must be the name of a time zone`],
+      [{ timeZone: '+01:00' }, `${path}.timeZone must be the name of a time zone`],
+      [{ duration: '2' }, `${path}.duration must be a duration`],
+      [{ detectors: ['freez'] }, `${path}.detectors[0] "freez" is not a detector`],
+      [{ zone: 'UTC' }, `${path}.zone`],
+    ] as const) {
+      const pattern = new RegExp(`^${error.replaceAll('[', '\\[').replaceAll(']', '\\]')}`);
+      expect(expectErrors(window), JSON.stringify(window)).toEqual([expect.stringMatching(pattern)]);
+    }
+    expect(streamErrors({ expect: { static: [] } })).toEqual([
+      expect.stringMatching(/expect.static is empty/),
+    ]);
+  });
 });

@@ -55,6 +55,7 @@ describe('ShardMetrics', () => {
       `monitored_seconds_total{${ofStream}}`,
       `blind_seconds_total{${ofStream},reason="Unauthorized"}`,
       `defect_seconds_total{${ofStream},detector="black",severity="critical"}`,
+      `suppressed_seconds_total{${ofStream},reason="schedule"}`,
       `defects_total{${ofStream},detector="av-sync",kind="audio-late",severity="warning"}`,
       `defect_active{${ofStream},detector="black",severity="critical"}`,
       `frames_total{${ofStream}}`,
@@ -227,5 +228,22 @@ describe('ShardMetrics', () => {
     expect(await shard().registry.metrics()).toMatch(
       /# HELP streammonitor_defects_total .*av-sync \(audio-late, /,
     );
+  });
+
+  it('counts what was to be expected by its seconds alone', async () => {
+    const metrics = shard();
+    metrics.consume(identity, { ...opened, incident: incident({ suppressed: 'schedule' }) });
+    metrics.consume(identity, {
+      type: 'seconds',
+      seconds: {
+        ...{ from: '2026-01-01T00:00:10.000Z', to: '2026-01-01T00:00:11.000Z', monitored: 1, blind: {} },
+        ...{ defect: [], suppressed: { schedule: 0.75 }, frames: 25, evidence: {}, cpu: 0 },
+      },
+    });
+    expect(await value(metrics, `suppressed_seconds_total{${ofStream},reason="schedule"}`)).toBe(0.75);
+    expect(await value(metrics, `monitored_seconds_total{${ofStream}}`)).toBe(1);
+    const ofBlack = `${ofStream},detector="black"`;
+    expect(await value(metrics, `defects_total{${ofBlack},kind="black",severity="warning"}`)).toBe(0);
+    expect(await value(metrics, `defect_active{${ofBlack},severity="warning"}`)).toBe(0);
   });
 });

@@ -47,4 +47,11 @@ describe('isFor', () => {
     expect(taken('warning')).toEqual(['warning', 'critical']);
     expect(taken('critical')).toEqual(['critical']);
   });
+
+  it('takes no incident that was to be expected, but the one that outlasts it', () => {
+    const suppressed = incident({ suppressed: 'schedule' });
+    expect(isFor(undefined, suppressed)).toBe(false);
+    expect(isFor({ streams: ['*'], detectors: ['freeze'], severity: 'info' }, suppressed)).toBe(false);
+    expect(isFor(undefined, incident({ outlasts: suppressed.id }))).toBe(true);
+  });
 });

@@ -71,6 +71,15 @@ describe('desiredMonitor', () => {
     expect(first!.toSorted()).toEqual(types.filter((type) => type !== 'silence' && type !== 'av-sync'));
   });
 
+  it('tells shards when a stream is expected to stand still', () => {
+    const windows = { static: [{ cron: '0 3 * * *', duration: '2h', timeZone: 'Europe/Berlin' }] };
+    const url = 'https://origin.example/a.m3u8';
+    const [document] = written([desired({ streams: [{ name: 'a', url, expect: windows }] })]);
+    expect(document!.streams[0]!.expect).toEqual({
+      static: [{ cron: '0 3 * * *', duration: 7200, timeZone: 'Europe/Berlin' }],
+    });
+  });
+
   it('asks for nothing while suspended, or outside of a window', () => {
     const stream = { name: 'a', url: 'https://origin.example/a.m3u8' };
     const during = (start: string, end: string) =>

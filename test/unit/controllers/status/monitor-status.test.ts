@@ -221,6 +221,14 @@ describe('monitorStatus', () => {
     ]);
   });
 
+  it('counts what was to be expected as no defect', () => {
+    const openIncidents = [incident('a', 'channel-1', { suppressed: 'schedule' })];
+    const placements = [watched('channel-1', { report: { openIncidents } })];
+    const status = monitorStatus(observation({ placements }), undefined, now);
+    expect(status).toMatchObject({ monitored: 1, defects: 0 });
+    expect(status.worstStreams ?? []).toEqual([]);
+  });
+
   it('lists the worst streams in a fixed order, 50 at most', () => {
     const broken = Array.from({ length: 60 }, (_, index) =>
       watched(`channel-${String(index).padStart(2, '0')}`, { report: { phase: 'Down', reason: 'NoFrames' } }),
