@@ -5,7 +5,7 @@ cache_home := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
 export STREAMMONITOR_CACHE := $(or $(STREAMMONITOR_CACHE),$(cache_home)/streammonitor)
 
 node := node_modules/node/bin/node
-# What the set-up fetches (S3 server, promtool) and Node 24 for everything started below.
+# What the set-up fetches (S3 server, promtool, Alertmanager) and Node 24 for everything started below.
 with_tools := PATH="$(CURDIR)/node_modules/node/bin:$(STREAMMONITOR_CACHE)/bin:$$PATH"
 
 # Length of `make demo` in seconds; without it the demo runs until Ctrl-C.

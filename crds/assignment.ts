@@ -24,6 +24,40 @@ export const webhookTargetSchema = z.strictObject({
   headersFrom: secretKey.optional(),
 });
 
+/** One Alertmanager, with its Secrets by name. */
+export const alertmanagerTargetSchema = z.strictObject({
+  url: z.string().optional(),
+  urlFrom: secretKey.optional(),
+  headersFrom: secretKey.optional(),
+  /** Address of the live page, for links. */
+  pageUrl: z.string().optional(),
+});
+
+/** Which incidents a receiver is for; what is absent matches all. `severity` is the least. */
+const incidentFilter = z.strictObject({
+  streams: z.array(z.string()).optional(),
+  detectors: z.array(z.string()).optional(),
+  kinds: z.array(z.string()).optional(),
+  severity: z.enum(severities).optional(),
+});
+
+/** Exactly one of `webhook` and `alertmanager` is there. */
+const notification = z.strictObject({
+  match: incidentFilter.optional(),
+  webhook: webhookTargetSchema.optional(),
+  alertmanager: alertmanagerTargetSchema.optional(),
+});
+
+const action = z.strictObject({
+  name: z.string(),
+  match: incidentFilter,
+  /** Seconds that an incident must have been open. */
+  after: z.number().nonnegative(),
+  /** Least seconds between two for one stream. */
+  cooldown: z.number().nonnegative(),
+  webhook: webhookTargetSchema,
+});
+
 /** One bucket, with its Secret by name. */
 export const s3TargetSchema = z.strictObject({
   bucket: z.string(),
@@ -36,13 +70,42 @@ export const s3TargetSchema = z.strictObject({
 
 const resultsTarget = z.strictObject({ s3: s3TargetSchema.optional(), directory: z.string().optional() });
 
+/** A detector of a module: its manifest, and so its defaults, are known where the module is mounted alone. */
+const customDetector = z.strictObject({
+  name: z.string(),
+  module: z.string(),
+  enabled: z.boolean().optional(),
+  severity: z.enum(severities).optional(),
+  /** Durations as text. */
+  minDuration: z.string().optional(),
+  mergeGap: z.string().optional(),
+  parameters: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
+});
+
 const monitorSettings = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   /** Every enabled detector with its defaults filled in, by type. */
   detectors: z.record(z.string(), detectorSettings),
-  notifications: z.array(z.strictObject({ webhook: webhookTargetSchema })).default([]),
+  /** Enabled detectors of modules; absent where there is none. */
+  custom: z.array(customDetector).optional(),
+  notifications: z.array(notification).default([]),
+  actions: z.array(action).optional(),
   results: resultsTarget.optional(),
+});
+
+/** When defects are expected; durations in seconds. Without `detectors`, of those whose manifests say so. */
+const expect = z.strictObject({
+  static: z
+    .array(
+      z.strictObject({
+        cron: z.string(),
+        duration: z.number().positive(),
+        timeZone: z.string(),
+        detectors: z.array(z.string()).optional(),
+      }),
+    )
+    .default([]),
 });
 
 const handOver = z.strictObject({
@@ -52,6 +115,8 @@ const handOver = z.strictObject({
   watermarkTime: z.iso.datetime(),
   /** Incidents that it left open, and those that it closed within the last minute before the watermark. */
   incidents: z.array(incidentSchema),
+  /** When actions were last taken for the stream, by name of the action, ISO 8601. */
+  actionTimes: z.record(z.string(), z.iso.datetime()).optional(),
 });
 
 const placement = z.strictObject({
@@ -90,8 +155,11 @@ const streamAssignment = z.strictObject({
   /** Of several audio tracks, from 1; the default one without. */
   audioTrack: z.number().int().positive().optional(),
   priority: z.number().int().default(50),
+  expect: expect.optional(),
   /** The detectors of this stream that run on this shard. */
   detectors: z.array(z.string()),
+  /** Severities by detector, where they differ from the StreamMonitor's. */
+  severities: z.record(z.string(), z.enum(severities)).optional(),
   /**
    * `owner` speaks for the (stream, subset). In a move, the shard that the stream goes to is `warming`: it watches,
    * judges, holds what it finds, and stays silent. The shard that it leaves is `demoted`: silent too, its report
@@ -125,9 +193,13 @@ export type MonitorSettings = z.infer<typeof monitorSettings>;
 export type StreamAssignment = z.infer<typeof streamAssignment>;
 /** What a shard hands to the next owner of a stream. */
 export type HandOver = z.infer<typeof handOver>;
+export type ExpectSettings = z.infer<typeof expect>;
 export type StreamRole = StreamAssignment['role'];
 export type SecretKey = z.infer<typeof secretKey>;
 export type WebhookTarget = z.infer<typeof webhookTargetSchema>;
+export type AlertmanagerTarget = z.infer<typeof alertmanagerTargetSchema>;
+export type IncidentFilter = z.infer<typeof incidentFilter>;
+export type ActionSettings = z.infer<typeof action>;
 export type ResultsTarget = z.infer<typeof resultsTarget>;
 
 /**

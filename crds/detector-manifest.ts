@@ -1,3 +1,5 @@
+import type { SuppressionReason } from './suppression.ts';
+
 /** What a viewer loses: `critical` cannot watch, `warning` is disturbed, `info` is advisory. */
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
@@ -47,6 +49,8 @@ export interface DetectorManifest {
   /** Score at or above which a defect is present, and below which it is over (exit ≤ enter). */
   readonly thresholds: { readonly enter: number; readonly exit: number };
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  /** Why its defects may be what was intended: they alarm nobody then, unless a user names other detectors. */
+  readonly expectable?: readonly SuppressionReason[];
 }
 
 type ParameterValue<S extends ParameterSpec> = S extends { type: 'duration' | 'number' }
@@ -66,6 +70,8 @@ export type ParametersOf<M extends DetectorManifest> = {
 export interface CommonDetectorSettings {
   readonly enabled: boolean;
   readonly severity: Severity;
+  /** The severity is the stream's own: it holds, also where it is the detector's default. */
+  readonly severityHolds?: true;
   /** A defect shorter than this opens no incident. */
   readonly minDuration: number;
   /** Defects of one kind closer together than this are one incident. */

@@ -12,13 +12,14 @@ export function resolveDetectors(
 ): Record<string, DetectorSettings> {
   const settings: Record<string, DetectorSettings> = {};
   for (const [type, manifest] of Object.entries(detectorCatalogue)) {
-    const resolved = resolve(manifest, detectors[type] as DetectorOverrides | undefined);
+    const resolved = resolveDetector(manifest, detectors[type] as DetectorOverrides | undefined);
     if (resolved.enabled) settings[type] = resolved;
   }
   return settings;
 }
 
-function resolve(
+/** Settings of one detector with all defaults filled in and durations in seconds. */
+export function resolveDetector(
   { defaults, parameters }: DetectorManifest,
   overrides: DetectorOverrides = {},
 ): DetectorSettings {

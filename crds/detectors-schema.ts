@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type CustomDetector, customDetectorsSchema } from './custom-detectors.ts';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { type DetectorManifest, type ParameterSpec, type Severity, severities } from './detector-manifest.ts';
 import { duration } from './fields.ts';
@@ -26,7 +27,8 @@ export interface DetectorOverrides {
 /** `spec.detectors`: the profile, and by detector type what differs from it. */
 export interface DetectorsSpec {
   readonly profile: 'recommended';
-  readonly [type: string]: DetectorOverrides | string | undefined;
+  readonly custom?: readonly CustomDetector[] | undefined;
+  readonly [type: string]: DetectorOverrides | readonly CustomDetector[] | string | undefined;
 }
 
 /**
@@ -46,13 +48,23 @@ export function detectorsSchema(
       .default('recommended')
       .describe('The set of detectors and defaults to start from.'),
     ...Object.fromEntries(detectors),
+    custom: customDetectorsSchema(Object.keys(catalogue)).optional(),
   });
   // Its properties are known at run time only.
   return schema as unknown as z.ZodType<DetectorsSpec, Partial<DetectorsSpec>>;
 }
 
-function overrides({ title, description, defaults, parameters }: DetectorManifest) {
-  const own = Object.entries(parameters).map(([name, spec]) => [name, parameter(spec).optional()]);
+/** The parameters of a detector that a user may set, all of them optional. */
+export function parametersSchema({ parameters }: Pick<DetectorManifest, 'parameters'>) {
+  return z.strictObject(
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, spec]) => [name, parameter(spec).optional()] as const),
+    ),
+  );
+}
+
+function overrides(manifest: DetectorManifest) {
+  const { title, description, defaults } = manifest;
   return z
     .strictObject({
       enabled: z.boolean().optional().describe(`${commonSettings.enabled} Default: ${defaults.enabled}.`),
@@ -66,7 +78,7 @@ function overrides({ title, description, defaults, parameters }: DetectorManifes
       mergeGap: duration('0s', '1h')
         .optional()
         .describe(`${commonSettings.mergeGap} Default: ${defaultMergeGap}.`),
-      ...Object.fromEntries(own),
+      ...parametersSchema(manifest).shape,
     })
     .describe(`${title}. ${description}`);
 }

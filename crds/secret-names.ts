@@ -15,14 +15,18 @@ interface StreamSecrets extends SourceSecrets {
   readonly reference?: SourceSecrets | undefined;
 }
 
+interface ReceiverSecrets {
+  readonly urlFrom?: Reference | undefined;
+  readonly secretFrom?: Reference | undefined;
+  readonly headersFrom?: Reference | undefined;
+}
+
 interface SpecSecrets {
   readonly notifications: readonly {
-    readonly webhook: {
-      readonly urlFrom?: Reference | undefined;
-      readonly secretFrom?: Reference | undefined;
-      readonly headersFrom?: Reference | undefined;
-    };
+    readonly webhook?: ReceiverSecrets | undefined;
+    readonly alertmanager?: ReceiverSecrets | undefined;
   }[];
+  readonly actions: readonly { readonly webhook: ReceiverSecrets }[];
   readonly results?: { readonly s3: { readonly credentialsFrom?: Reference | undefined } } | undefined;
 }
 
@@ -32,15 +36,15 @@ interface SpecSecrets {
  * @param streams all of its streams, those of ConfigMaps included
  */
 export function secretNamesOf(spec: SpecSecrets, streams: readonly StreamSecrets[]): string[] {
+  const receivers = [
+    ...spec.notifications.flatMap(({ webhook, alertmanager }) => webhook ?? alertmanager ?? []),
+    ...spec.actions.map(({ webhook }) => webhook),
+  ];
   const references = [
     ...streams
       .flatMap((stream) => [stream, stream.reference])
       .flatMap((source) => [source?.urlFrom, source?.headersFrom, source?.decryption?.keyFrom]),
-    ...spec.notifications.flatMap(({ webhook }) => [
-      webhook.urlFrom,
-      webhook.secretFrom,
-      webhook.headersFrom,
-    ]),
+    ...receivers.flatMap(({ urlFrom, secretFrom, headersFrom }) => [urlFrom, secretFrom, headersFrom]),
     spec.results?.s3.credentialsFrom,
   ];
   const names = references

@@ -25,9 +25,13 @@ const streamReport = z.object({
   cpuSeconds: z.number(),
   /** Why a detector cannot tell, by type. */
   unknown: z.record(z.string(), z.string()),
+  /** Those of them, in modules, that cannot tell because they failed. */
+  failedDetectors: z.array(z.string()).readonly().optional(),
   openIncidents: z.array(incidentSchema).readonly(),
   /** Incidents closed within the last minute: the next owner of the stream must not tell of them again. */
   closedIncidents: z.array(incidentSchema).readonly(),
+  /** When actions were last taken for the stream, by name of the action, ISO 8601: the next owner goes on from there. */
+  actionTimes: z.record(z.string(), z.iso.datetime()).optional(),
   /** Wall clock up to which every incident has been judged and handed on, ISO 8601. */
   watermarkTime: z.iso.datetime(),
 });

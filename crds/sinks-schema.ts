@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exactlyOne, httpUrl, secretReference } from './fields.ts';
 
-const webhookSource = exactlyOne('url', 'urlFrom');
+const receiverAddress = exactlyOne('url', 'urlFrom');
 
 /** A webhook: who is told of incidents. */
 export const webhookSchema = z
@@ -15,8 +15,27 @@ export const webhookSchema = z
       .optional()
       .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
   })
-  .superRefine(webhookSource.refine)
-  .meta(webhookSource.meta);
+  .superRefine(receiverAddress.refine)
+  .meta(receiverAddress.meta);
+
+/** An Alertmanager of version 0.16 or newer, which speaks API v2. */
+export const alertmanagerSchema = z
+  .strictObject({
+    url: httpUrl()
+      .optional()
+      .describe('Address of the Alertmanager, such as http://alertmanager:9093: /api/v2/alerts is added.'),
+    urlFrom: secretReference().optional().describe('The address from a Secret, where it carries a token.'),
+    headersFrom: secretReference()
+      .optional()
+      .describe('HTTP request headers from a Secret: one "Name: value" a line.'),
+    pageUrl: httpUrl()
+      .optional()
+      .describe(
+        'Address at which people reach the live page: alerts link to the stream and its picture there.',
+      ),
+  })
+  .superRefine(receiverAddress.refine)
+  .meta(receiverAddress.meta);
 
 /** An S3 bucket: where incidents and summaries are kept. */
 export const s3Schema = z.strictObject({

@@ -1,7 +1,10 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { detectorCatalogue } from './detector-catalogue.ts';
+import { streamEntrySchema } from './stream-detectors-schema.ts';
 import type { StreamSpec } from './stream-monitor.ts';
-import { streamSchema } from './stream-schema.ts';
 import { ValidationError, validate } from './validation-error.ts';
+
+const entrySchema = streamEntrySchema(detectorCatalogue);
 
 /** Where a list of streams stands: one key of one ConfigMap. */
 export interface StreamListSource {
@@ -42,7 +45,7 @@ export function parseStreamList(text: string, source: StreamListSource): StreamL
   const problems: StreamListProblem[] = [];
   for (const [index, entry] of list.entries()) {
     try {
-      entries.push({ index, stream: validate(streamSchema, entry) });
+      entries.push({ index, stream: validate(entrySchema, entry) });
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
       problems.push({ ...source, index, message: error.message.replaceAll('\n', '; ') });

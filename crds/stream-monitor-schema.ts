@@ -3,12 +3,13 @@ import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { atLeastOne, dnsSubdomain, exactlyOne } from './fields.ts';
 import { labelMap } from './label-map.ts';
+import { actionsSchema, notificationsSchema } from './notifications-schema.ts';
 import { podTemplateSchema } from './pod-template-schema.ts';
 import { maxSecrets, secretNamesOf } from './secret-names.ts';
 import { shardingSchema } from './sharding-schema.ts';
-import { s3Schema, webhookSchema } from './sinks-schema.ts';
+import { s3Schema } from './sinks-schema.ts';
+import { streamEntrySchema } from './stream-detectors-schema.ts';
 import { streamListLabel } from './stream-list-label.ts';
-import { streamSchema } from './stream-schema.ts';
 import { streamPhases } from './stream-state.ts';
 
 const maxStreams = 200;
@@ -39,7 +40,7 @@ const anyStreams = atLeastOne('streams', 'streamsFrom');
 export function specSchema(catalogue: DetectorCatalogue) {
   const spec = z.strictObject({
     streams: z
-      .array(streamSchema)
+      .array(streamEntrySchema(catalogue))
       .min(1, { error: 'is empty; add at least {name, url}' })
       .max(maxStreams, {
         error: `has more than ${maxStreams} entries; put them into ConfigMaps (streamsFrom)`,
@@ -66,14 +67,8 @@ export function specSchema(catalogue: DetectorCatalogue) {
     sharding: shardingSchema(Object.keys(catalogue))
       .optional()
       .describe('How the work of one stream is divided.'),
-    notifications: z
-      .array(
-        z.strictObject({ webhook: webhookSchema.describe('An HTTP address that receives CloudEvents.') }),
-      )
-      .max(16)
-      .default([])
-      .meta({ 'x-kubernetes-list-type': 'atomic' })
-      .describe('Who is told of incidents.'),
+    notifications: notificationsSchema(catalogue),
+    actions: actionsSchema(catalogue),
     results: z
       .strictObject({ s3: s3Schema.describe('An S3 bucket.') })
       .optional()

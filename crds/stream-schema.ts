@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { expectSchema } from './expect-schema.ts';
 import { atLeastOne, cel, dateTime, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
 
 const source = exactlyOne('url', 'urlFrom');
@@ -126,6 +127,11 @@ export const streamSchema = z
     window: window
       .optional()
       .describe('When the stream is live: it is watched only then, and at all times without.'),
+    expect: expectSchema
+      .optional()
+      .describe(
+        'When a still, black or silent stream is no defect: it is recorded as suppressed, with the reason, and alarms nobody.',
+      ),
   })
   .superRefine(source.refine)
   .meta(source.meta);

@@ -216,7 +216,7 @@ const delivery = [
     description: 'Failed and dropped are lost; retried are attempts, and are tried again.',
     unit: CountsPerMinute,
     min: 0,
-    width: 8,
+    width: 6,
     empty: 'No data: is a shard scraped?',
     queries: [
       {
@@ -231,7 +231,7 @@ const delivery = [
       'From what a notification tells of to its acknowledgement by the receiver: 95 % were faster.',
     unit: Seconds,
     min: 0,
-    width: 8,
+    width: 6,
     empty: 'No notification was sent',
     queries: [
       {
@@ -246,7 +246,7 @@ const delivery = [
       'Fullness of the fullest spool, and the share of the last hour’s uploads that were lost. Zero is good.',
     unit: PercentUnit,
     min: 0,
-    width: 8,
+    width: 6,
     empty: 'No data: is a shard scraped?',
     queries: [
       {
@@ -256,6 +256,21 @@ const delivery = [
       {
         expr: `sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome=~"failed|dropped"}[1h])) / clamp_min(sum(increase(streammonitor_result_uploads_total{region=~"$region", outcome!="retried"}[1h])), 1)`,
         legend: 'uploads lost',
+      },
+    ],
+  }),
+  lines({
+    title: 'Corrective actions, by outcome',
+    description:
+      'Failed were refused; abandoned were not answered before the incident closed; cooldown were due and put off.',
+    unit: CountsPerMinute,
+    min: 0,
+    width: 6,
+    empty: 'No action is configured',
+    queries: [
+      {
+        expr: `60 * sum by (action, outcome) (rate(streammonitor_actions_total{${monitors}}[$__rate_interval]))`,
+        legend: '{{action}} {{outcome}}',
       },
     ],
   }),

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { customResourceDefinition } from './custom-resource-definition.ts';
 import { readDetectorManifests } from './detector-manifests.ts';
+import { publishedSchemas } from './published-schemas.ts';
 import { referencePage } from './reference-page.ts';
 
 /** Contents of every generated file, by path from the root of the repository. */
@@ -14,6 +15,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     'crds/generated/detectors.json': `${JSON.stringify(catalogue, undefined, 2)}\n`,
     'crds/generated/stream-monitor.md': referencePage(catalogue),
+    ...publishedSchemas(),
     'crds/streammonitor.dev_streammonitors.yaml': `# Written by \`npm run generate\`; do not edit.\n${definition}`,
   };
 }

@@ -73,6 +73,25 @@ spec:
 `,
   },
   {
+    title: 'Detectors of your own',
+    text:
+      'A module is a ConfigMap whose key `detector.mjs` exports a manifest and `create`, as docs/custom-detectors.md tells. ' +
+      'Each entry is a detector under the name that it is given; what its module does not declare as a parameter is ' +
+      'refused by the pod, and the detector then says why it cannot tell.',
+    yaml: `apiVersion: streammonitor.dev/v1alpha1
+kind: StreamMonitor
+metadata: {name: sports}
+spec:
+  streams: [{name: channel-1, url: "https://origin.example/ch1/master.m3u8"}]
+  detectors:
+    custom:
+      - name: logo
+        module: logo-detector
+        severity: info
+        parameters: {corner: top-left}
+`,
+  },
+  {
     title: 'Pods',
     text:
       '`podTemplate` says where the pods run and what they get, in the words of a PodSpec. Streams share pods only with ' +

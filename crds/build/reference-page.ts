@@ -9,9 +9,13 @@ import { type StructuralSchema, structuralSchema } from './structural-schema.ts'
 export function referencePage(catalogue: DetectorCatalogue): string {
   const spec = structuralSchema(specSchema(catalogue));
   // Detectors have a section of their own below.
-  const { profile } = spec.properties!.detectors!.properties!;
-  const detectors = { ...spec.properties!.detectors!, properties: { profile: profile! } };
-  const fields = { ...spec, properties: { ...spec.properties, detectors } };
+  const { profile, custom } = spec.properties!.detectors!.properties!;
+  const detectors = {
+    ...spec.properties!.detectors!,
+    properties: { profile: profile!, custom: custom! },
+  };
+  const streams = withOneDetector(spec.properties!.streams!);
+  const fields = { ...spec, properties: { ...spec.properties, streams, detectors } };
   return [
     '<!-- Written by `npm run generate`; do not edit. -->',
     '# StreamMonitor',
@@ -38,6 +42,15 @@ export function referencePage(catalogue: DetectorCatalogue): string {
     fieldTable(structuralSchema(statusSchema), 'status'),
     '',
   ].join('\n\n');
+}
+
+/** What a stream can have otherwise is the same of each detector. */
+function withOneDetector(streams: StructuralSchema): StructuralSchema {
+  const { items } = streams;
+  const { detectors, ...others } = items!.properties!;
+  const [one] = Object.values(detectors!.properties!);
+  const any = { ...detectors!, properties: { '<detector>': { ...one!, description: 'Any of them.' } } };
+  return { ...streams, items: { ...items, properties: { ...others, detectors: any } } };
 }
 
 function fieldTable(schema: StructuralSchema, path: string): string {

@@ -42,6 +42,8 @@ function structural(node: StructuralSchema, path: string): StructuralSchema {
       );
     }
     if (keyword === 'additionalProperties') {
+      // What the API server takes as it is has no form.
+      if (node['x-kubernetes-preserve-unknown-fields'] === true) continue;
       // Objects with fields take no others anyway: unknown fields are refused.
       if (typeof value === 'object') result[keyword] = structural(value as StructuralSchema, `${path}{}`);
       continue;

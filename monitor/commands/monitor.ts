@@ -8,6 +8,7 @@ interface MonitorOptions {
   readonly listen: string;
   readonly state: string;
   readonly secrets?: string;
+  readonly modules?: string;
   readonly allowRange: readonly string[];
   readonly spoolMegabytes: number;
   readonly exitWithParent?: true;
@@ -30,6 +31,7 @@ export function monitorCommand(): Command {
       ':8080',
     )
     .option('--secrets <directory>', 'mounted Secrets: DIRECTORY/{secret}/{key}')
+    .option('--modules <directory>', 'mounted modules of detectors: DIRECTORY/{module}/detector.mjs')
     .option('--allow-range <cidr>', 'private range that streams may be on; repeatable', collect, [])
     .option('--spool-megabytes <number>', 'cap on what waits for delivery', megabytes, 512)
     .option('--exit-with-parent', 'end when standard input ends')
@@ -43,6 +45,7 @@ export function monitorCommand(): Command {
         allowedRanges: options.allowRange,
         spoolBytes: options.spoolMegabytes * 1024 * 1024,
         ...(options.secrets !== undefined && { secretsDirectory: options.secrets }),
+        ...(options.modules !== undefined && { modulesDirectory: options.modules }),
         logger,
       });
       let stopping = false;

@@ -4,14 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Logger } from 'pino';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import {
+  type CustomDetector,
+  customDetectorsSchema,
+  enabledCustomDetectors,
+} from '../../crds/custom-detectors.ts';
+import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import { localRanges } from '../../crds/local-ranges.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
+import { validate } from '../../crds/validation-error.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { ContentKeys } from '../ingress/segmented/content-keys.ts';
+import { CustomModules } from '../modules/custom-modules.ts';
 import {
   type ActiveDetector,
   comparesWithReference,
@@ -28,6 +38,8 @@ interface ProbeOptions {
   readonly json?: true;
   readonly duration?: number;
   readonly detectors?: string[];
+  readonly modules?: string;
+  readonly custom: readonly string[];
   readonly header: Record<string, string>;
   readonly reference?: string;
   readonly rendition: IngressOptions['rendition'];
@@ -46,6 +58,8 @@ export function probeCommand(): Command {
     .option('--json', 'write JSON lines to standard output')
     .option('--duration <duration>', 'stop a live stream after this long, such as 60s', duration)
     .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
+    .option('--modules <directory>', 'modules of detectors: DIRECTORY/{module}/detector.mjs')
+    .option('--custom <entry>', 'detector of a module, as in spec.detectors.custom; repeatable', collect, [])
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
     .option('--reference <url|path>', 'compare with another reading of the same programme')
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
@@ -61,6 +75,7 @@ Examples:
   streammonitor probe recording.ts
   streammonitor probe --duration 60s https://origin.example/live/master.m3u8
   streammonitor probe --reference srt://contribution:9000 https://origin.example/live/master.m3u8
+  streammonitor probe --modules examples --custom '{name: logo, module: logo-detector}' recording.ts
   streammonitor probe --json recording.ts | jq 'select(.type == "incident")'`,
     )
     .action(async (target: string, options: ProbeOptions) => {
@@ -83,7 +98,8 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
     options.reference === undefined ? undefined : opener(options.reference, asReference, logger);
   if (typeof openReference === 'string') return couldNotWatch(report, `--reference: ${openReference}`);
   warmUpFfmpeg();
-  const detectors = await selectedDetectors(options.detectors);
+  const modules = new CustomModules({ directory: options.modules, logger });
+  const detectors = await selectedDetectors(options, modules);
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
 
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
@@ -167,9 +183,17 @@ function opener(
 
 /** The recommended detectors, or those asked for; or what is wrong with the choice. */
 async function selectedDetectors(
-  types: readonly string[] | undefined,
+  { detectors: types, custom }: ProbeOptions,
+  modules: CustomModules,
 ): Promise<readonly ActiveDetector[] | string> {
-  const recommended = await selectDetectors(resolveDetectors());
+  let entries: readonly CustomDetector[];
+  try {
+    entries = customDetectors(custom);
+  } catch (error) {
+    return `--custom: ${(error as Error).message}`;
+  }
+  await modules.use([...new Set(entries.map(({ module }) => module))]);
+  const recommended = [...(await selectDetectors(resolveDetectors())), ...modules.select(entries)];
   if (!types) return recommended;
   const unknown = types.find(
     (type) => !recommended.some(({ definition }) => definition.manifest.type === type),
@@ -178,6 +202,17 @@ async function selectedDetectors(
     return recommended.filter(({ definition }) => types.includes(definition.manifest.type));
   const known = recommended.map(({ definition }) => definition.manifest.type).join(', ');
   return `--detectors: "${unknown}" is not a detector; there are ${known}`;
+}
+
+/** @throws Error naming the wrong field, or what is no YAML */
+function customDetectors(entries: readonly string[]): CustomDetector[] {
+  const schema = z.strictObject({ custom: customDetectorsSchema(Object.keys(detectorCatalogue)) });
+  const { custom } = validate(schema, { custom: entries.map((entry) => parseYaml(entry) as unknown) });
+  return enabledCustomDetectors(custom);
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
 }
 
 function duration(text: string): number {

@@ -44,6 +44,8 @@ export interface ConverterSink {
   onFrame(frame: Frame): void;
   onAudio(audio: AudioRun): void;
   onPreview(picture: { readonly width: number; readonly height: number; readonly data: Uint8Array }): void;
+  /** What must be waited for before more is read, such as a slow detector of a file. */
+  pace?(): Promise<unknown> | undefined;
   /** The decoder logged damage, about where the newest frame is. */
   onDamage(evidence: EvidenceKind): void;
 }
@@ -161,10 +163,13 @@ export class Converter {
     };
     // One input starts at zero by itself; of two, the earlier start is zero.
     const zero = () => (inputs.length > 1 ? log.media.start : 0);
+    const pace = () => this.#sink.pace?.();
     const receivers = [
-      ...(wants.video !== 'none' ? [new Receiver(paths.video, this.#frameSink(wants, zero, first))] : []),
-      ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first))] : []),
-      ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink())] : []),
+      ...(wants.video !== 'none'
+        ? [new Receiver(paths.video, this.#frameSink(wants, zero, first), pace)]
+        : []),
+      ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
+      ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink(), pace)] : []),
     ];
     this.#receivers = receivers;
     this.hold(this.#held);
@@ -291,6 +296,7 @@ function crashOf(error: Error | undefined): string | undefined {
 /** One output of ffmpeg: a unix socket server that feeds a NUT reader. */
 class Receiver {
   readonly #server: Server;
+  readonly #pace: () => Promise<unknown> | undefined;
   readonly listening: Promise<void>;
   /** Resolves with what the reader or its sink threw; never where all is well. */
   readonly failed: Promise<unknown>;
@@ -298,7 +304,8 @@ class Receiver {
   #held = false;
   #fail: (reason: unknown) => void = () => {};
 
-  constructor(path: string, sink: NutSink) {
+  constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
+    this.#pace = pace;
     this.failed = new Promise((resolve) => {
       this.#fail = resolve;
     });
@@ -330,6 +337,11 @@ class Receiver {
     socket.on('data', (chunk: Buffer) => {
       try {
         reader.write(chunk);
+        const waiting = this.#pace();
+        if (waiting) {
+          socket.pause();
+          waiting.finally(() => socket.resume());
+        }
       } catch (error) {
         socket.destroy();
         this.#fail(error);

@@ -27,6 +27,7 @@ const definition = defineDetector({
     needs: ['reduced'],
     cost: { fixed: 1.3, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
+    expectable: ['schedule'],
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
       median: {

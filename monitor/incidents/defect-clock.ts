@@ -1,4 +1,5 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
+import { CoveredSeconds } from './covered-seconds.ts';
 
 export interface DefectSeconds {
   readonly detector: string;
@@ -12,7 +13,7 @@ export interface DefectSeconds {
  */
 export class DefectClock {
   readonly #seconds = new Map<string, DefectSeconds>();
-  readonly #countedUntil = new Map<string, number>();
+  readonly #covered = new CoveredSeconds();
   #time = Number.NaN;
 
   /** Time went on while these detectors had defects. */
@@ -33,10 +34,8 @@ export class DefectClock {
   }
 
   #count(detector: string, severity: Severity, from: number, to: number): void {
-    const counted = this.#countedUntil.get(detector) ?? Number.NEGATIVE_INFINITY;
-    const seconds = to - Math.max(from, counted);
-    if (!(seconds > 0)) return;
-    this.#countedUntil.set(detector, to);
+    const seconds = this.#covered.claim(detector, from, to);
+    if (seconds === 0) return;
     const key = `${detector}/${severity}`;
     const before = this.#seconds.get(key)?.seconds ?? 0;
     this.#seconds.set(key, { detector, severity, seconds: before + seconds });

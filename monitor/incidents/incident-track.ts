@@ -16,6 +16,8 @@ export interface Track {
   /** Onset of a defect that has not lasted long enough to open, or to join the incident before it. */
   suspectSince?: number;
   incident?: Incident;
+  /** Since when the open incident's defect is there without a pause, in media seconds. */
+  presentSince?: number;
   /** When the open incident's defect ended, while it may still come back. */
   endedAt?: number;
   /** The incident was taken over and has not shown itself here yet. */
@@ -38,6 +40,7 @@ export function returnsUntil({ endedAt, awaited, detector }: Track): number {
 /** A severity that the user chose holds; otherwise the judgement's, the kind's or the detector's own. */
 export function severityOf(track: Track, judgement: Judgement): Severity {
   const { manifest, settings } = track.detector;
-  if (settings.severity !== manifest.defaults.severity) return settings.severity;
+  const isChosen = settings.severityHolds || settings.severity !== manifest.defaults.severity;
+  if (isChosen) return settings.severity;
   return judgement.severity ?? manifest.kinds[track.kind]?.severity ?? settings.severity;
 }

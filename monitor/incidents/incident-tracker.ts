@@ -1,27 +1,18 @@
-import type { Severity } from '../../crds/detector-manifest.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { Judgement } from '../detectors/contract.ts';
-import { DefectClock, type DefectSeconds } from './defect-clock.ts';
-import { returnsUntil, severityOf, type Track, type TrackedDetector } from './incident-track.ts';
-import { worse } from './severity.ts';
-
-/** Whom the incidents are about, and what a pure module cannot know: fresh ids and the wall clock. */
-export interface IncidentContext {
-  readonly namespace: string;
-  readonly monitor: string;
-  readonly stream: string;
-  newId(): string;
-  /** Wall clock of a media time, ISO 8601. */
-  wallTime(mediaTime: number): string;
-  /** Wall clock now, ISO 8601. */
-  now(): string;
-}
-
-export interface IncidentChange {
-  readonly change: 'opened' | 'updated' | 'closed';
-  readonly incident: Incident;
-}
+import { DefectAccount } from './defect-account.ts';
+import type { DefectSeconds } from './defect-clock.ts';
+import {
+  closedIncident,
+  type IncidentChange,
+  type IncidentContext,
+  newIncident,
+  worsened,
+} from './incident-changes.ts';
+import { returnsUntil, type Track, type TrackedDetector } from './incident-track.ts';
+import type { SuppressedSeconds } from './suppressed-clock.ts';
+import { type Expects, type Verdict, verdictOf } from './suppression.ts';
 
 /** How incidents are taken over that somebody else watched before. Media seconds. */
 export interface Adoption {
@@ -41,18 +32,27 @@ export interface OpenDefect {
 
 /**
  * Turns judgements into incidents: opens at once when the minimum duration has passed, holds the close for the
- * merge gap so that a defect that comes back stays one incident, and never reuses an id. Pure: time comes with
- * the judgements.
+ * merge gap so that a defect that comes back stays one incident, and never reuses an id. A defect that was to be
+ * expected makes a suppressed incident; what outlasts the expectation makes another from its end on. Pure: time
+ * comes with the judgements.
  */
 export class IncidentTracker {
   readonly #context: IncidentContext;
   readonly #detectors: ReadonlyMap<string, TrackedDetector>;
   readonly #tracks = new Map<string, Track>();
-  readonly #defectClock = new DefectClock();
+  readonly #account: DefectAccount;
+  readonly #expects: Expects;
   #time = Number.NEGATIVE_INFINITY;
 
-  constructor(context: IncidentContext, detectors: readonly TrackedDetector[]) {
+  /** `expects`: nothing is expected without. */
+  constructor(
+    context: IncidentContext,
+    detectors: readonly TrackedDetector[],
+    expects: Expects = () => undefined,
+  ) {
     this.#context = context;
+    this.#expects = expects;
+    this.#account = new DefectAccount(expects);
     this.#detectors = new Map(detectors.map((detector) => [detector.manifest.type, detector]));
   }
 
@@ -119,7 +119,10 @@ export class IncidentTracker {
   advance(time: number): IncidentChange[] {
     if (time <= this.#time) return [];
     this.#time = time;
-    this.#defectClock.advance(time, this.#activeSeverities());
+    this.#account.advance(
+      time,
+      this.defects.flatMap(({ incident, endedAt }) => (endedAt === undefined ? [incident] : [])),
+    );
     const changes: IncidentChange[] = [];
     for (const track of this.#tracks.values()) {
       if (!track.incident || track.endedAt === undefined) continue;
@@ -134,9 +137,13 @@ export class IncidentTracker {
     return changes;
   }
 
-  /** An epoch began: what was there is over unless it shows again within the merge gap. */
-  interrupt(time: number): void {
+  /**
+   * An epoch began, or one detector begins anew: what was there is over unless it shows again within the merge gap.
+   * @param type the one detector; all without
+   */
+  interrupt(time: number, type?: string): void {
     for (const track of this.#tracks.values()) {
+      if (type !== undefined && track.detector.manifest.type !== type) continue;
       delete track.suspectSince;
       if (track.incident) track.endedAt ??= time;
       // A source that takes long to open says nothing about a defect.
@@ -168,27 +175,56 @@ export class IncidentTracker {
 
   /** Defect seconds since the last call, per detector at its worst severity. */
   takeDefectSeconds(): DefectSeconds[] {
-    return this.#defectClock.take();
+    return this.#account.takeDefectSeconds();
+  }
+
+  /** Seconds with an expected defect since the last call, by reason. */
+  takeSuppressedSeconds(): SuppressedSeconds {
+    return this.#account.takeSuppressedSeconds();
   }
 
   #present(track: Track, judgement: Judgement): IncidentChange[] {
     const since = judgement.since ?? judgement.time;
-    if (track.incident && track.endedAt === undefined) return this.#worsen(track, judgement);
+    if (track.incident && track.endedAt === undefined) return this.#goOn(track, judgement);
     track.suspectSince = Math.min(track.suspectSince ?? since, since);
     if (judgement.time - track.suspectSince < track.minDuration) return [];
     const began = track.suspectSince;
     delete track.suspectSince;
+    const expectation = this.#expects(track.detector.manifest.type, began, judgement.time);
+    const verdict = verdictOf(expectation, began, judgement.time, track.minDuration);
     const { incident, endedAt } = track;
     if (incident && endedAt !== undefined) {
-      if (began <= returnsUntil(track)) {
+      // What is expected never prolongs an alarm, nor an alarm what was expected.
+      const alike = (incident.suppressed !== undefined) === 'suppressed' in verdict;
+      if (alike && began <= returnsUntil(track)) {
         delete track.endedAt;
         delete track.awaited;
-        this.#defectClock.backdate(incident.detector, incident.severity, began, judgement.time);
+        this.#countFrom(track, began, judgement.time);
         return this.#worsen(track, judgement);
       }
-      return [this.#close(track, endedAt), this.#open(track, judgement, began)];
+      return [this.#close(track, endedAt), this.#open(track, judgement, began, verdict)];
     }
-    return [this.#open(track, judgement, began)];
+    return [this.#open(track, judgement, began, verdict)];
+  }
+
+  /** The defect of an open incident is still there; one that was expected may outlast that. */
+  #goOn(track: Track, judgement: Judgement): IncidentChange[] {
+    const { incident, presentSince } = track;
+    if (incident?.suppressed === undefined) return this.#worsen(track, judgement);
+    const began = presentSince ?? incident.start;
+    const expectation = this.#expects(incident.detector, began, judgement.time);
+    // It began as expected, whatever is still known of that.
+    const verdict = verdictOf(
+      expectation && { ...expectation, from: began },
+      began,
+      judgement.time,
+      track.minDuration,
+    );
+    if ('suppressed' in verdict) return this.#worsen(track, judgement);
+    return [
+      this.#close(track, verdict.alarmFrom),
+      this.#open(track, judgement, began, verdict, { outlasts: incident.id }),
+    ];
   }
 
   #absent(track: Track, judgement: Judgement): IncidentChange[] {
@@ -199,51 +235,34 @@ export class IncidentTracker {
     return [];
   }
 
-  #open(track: Track, judgement: Judgement, start: number): IncidentChange {
-    const { manifest } = track.detector;
-    const severity = severityOf(track, judgement);
-    const incident: Incident = {
-      id: this.#context.newId(),
-      revision: 1,
-      state: 'open',
-      namespace: this.#context.namespace,
-      monitor: this.#context.monitor,
-      stream: this.#context.stream,
-      detector: manifest.type,
-      kind: track.kind,
-      severity,
-      ...(judgement.channel !== undefined && { channel: judgement.channel }),
-      start,
-      startTime: this.#context.wallTime(start),
-      openedAt: this.#context.now(),
-      score: judgement.score,
-      confidence: judgement.confidence ?? 1,
-      ...(judgement.area !== undefined && { area: judgement.area }),
-      ...(judgement.source !== undefined && { source: judgement.source }),
-    };
+  #open(
+    track: Track,
+    judgement: Judgement,
+    began: number,
+    verdict: Verdict,
+    facts: Pick<Incident, 'outlasts'> = {},
+  ): IncidentChange {
+    const expected = 'suppressed' in verdict ? { suppressed: verdict.suppressed } : {};
+    const start = 'alarmFrom' in verdict ? verdict.alarmFrom : began;
+    const incident = newIncident(this.#context, track, judgement, start, { ...expected, ...facts });
     track.incident = incident;
-    this.#defectClock.backdate(manifest.type, severity, start, judgement.time);
+    this.#countFrom(track, start, judgement.time);
     return { change: 'opened', incident };
+  }
+
+  /** The open incident's defect is there since `start`, and is found out at `now`. */
+  #countFrom(track: Track, start: number, now: number): void {
+    track.presentSince = start;
+    this.#account.backdate(track.incident!, start, now);
   }
 
   /** Only a rise in severity is news to a receiver; the peaks go with the next change. */
   #worsen(track: Track, judgement: Judgement): IncidentChange[] {
     const before = track.incident!;
-    const severity = worse(before.severity, severityOf(track, judgement));
-    const area = Math.max(before.area ?? 0, judgement.area ?? 0);
-    const after: Incident = {
-      ...before,
-      severity,
-      score: Math.max(before.score, judgement.score),
-      confidence: Math.max(before.confidence, judgement.confidence ?? 1),
-      ...(area > 0 && { area }),
-    };
-    if (severity === before.severity) {
-      track.incident = after;
-      return [];
-    }
-    track.incident = { ...after, revision: before.revision + 1 };
-    return [{ change: 'updated', incident: track.incident }];
+    track.incident = worsened(before, track, judgement);
+    return track.incident.revision === before.revision
+      ? []
+      : [{ change: 'updated', incident: track.incident }];
   }
 
   #close(track: Track, end: number, reason?: NonNullable<Incident['closeReason']>): IncidentChange {
@@ -260,28 +279,7 @@ export class IncidentTracker {
     time: number,
     closeReason: NonNullable<Incident['closeReason']>,
   ): IncidentChange {
-    // One that is taken over from another process may begin later than this one's clock says it is.
-    const end = Math.max(time, incident.start);
-    return {
-      change: 'closed',
-      incident: {
-        ...incident,
-        revision: incident.revision + 1,
-        state: 'closed',
-        end,
-        endTime: this.#context.wallTime(end),
-        closeReason,
-      },
-    };
-  }
-
-  #activeSeverities(): Map<string, Severity> {
-    const active = new Map<string, Severity>();
-    for (const { incident, endedAt } of this.#tracks.values()) {
-      if (!incident || endedAt !== undefined) continue;
-      active.set(incident.detector, worse(active.get(incident.detector) ?? 'info', incident.severity));
-    }
-    return active;
+    return { change: 'closed', incident: closedIncident(this.#context, incident, time, closeReason) };
   }
 
   #track(detector: TrackedDetector, kind: string, channel: string | undefined): Track {

@@ -60,6 +60,11 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       `Watched seconds with a defect, by detector at its worst severity. ${titles}.`,
       [...stream, 'detector', 'severity'],
     ),
+    suppressedSeconds: counter(
+      'suppressed_seconds_total',
+      'Watched seconds with a defect that was to be expected, by reason: no defect seconds, and nobody was told.',
+      [...stream, 'reason'],
+    ),
     defects: counter(
       'defects_total',
       `Incidents opened, by detector, kind and severity at the opening. Kinds: ${kinds}.`,
@@ -76,6 +81,16 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       'Whether the detector cannot tell (1) or can (0); the report says why.',
       [...stream, 'detector'],
       'max',
+    ),
+    detectorFailures: counter(
+      'detector_failures_total',
+      'Times that a detector of a module was stopped because it failed, by reason.',
+      [...stream, 'detector', 'reason'],
+    ),
+    detectorDropped: counter(
+      'detector_dropped_observations_total',
+      'Frames and other observations that a detector of a module was too slow for.',
+      [...stream, 'detector'],
     ),
     // Without the stream: a delay is a property of the detector, and buckets for each stream would dwarf all else.
     detectionDelay: histogram(
@@ -125,6 +140,11 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       'Wall time from what a notification tells of to its acknowledgement by the receiver.',
       [...monitor, 'sink'],
       latencyBuckets,
+    ),
+    actions: counter(
+      'actions_total',
+      'Corrective actions by what became of them; cooldown: due, and put off since the last one was too recent.',
+      [...monitor, 'action', 'outcome'],
     ),
     resultUploads: counter('result_uploads_total', 'Result objects by sink and what became of them.', [
       'sink',

@@ -1,4 +1,5 @@
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
+import { type ActionOutcome, actionOutcomes } from '../actions/actions.ts';
 import type { DeliveryOutcome } from '../spool/delivery.ts';
 import type { StreamIdentity } from '../watch/watch-event.ts';
 import type { MetricSet } from './metric-set.ts';
@@ -20,9 +21,10 @@ export class MonitorSeries {
   constructor(set: MetricSet, { namespace, monitor }: Pick<StreamIdentity, 'namespace' | 'monitor'>) {
     this.#set = set;
     this.#series = new SeriesGroup({ namespace, monitor });
-    const sink = 'webhook';
-    for (const outcome of deliveryOutcomes) this.#series.increase(set.notifications, { sink, outcome }, 0);
-    this.#series.declare(set.notificationLatency, { sink });
+    for (const sink of ['webhook', 'alertmanager']) {
+      for (const outcome of deliveryOutcomes) this.#series.increase(set.notifications, { sink, outcome }, 0);
+      this.#series.declare(set.notificationLatency, { sink });
+    }
   }
 
   add(stream: string, detectors: readonly DetectorManifest[]): void {
@@ -41,6 +43,17 @@ export class MonitorSeries {
   /** An incident opened, so many seconds after its onset. */
   detected(detector: string, seconds: number): void {
     this.#series.observe(this.#set.detectionDelay, { detector }, seconds);
+  }
+
+  /** The StreamMonitor's actions: each exists at 0. */
+  declareActions(names: readonly string[]): void {
+    for (const action of names) {
+      for (const outcome of actionOutcomes) this.#series.increase(this.#set.actions, { action, outcome }, 0);
+    }
+  }
+
+  acted(action: string, outcome: ActionOutcome): void {
+    this.#series.increase(this.#set.actions, { action, outcome }, 1);
   }
 
   notified(sink: string, outcome: DeliveryOutcome['outcome'], latencySeconds: number | undefined): void {

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
+import type { ActionOutcome } from '../actions/actions.ts';
 import type { DeliveryOutcome } from '../spool/delivery.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { createMetricSet, type MetricSet, metricPrefix } from './metric-set.ts';
@@ -37,6 +38,8 @@ export class ShardMetrics {
   readonly #now: () => number;
   readonly #streams = new Map<string, StreamSeries>();
   readonly #monitors = new Map<string, MonitorSeries>();
+  /** Names of each StreamMonitor's actions. */
+  #actions: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor({ detectors, version, region, spoolBytes, spoolLimit, now = Date.now }: ShardMetricsOptions) {
     this.#now = now;
@@ -50,14 +53,24 @@ export class ShardMetrics {
     }
   }
 
-  /** Declares a stream's series; what it counted before under the same name is forgotten. */
-  addStream(identity: StreamIdentity, detectors: readonly DetectorManifest[]): void {
+  /**
+   * Declares a stream's series; what it counted before under the same name is forgotten.
+   * @param ofModules types of those detectors that are in modules
+   */
+  addStream(
+    identity: StreamIdentity,
+    detectors: readonly DetectorManifest[],
+    ofModules: readonly string[] = [],
+  ): void {
     this.removeStream(identity);
-    this.#streams.set(streamKey(identity), new StreamSeries(this.#set, identity, detectors, this.#now()));
+    const series = new StreamSeries(this.#set, identity, detectors, this.#now());
+    series.declareModules(ofModules);
+    this.#streams.set(streamKey(identity), series);
     const key = monitorKey(identity);
     let monitor = this.#monitors.get(key);
     if (!monitor) {
       monitor = new MonitorSeries(this.#set, identity);
+      monitor.declareActions(this.#actions.get(key) ?? []);
       this.#monitors.set(key, monitor);
     }
     monitor.add(identity.stream, detectors);
@@ -78,9 +91,27 @@ export class ShardMetrics {
     if (delay) this.#monitors.get(monitorKey(identity))?.detected(delay.detector, delay.seconds);
   }
 
+  /** Names of the actions of each StreamMonitor, by `namespace/name`. */
+  declareActions(actions: ReadonlyMap<string, readonly string[]>): void {
+    this.#actions = actions;
+    for (const [key, names] of actions) this.#monitors.get(key)?.declareActions(names);
+  }
+
+  /** What became of an action. */
+  acted(
+    {
+      namespace,
+      monitor,
+      action,
+    }: { readonly namespace: string; readonly monitor: string; readonly action: string },
+    outcome: ActionOutcome,
+  ): void {
+    this.#monitors.get(monitorKey({ namespace, monitor }))?.acted(action, outcome);
+  }
+
   /** What became of a notification or a result object. */
   delivered({ sink, outcome, namespace, monitor, latencySeconds }: DeliveryOutcome): void {
-    if (sink !== 'webhook') this.#set.resultUploads.inc({ sink, outcome });
+    if (sink === 's3' || sink === 'directory') this.#set.resultUploads.inc({ sink, outcome });
     else if (namespace !== undefined && monitor !== undefined) {
       this.#monitors.get(monitorKey({ namespace, monitor }))?.notified(sink, outcome, latencySeconds);
     }

@@ -2,7 +2,9 @@ import { type DetectorManifest, type Severity, severities } from '../../crds/det
 import type { Incident } from '../../crds/incident.ts';
 import type { IncidentChangeName } from '../../crds/incident-event.ts';
 import { type StreamState, streamReasons } from '../../crds/stream-state.ts';
+import { suppressionReasons } from '../../crds/suppression.ts';
 import type { EvidenceKind, Measurement } from '../detectors/contract.ts';
+import { failureReasons } from '../watch/running-detector.ts';
 import type { StreamIdentity, WatchEvent, WatchedSeconds } from '../watch/watch-event.ts';
 import type { MetricSet } from './metric-set.ts';
 import { SeriesGroup } from './series-group.ts';
@@ -63,6 +65,16 @@ export class StreamSeries {
           event.reason === undefined ? 0 : 1,
         );
         break;
+      case 'detector-failed':
+        this.#series.increase(
+          this.#set.detectorFailures,
+          { detector: event.detector, reason: event.reason },
+          1,
+        );
+        break;
+      case 'dropped':
+        this.#series.increase(this.#set.detectorDropped, { detector: event.detector }, event.observations);
+        break;
       case 'measurement':
         this.#measurement(event.measurement);
         break;
@@ -70,6 +82,16 @@ export class StreamSeries {
         this.#series.increase(this.#set.reconnects, { reason: bounded(event.reason) }, 1);
     }
     return undefined;
+  }
+
+  /** Detectors of modules can fail, and be too slow. */
+  declareModules(types: readonly string[]): void {
+    for (const detector of types) {
+      this.#series.increase(this.#set.detectorDropped, { detector }, 0);
+      for (const reason of Object.keys(failureReasons)) {
+        this.#series.increase(this.#set.detectorFailures, { detector, reason }, 0);
+      }
+    }
   }
 
   remove(): void {
@@ -84,6 +106,7 @@ export class StreamSeries {
       this.#series.increase(set.blindSeconds, { reason }, 0);
       this.#series.increase(set.reconnects, { reason }, 0);
     }
+    for (const reason of suppressionReasons) this.#series.increase(set.suppressedSeconds, { reason }, 0);
     this.#series.increase(set.frames, {}, 0);
     for (const evidence of Object.keys(evidenceKinds)) {
       this.#series.increase(set.transportEvidence, { evidence }, 0);
@@ -102,6 +125,8 @@ export class StreamSeries {
 
   #incident(change: IncidentChangeName, incident: Incident) {
     const { id, detector, kind, severity } = incident;
+    // What was to be expected is no defect.
+    if (incident.suppressed !== undefined) return undefined;
     const before = this.#open.get(id);
     if (change === 'closed') this.#open.delete(id);
     else this.#open.set(id, { detector, severity });
@@ -120,7 +145,7 @@ export class StreamSeries {
     this.#series.set(this.#set.defectActive, { detector, severity }, open.length);
   }
 
-  #seconds({ monitored, blind, defect, frames, evidence, cpu }: WatchedSeconds): void {
+  #seconds({ monitored, blind, defect, suppressed = {}, frames, evidence, cpu }: WatchedSeconds): void {
     const set = this.#set;
     this.#series.increase(set.monitoredSeconds, {}, monitored);
     this.#series.increase(set.cpu, {}, cpu);
@@ -129,6 +154,9 @@ export class StreamSeries {
     }
     for (const { detector, severity, seconds } of defect) {
       this.#series.increase(set.defectSeconds, { detector, severity }, seconds);
+    }
+    for (const [reason, seconds] of Object.entries(suppressed)) {
+      this.#series.increase(set.suppressedSeconds, { reason }, seconds);
     }
     this.#series.increase(set.frames, {}, frames);
     for (const [kind, count] of Object.entries(evidence)) {

@@ -10,6 +10,7 @@ import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
 import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { incidentEvent, withPicture } from './incident-event.ts';
+import { isFor } from './incident-filter.ts';
 import { WebhookClient } from './webhook.ts';
 
 const sink = 'notifications';
@@ -91,10 +92,10 @@ export class Notifier {
   handle(identity: StreamIdentity, event: WatchEvent, picture?: Promise<Buffer | undefined>): void {
     if (event.type !== 'incident') return;
     const targets = this.#monitors[`${identity.namespace}/${identity.monitor}`]?.notifications ?? [];
-    if (targets.length === 0) return;
+    if (!targets.some(({ webhook }) => webhook)) return;
     const document = incidentEvent(event, new Date().toISOString(), this.#region);
-    const items = targets.flatMap(({ webhook }, index) =>
-      this.#spool(identity, event, document, webhook, index),
+    const items = targets.flatMap(({ match, webhook }, index) =>
+      webhook && isFor(match, event.incident) ? this.#spool(identity, event, document, webhook, index) : [],
     );
     this.#release(event.incident.id, items, document, picture);
   }

@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import type { Verdict } from '../spool/delivery.ts';
 
 /** 4xx that say "not now" (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
@@ -14,6 +15,15 @@ export function verdictOf(status: number, retryAfter: string | undefined, now: n
   if (status >= 400 && status < 500 && !temporary.has(status)) return { result: 'refused', reason };
   const seconds = retryAfterSeconds(retryAfter, now);
   return { result: 'retry', reason, ...(seconds !== undefined && { retryAfter: seconds }) };
+}
+
+/** The same of an answer as it came. */
+export function verdictOfAnswer({
+  statusCode,
+  headers,
+}: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>): Verdict {
+  const retryAfter = headers['retry-after'];
+  return verdictOf(statusCode, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter, Date.now());
 }
 
 /** Seconds to wait by a Retry-After header, given as seconds or as a date (RFC 9110 §10.2.3). */

@@ -1,64 +1,55 @@
 import { Webhook as Signer } from 'standardwebhooks';
-import { Agent, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { WebhookTarget } from '../../crds/assignment.ts';
 import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
-import type { Verdict } from '../spool/delivery.ts';
-import { verdictOf } from './response-policy.ts';
+import type { Retry, Verdict } from '../spool/delivery.ts';
+import { HttpSender } from './http-sender.ts';
+import { verdictOfAnswer } from './response-policy.ts';
 
-const connectTimeout = 5000;
-
-/** Sends CloudEvents over HTTP, signed as Standard Webhooks. Redirects are not followed; bodies are not read. */
+/** Sends CloudEvents over HTTP, signed as Standard Webhooks. Redirects are not followed. */
 export class WebhookClient {
   readonly #secrets: MountedSecrets;
-  readonly #agent = new Agent({ connect: { timeout: connectTimeout } });
+  readonly #sender: HttpSender;
 
   constructor(secrets: MountedSecrets) {
     this.#secrets = secrets;
+    this.#sender = new HttpSender(secrets);
   }
 
   /**
-   * One attempt to send `body` under `id`. Secrets are read now; one that is missing or malformed is a reason
-   * to try again, because it may be about to be mounted.
+   * One attempt to send `body` under `id`; what is answered is not read.
    * @throws Error when there is no answer
    */
   async send(target: WebhookTarget, id: string, body: string, signal: AbortSignal): Promise<Verdict> {
-    const prepared = this.#prepare(target, id, body);
-    if ('result' in prepared) return prepared;
-    const response = await request(prepared.url, {
-      method: 'POST',
-      dispatcher: this.#agent,
-      headers: prepared.headers,
-      body,
-      signal,
-    });
+    const answer = await this.ask(target, id, body, signal);
+    if ('result' in answer) return answer;
     // What a receiver answers may be anything: it is discarded unread, up to a limit.
-    response.body.dump({ limit: 65_536, signal }).catch(() => {});
-    return verdictOf(response.statusCode, firstOf(response.headers['retry-after']), Date.now());
+    answer.body.dump({ limit: 65_536, signal }).catch(() => {});
+    return verdictOfAnswer(answer);
   }
 
-  async close(): Promise<void> {
-    await this.#agent.destroy();
-  }
-
-  #prepare(
+  /**
+   * The same for one whose answer is wanted: its body is to be read or dumped.
+   * @throws Error when there is no answer
+   */
+  ask(
     target: WebhookTarget,
     id: string,
     body: string,
-  ): { url: URL; headers: Record<string, string> } | Verdict {
-    try {
-      const url = webhookUrl(target.urlFrom ? this.#secrets.read(target.urlFrom) : target.url);
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData | Retry> {
+    const headers = () => {
       const secrets = target.secretFrom ? this.#secrets.read(target.secretFrom).split(/\s+/) : [];
-      const headers = {
-        ...lowerCased(this.#secrets.headers(target.headersFrom)),
+      return {
         'content-type': 'application/cloudevents+json; charset=utf-8',
-        'user-agent': 'streammonitor',
         ...signatureHeaders(id, body, secrets),
       };
-      return { url, headers };
-    } catch (error) {
-      if (error instanceof SecretError) return { result: 'retry', reason: error.message };
-      throw error;
-    }
+    };
+    return this.#sender.post(target, { body, headers }, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#sender.close();
   }
 }
 
@@ -82,19 +73,4 @@ export function signatureHeaders(
     throw new SecretError('the webhook secret is not of the form whsec_ + base64');
   }
   return { ...headers, 'webhook-signature': signatures.join(' ') };
-}
-
-/** So that a header written in another case cannot stand beside one of ours. */
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function webhookUrl(text: string | undefined): URL {
-  const url = URL.parse(text ?? '');
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
-  throw new SecretError('the webhook URL is not an http or https URL');
-}
-
-function firstOf(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }

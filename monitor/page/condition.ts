@@ -19,10 +19,10 @@ export const conditionLabels: Readonly<Record<Condition, string>> = {
 
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
-/** Open incidents, worst first and, of equal severity, oldest first. */
+/** Open incidents that alarm, worst first and, of equal severity, oldest first. */
 export function openIncidents({ incidents }: PageStream): readonly Incident[] {
   return incidents
-    .filter(({ state }) => state === 'open')
+    .filter(({ state, suppressed }) => state === 'open' && suppressed === undefined)
     .sort(
       (a, b) => ranks[a.severity] - ranks[b.severity] || Date.parse(a.startTime) - Date.parse(b.startTime),
     );

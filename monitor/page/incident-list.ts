@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Incident } from '../../crds/incident.ts';
+import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import type { PageStream, pageRoutes } from '../../crds/page-api.ts';
+import type { SuppressionReason } from '../../crds/suppression.ts';
 import { conditionLabels, openIncidents } from './condition.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
@@ -18,16 +19,19 @@ const endings: Readonly<Record<NonNullable<Incident['closeReason']>, string>> = 
   'watch-stopped': 'open when the watching stopped',
 };
 
-/** The incidents of a stream, open ones first, each with its evidence. */
+const suppressions: Readonly<Record<SuppressionReason, string>> = { schedule: 'expected by schedule' };
+
+/** The incidents of a stream, open alarms first, each with its evidence. */
 export function IncidentList({ stream, now }: { readonly stream: PageStream; readonly now: number }): VNode {
   const [enlarged, setEnlarged] = useState<Incident>();
   if (stream.incidents.length === 0) {
     return html`<p class="quiet none-yet"><${Icon} name="good" />None since the watching began.</p>`;
   }
-  const closed = stream.incidents.filter(({ state }) => state === 'closed');
+  const alarming = openIncidents(stream);
+  const others = stream.incidents.filter((incident) => !alarming.includes(incident));
   return html`
     <ol class="incidents">
-      ${[...openIncidents(stream), ...closed].map(
+      ${[...alarming, ...others].map(
         (incident) => html`
           <${Entry} key=${incident.id} incident=${incident} stream=${stream} now=${now} enlarge=${setEnlarged} />
         `,
@@ -45,10 +49,10 @@ interface EntryProps {
 }
 
 function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
-  const { severity, state, startTime, evidence } = incident;
+  const { severity, state, startTime, evidence, suppressed } = incident;
   const title = incidentText(incident, stream);
   return html`
-    <li class=${`incident ${severity} ${state}`} data-incident=${incident.id}>
+    <li class=${`incident ${suppressed === undefined ? severity : 'suppressed'} ${state}`} data-incident=${incident.id}>
       ${
         evidence === undefined
           ? html`<span class="evidence none">no picture</span>`
@@ -60,8 +64,12 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
       }
       <div class="account">
         <p class="headline">
-          <span class=${`badge ${state === 'open' ? severity : 'closed'}`}>
-            <${Icon} name=${severity} />${conditionLabels[severity]}
+          <span class=${`badge ${state === 'open' && suppressed === undefined ? severity : 'closed'}`}>
+            ${
+              suppressed === undefined
+                ? html`<${Icon} name=${severity} />${conditionLabels[severity]}`
+                : `Suppressed: ${suppressions[suppressed]}`
+            }
           </span>
           <b>${title}</b>
         </p>
@@ -74,6 +82,13 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
           </span>
         </p>
         <p class="quiet">${particulars(incident)}</p>
+        ${incident.actions?.map(
+          (action) => html`
+            <p class="quiet" key=${action.name} data-action=${action.name}>
+              <span title=${fullTime(action.at)}>${actionText(action)}</span>
+            </p>
+          `,
+        )}
       </div>
     </li>
   `;
@@ -89,6 +104,18 @@ function particulars({ score, confidence, area, source, closeReason }: Incident)
   ]
     .filter(Boolean)
     .join(' · ');
+}
+
+const actionOutcomes: Readonly<Record<IncidentAction['outcome'], string>> = {
+  pending: 'waits for an answer',
+  delivered: 'taken',
+  failed: 'refused by its receiver',
+  abandoned: 'given up: the incident closed before its receiver could be reached',
+};
+
+function actionText({ name, at, outcome, status, result }: IncidentAction): string {
+  const text = `action ${name} at ${new Date(at).toLocaleTimeString()}: ${actionOutcomes[outcome]}`;
+  return [text, status !== undefined && `HTTP ${status}`, result].filter(Boolean).join(' · ');
 }
 
 /** An incident is told of before its picture has been made: a picture that is not there is asked for again. */

@@ -1,5 +1,5 @@
 import type { PageStream, Wall } from '../../crds/page-api.ts';
-import { conditionLabels } from './condition.ts';
+import { conditionLabels, openIncidents } from './condition.ts';
 import { streamKey } from './stream-key.ts';
 import { incidentText } from './wording.ts';
 
@@ -16,7 +16,7 @@ export function newsOf(before: Wall | undefined, after: Wall | undefined): strin
 
 function changes(before: PageStream, after: PageStream): string[] {
   const known = new Set(before.incidents.map(({ id }) => id));
-  const opened = after.incidents.filter(({ id, state }) => state === 'open' && !known.has(id));
+  const opened = openIncidents(after).filter(({ id }) => !known.has(id));
   const news = opened.map(
     (incident) => `${after.name}: ${incidentText(incident, after)}, ${conditionLabels[incident.severity]}`,
   );

@@ -44,9 +44,11 @@ export function incidentSpans(
   now: number,
   range: number,
 ): readonly IncidentSpan[] {
-  const spans = incidents.flatMap(({ id, startTime, endTime, severity, state }) => {
+  const spans = incidents.flatMap(({ id, startTime, endTime, severity, state, suppressed }) => {
     const span = clipped(startTime, endTime, now, range);
-    return span ? [{ ...span, severity, open: state === 'open', id }] : [];
+    // What was to be expected is shown, and stands out as little as advice.
+    const shown = suppressed === undefined ? severity : 'info';
+    return span ? [{ ...span, severity: shown, open: state === 'open', id }] : [];
   });
   const rank: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
   return spans.sort((a, b) => rank[a.severity] - rank[b.severity] || a.from - b.from);

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { HandOver, MonitorSettings, StreamAssignment } from '../../crds/assignment.ts';
+import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
 import type { ActiveDetector } from '../watch/detector-selection.ts';
 import { StreamVoice } from '../watch/stream-voice.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
-import type { OpenIncidents, StreamMemory } from './open-incidents.ts';
+import type { ActionTimes, OpenIncidents, StreamMemory } from './open-incidents.ts';
 import { type HandOverState, StreamTally } from './stream-tally.ts';
 import { StreamWatching, type StreamWatchingOptions } from './stream-watching.ts';
 
@@ -39,6 +40,7 @@ export class AssignedStream {
   /** Names the hand-over that was adopted: it is adopted once, whoever restarts. */
   #adopted: string | undefined;
   #handedOver: HandOverState | undefined;
+  #actionTimes: ActionTimes = {};
   #keptAt = 0;
 
   constructor(options: AssignedStreamOptions) {
@@ -68,7 +70,45 @@ export class AssignedStream {
   }
 
   report(): StreamReport {
-    return this.#tally.report(this.#assignment, this.#handedOver ?? this.#handOverState());
+    return {
+      ...this.#tally.report(this.#assignment, this.#handedOver ?? this.#handOverState()),
+      ...(Object.keys(this.#actionTimes).length > 0 && { actionTimes: this.#actionTimes }),
+    };
+  }
+
+  /** When actions were last taken for the stream, by name, ISO 8601. */
+  get actionTimes(): ActionTimes {
+    return this.#actionTimes;
+  }
+
+  /** Whether the defect of an open incident is there now. */
+  shows(incident: string): boolean {
+    const defect = this.#defectOf(incident);
+    return defect !== undefined && defect.ended === undefined;
+  }
+
+  /**
+   * Keeps an action in its incident, on disk when this returns. One that is begun goes with the next change; what
+   * came of it is a change of its own, also where the incident closed meanwhile. `latest`: the incident as it was
+   * told last.
+   */
+  recordAction(latest: Incident, action: IncidentAction): void {
+    const incident = withAction(this.#defectOf(latest.id)?.incident ?? latest, action);
+    if (action.outcome === 'pending') {
+      this.#actionTimes = { ...this.#actionTimes, [action.name]: action.at };
+      this.#watching?.watcher.analysis.goOnAs(incident.id, incident);
+      this.#keep();
+      return;
+    }
+    // Whoever took the stream over asks again, and hears the answer.
+    if (!this.#voice?.speaking) return;
+    const told = { ...incident, revision: incident.revision + 1 };
+    this.#watching?.watcher.analysis.goOnAs(told.id, told);
+    this.#tell([{ type: 'incident', change: 'updated', incident: told }]);
+  }
+
+  #defectOf(id: string) {
+    return this.#watching?.watcher.analysis.defects.find(({ incident }) => incident.id === id);
   }
 
   /**
@@ -96,12 +136,14 @@ export class AssignedStream {
     const memory = this.#load();
     this.#handedOver = undefined;
     this.#adopted = memory?.adopted;
+    this.#actionTimes = memory?.actionTimes ?? {};
     if (role === 'owner') this.#beginAsOwner(adopt, memory);
     else if (role === 'demoted') this.#goOnDemoted(memory);
     else {
       // What it once told belongs to the owner now.
       this.#options.openIncidents.forget(this.identity);
       this.#adopted = undefined;
+      this.#actionTimes = {};
       // A source of one reader is the owner's.
       if (!exclusive) this.#watch(Date.now(), 'silent');
     }
@@ -154,7 +196,8 @@ export class AssignedStream {
     const now = Date.now();
     const events = this.#voice!.takeOver(handOver, now);
     if (handOver) {
-      const { from, watermarkTime, incidents } = handOver;
+      const { from, watermarkTime, incidents, actionTimes } = handOver;
+      this.#actionTimes = { ...this.#actionTimes, ...actionTimes };
       if (from !== '') this.#adopted = nameOf(handOver);
       const closed = incidents.filter(({ state }) => state === 'closed');
       this.#tally.closed(closed, Date.parse(watermarkTime));
@@ -218,6 +261,7 @@ export class AssignedStream {
       open: this.#handedOver?.openIncidents ?? this.#voice!.openIncidents,
       watchedUntil: this.#watching?.watcher.time ?? (Date.now() - this.#origin) / 1000,
       ...(this.#adopted !== undefined && { adopted: this.#adopted }),
+      actionTimes: this.#actionTimes,
       ...(this.#handedOver && {
         demotion: {
           watermarkTime: this.#handedOver.watermarkTime,
@@ -232,6 +276,12 @@ export class AssignedStream {
       this.#options.logger.error({ err: error }, 'open incidents could not be kept on disk');
     }
   }
+}
+
+/** The incident with the action as it is now. */
+function withAction(incident: Incident, action: IncidentAction): Incident {
+  const others = incident.actions?.filter(({ name }) => name !== action.name) ?? [];
+  return { ...incident, actions: [...others, action] };
 }
 
 function nameOf({ from, watermarkTime }: HandOver): string {

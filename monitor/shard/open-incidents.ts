@@ -13,9 +13,14 @@ export interface StreamMemory {
   readonly watchedUntil: number;
   /** Names the hand-over that was adopted. */
   readonly adopted?: string;
+  /** When actions were last taken, by name, ISO 8601. */
+  readonly actionTimes?: ActionTimes;
   /** The stream was handed over and is not watched here any more. */
   readonly demotion?: Demotion;
 }
+
+/** Wall clocks by name of the action, ISO 8601. */
+export type ActionTimes = Readonly<Record<string, string>>;
 
 /** What the next owner must know beside the open incidents. */
 export interface Demotion {
@@ -50,6 +55,7 @@ export class OpenIncidents {
         ...{ origin, open, watchedUntil: isTime(watchedUntil) ? watchedUntil : latest },
         ...(typeof memory.adopted === 'string' && { adopted: memory.adopted }),
         ...(demotion && { demotion }),
+        ...readTimes(memory.actionTimes),
       };
     } catch {
       return undefined;
@@ -83,6 +89,14 @@ function readDemotion(value: unknown): Demotion | undefined {
   return { watermarkTime, closed: readable.filter(({ endTime }) => endTime !== undefined) };
 }
 
+function readTimes(value: unknown): Pick<StreamMemory, 'actionTimes'> {
+  if (typeof value !== 'object' || value === null) return {};
+  const times = Object.entries(value).filter(
+    ([, time]) => typeof time === 'string' && isTime(Date.parse(time)),
+  );
+  return { actionTimes: Object.fromEntries(times) };
+}
+
 /** Finite, and small enough to be a date. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) < 1e14;
@@ -91,7 +105,7 @@ function isTime(value: unknown): value is number {
 function isOpenIncident(value: unknown, identity: StreamIdentity): value is Incident {
   if (typeof value !== 'object' || value === null) return false;
   const incident = value as Partial<Record<keyof Incident, unknown>>;
-  const { namespace, monitor, stream, severity } = incident;
+  const { namespace, monitor, stream, severity, actions } = incident;
   return (
     incident.state === 'open' &&
     namespace === identity.namespace &&
@@ -102,6 +116,7 @@ function isOpenIncident(value: unknown, identity: StreamIdentity): value is Inci
     ) &&
     severities.some((known) => known === severity) &&
     [incident.start, incident.score, incident.confidence].every(isTime) &&
-    Number.isInteger(incident.revision)
+    Number.isInteger(incident.revision) &&
+    incidentSchema.shape.actions.safeParse(actions).success
   );
 }

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
+import { Actions } from '../actions/actions.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
+import { CustomModules } from '../modules/custom-modules.ts';
+import { Alerts } from '../notifications/alerts.ts';
 import { Notifier } from '../notifications/notifier.ts';
 import { ResultWriter } from '../results/result-writer.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
@@ -27,6 +30,7 @@ export interface ShardServiceOptions {
   readonly stateDirectory: string;
   readonly listen: ListenAddress;
   readonly secretsDirectory?: string;
+  readonly modulesDirectory?: string;
   readonly allowedRanges: readonly string[];
   readonly spoolBytes: number;
   readonly logger: Logger;
@@ -61,24 +65,41 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const dropped = { notifications: 0, results: 0 };
   const onOutcome = (outcome: DeliveryOutcome) => {
     metrics.delivered(outcome);
-    if (outcome.outcome === 'dropped') dropped[outcome.sink === 'webhook' ? 'notifications' : 'results']++;
+    const isResult = outcome.sink === 's3' || outcome.sink === 'directory';
+    if (outcome.outcome === 'dropped') dropped[isResult ? 'results' : 'notifications']++;
   };
   const notifier = new Notifier({ spool, secrets, logger, onOutcome });
+  const alerts = new Alerts({ spool, secrets, logger, onOutcome });
+  const actions = new Actions({
+    secrets,
+    logger,
+    onOutcome: (action, outcome) => metrics.acted(action, outcome),
+  });
   const bootId = randomUUID();
   const results = new ResultWriter({ spool, stateDirectory, secrets, logger, bootId, onOutcome });
   const evidence = new EvidenceStore({ directory: join(stateDirectory, 'evidence'), logger });
   const wall = new WallState();
   const thumbnails = new Thumbnails();
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const modules = new CustomModules({ directory: options.modulesDirectory, logger });
   const shard = new Shard({
     bootId,
     secrets,
+    modules,
     openIncidents: new OpenIncidents(stateDirectory),
     allowedRanges: options.allowedRanges,
     socketDirectory,
-    sinks: [delivering(notifier, results, evidence), measuring(metrics), showing(wall, thumbnails)],
+    sinks: [
+      delivering(notifier, results, evidence),
+      alerts,
+      measuring(metrics),
+      showing(wall, thumbnails),
+      // Last, since what it does may be told of anew.
+      actions,
+    ],
     onAssignment: (assignment: Assignment) => {
-      notifier.configure(assignment.monitors, assignment.region);
+      for (const sink of [notifier, alerts, actions]) sink.configure(assignment.monitors, assignment.region);
+      metrics.declareActions(actionNames(assignment.monitors));
       results.configure(assignment);
       if (assignment.region !== undefined) metrics.registry.setDefaultLabels({ region: assignment.region });
     },
@@ -102,12 +123,16 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   });
   await server.listen(options.listen);
   await assignment.follow();
+  modules.follow(() =>
+    shard.applyAgain().catch((error: Error) => logger.error({ reason: error.message }, 'a module changed')),
+  );
   return {
     stop: async () => {
       assignment.close();
       await shard.close();
-      await Promise.all([notifier.drain(drainSeconds), results.drain(drainSeconds)]);
-      await Promise.all([notifier.close(), results.close()]);
+      await modules.close();
+      await Promise.all([notifier, alerts, results].map((sink) => sink.drain(drainSeconds)));
+      await Promise.all([notifier, alerts, results, actions].map((sink) => sink.close()));
       await server.close();
       rmSync(socketDirectory, { recursive: true, force: true });
     },
@@ -127,12 +152,19 @@ function delivering(notifier: Notifier, results: ResultWriter, store: EvidenceSt
   };
 }
 
+function actionNames(monitors: Assignment['monitors']): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.entries(monitors).map(([key, { actions = [] }]) => [key, actions.map(({ name }) => name)]),
+  );
+}
+
 function measuring(metrics: ShardMetrics): ShardSink {
   return {
     addStream: ({ identity, detectors }) =>
       metrics.addStream(
         identity,
         detectors.map(({ definition }) => definition.manifest),
+        detectors.flatMap(({ definition, module }) => (module === undefined ? [] : definition.manifest.type)),
       ),
     removeStream: (identity) => metrics.removeStream(identity),
     handle: (identity, event) => metrics.consume(identity, event),

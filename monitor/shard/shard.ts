@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { type Assignment, type StreamAssignment, shardApiVersion } from '../../crds/assignment.ts';
+import {
+  type Assignment,
+  type MonitorSettings,
+  type StreamAssignment,
+  shardApiVersion,
+} from '../../crds/assignment.ts';
+import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
+import type { CustomModules } from '../modules/custom-modules.ts';
 import { selectDetectors } from '../watch/detector-selection.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { AssignedStream, type AssignedStreamOptions } from './assigned-stream.ts';
@@ -22,6 +29,7 @@ export type ShardOptions = Pick<
 > & {
   /** Random, new at every start of the process. */
   readonly bootId: string;
+  readonly modules: CustomModules;
   readonly sinks: readonly ShardSink[];
   /** Told before the streams change, so that sinks can follow the monitors' settings. */
   readonly onAssignment: (assignment: Assignment) => void;
@@ -70,6 +78,11 @@ export class Shard {
     return applied;
   }
 
+  /** A module is another now: the streams that it watches begin anew with it. */
+  async applyAgain(): Promise<void> {
+    if (this.#assignment) await this.apply(this.#assignment);
+  }
+
   /** Ends the process's part: open incidents stay open for whoever goes on. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -79,8 +92,11 @@ export class Shard {
 
   async #apply(assignment: Assignment): Promise<void> {
     if (this.#closed) return;
+    const { modules } = this.#options;
+    await modules.use([...new Set(Object.values(assignment.monitors).flatMap(modulesOf))]);
+    const version = (module: string) => modules.version(module);
     const wanted = new Map(
-      assignment.streams.map((stream) => identify(assignment, stream)).map((one) => [one.key, one]),
+      assignment.streams.map((stream) => identify(assignment, stream, version)).map((one) => [one.key, one]),
     );
     this.#options.onAssignment(assignment);
     this.#assignment = assignment;
@@ -128,17 +144,17 @@ export class Shard {
 
   async #add(assignment: Assignment, { key, stream, definition }: Identified): Promise<void> {
     const settings = assignment.monitors[stream.monitor]!;
-    const chosen = Object.fromEntries(
-      Object.entries(settings.detectors).filter(([type]) => stream.detectors.includes(type)),
-    );
-    const { sinks, logger } = this.#options;
+    const { modules, sinks, logger } = this.#options;
     const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
     const own = logger.child({ ...identity, shard: assignment.shard });
     const running = new AssignedStream({
       ...this.#options,
       assignment: stream,
       settings,
-      detectors: await selectDetectors(chosen),
+      detectors: [
+        ...(await selectDetectors(detectorsOf(settings, stream))),
+        ...modules.select(customOf(settings, stream)),
+      ],
       emit: (from, event) => {
         for (const sink of sinks) {
           try {
@@ -179,10 +195,39 @@ export class Shard {
   }
 }
 
-function identify(assignment: Assignment, stream: StreamAssignment): Identified {
-  const { detectors } = assignment.monitors[stream.monitor]!;
-  const { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack } = stream;
-  const settings = Object.fromEntries(stream.detectors.map((type) => [type, detectors[type]]));
-  const definition = { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack, settings };
+function modulesOf({ custom = [] }: MonitorSettings): string[] {
+  return custom.map(({ module }) => module);
+}
+
+/** Detectors of modules that run on a stream here. */
+function customOf({ custom = [] }: MonitorSettings, { detectors }: StreamAssignment) {
+  return custom.filter(({ name }) => detectors.includes(name));
+}
+
+function identify(
+  assignment: Assignment,
+  stream: StreamAssignment,
+  version: (module: string) => string,
+): Identified {
+  const monitor = assignment.monitors[stream.monitor]!;
+  const { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack, expect } = stream;
+  const settings = detectorsOf(monitor, stream);
+  const custom = customOf(monitor, stream).map((entry) => ({ ...entry, version: version(entry.module) }));
+  const source = { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack };
+  const definition = { ...source, expect, settings, custom };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
+}
+
+/** Settings of the stream's detectors, with the severities that are the stream's own. */
+function detectorsOf(
+  { detectors }: MonitorSettings,
+  { detectors: types, severities = {} }: StreamAssignment,
+): Record<string, DetectorSettings> {
+  const own = Object.entries(detectors).filter(([type]) => types.includes(type));
+  return Object.fromEntries(
+    own.map(([type, settings]) => {
+      const severity = severities[type];
+      return [type, severity ? { ...settings, severity, severityHolds: true } : settings];
+    }),
+  );
 }

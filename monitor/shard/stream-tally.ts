@@ -21,6 +21,7 @@ export class StreamTally {
   #defectSeconds = 0;
   #cpuSeconds = 0;
   readonly #unknown = new Map<string, string>();
+  readonly #failed = new Set<string>();
   #closed: { readonly incident: Incident; readonly at: number }[] = [];
 
   /** `now`: wall clock in ms since 1970. */
@@ -33,6 +34,7 @@ export class StreamTally {
   /** The stream is opened anew: its first frame is still to come. */
   begin(now: number): void {
     this.#firstFrameTime = undefined;
+    this.#failed.clear();
     this.#watchedUntil = new Date(now).toISOString();
   }
 
@@ -51,8 +53,13 @@ export class StreamTally {
         break;
       }
       case 'unknown':
-        if (event.reason === undefined) this.#unknown.delete(event.detector);
-        else this.#unknown.set(event.detector, event.reason);
+        if (event.reason === undefined) {
+          this.#unknown.delete(event.detector);
+          this.#failed.delete(event.detector);
+        } else this.#unknown.set(event.detector, event.reason);
+        break;
+      case 'detector-failed':
+        this.#failed.add(event.detector);
         break;
       case 'seconds':
         this.#watchedUntil = event.seconds.to;
@@ -101,6 +108,7 @@ export class StreamTally {
       defectSeconds: this.#defectSeconds,
       cpuSeconds: this.#cpuSeconds,
       unknown: Object.fromEntries(this.#unknown),
+      ...(this.#failed.size > 0 && { failedDetectors: [...this.#failed] }),
       ...handOver,
     };
   }

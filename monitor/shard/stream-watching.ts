@@ -86,6 +86,7 @@ export class StreamWatching {
       {
         identity,
         detectors,
+        ...(assignment.expect && { expect: assignment.expect }),
         wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
         open: (onEvidence) => this.#open(assignment, onEvidence),
         persistent: true,

@@ -5,9 +5,12 @@ export type Verdict =
   | { readonly result: 'retry'; readonly reason: string; readonly retryAfter?: number }
   | { readonly result: 'refused'; readonly reason: string };
 
+/** There is a reason to try again. */
+export type Retry = Extract<Verdict, { readonly result: 'retry' }>;
+
 /** What the metrics count. */
 export interface DeliveryOutcome {
-  readonly sink: 'webhook' | 's3' | 'directory';
+  readonly sink: 'webhook' | 'alertmanager' | 's3' | 'directory';
   /** `retried` counts attempts; each item ends as one of the others. `dropped`: the spool was full. */
   readonly outcome: 'delivered' | 'retried' | 'failed' | 'dropped';
   /** The StreamMonitor, where the item is of one alone. */

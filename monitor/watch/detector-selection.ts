@@ -1,12 +1,14 @@
 import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { Wants } from '../converter/converter-plan.ts';
-import type { DetectorDefinition } from '../detectors/contract.ts';
 import { loadDetectors } from './detector-registry.ts';
+import type { RunnableDetector } from './running-detector.ts';
 
 /** A detector with the settings it runs under. */
 export interface ActiveDetector {
-  readonly definition: DetectorDefinition;
+  readonly definition: RunnableDetector;
   readonly settings: DetectorSettings;
+  /** Of a third party's detector, the module that it is in. */
+  readonly module?: string;
 }
 
 /**
@@ -22,7 +24,8 @@ export async function selectDetectors(
     .map(([type, own]) => {
       const definition = definitions.get(type);
       if (!definition) throw new Error(`detector "${type}" is not in this build`);
-      return { definition, settings: own };
+      // The settings were checked against this manifest's parameters when they were read.
+      return { definition: definition as RunnableDetector, settings: own };
     });
 }
 

@@ -55,6 +55,8 @@ export class HeldEvents {
         this.#circumstances.set(`unknown ${event.detector}`, event);
         break;
       case 'reconnect':
+      case 'detector-failed':
+      case 'dropped':
       case 'first-frame':
         break;
       default:

@@ -19,6 +19,7 @@ export function secondsSince(seconds: WatchedSeconds, time: number): WatchedSeco
     monitored: seconds.monitored * share,
     blind: scaled(seconds.blind),
     defect: seconds.defect.map((defect) => ({ ...defect, seconds: defect.seconds * share })),
+    ...(seconds.suppressed && { suppressed: scaled(seconds.suppressed) }),
     frames: Math.round(seconds.frames * share),
     evidence: seconds.evidence,
     cpu: seconds.cpu * share,

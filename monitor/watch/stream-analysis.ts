@@ -1,20 +1,20 @@
-import type { DetectorSettings } from '../../crds/detector-manifest.ts';
+import type { ExpectSettings } from '../../crds/assignment.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { AudioRun } from '../converter/converter.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import type { Frame } from '../converter/frame-store.ts';
-import type {
-  Detector,
-  DetectorDefinition,
-  EvidenceKind,
-  Judgement,
-  Observation,
-} from '../detectors/contract.ts';
+import type { EvidenceKind, Judgement } from '../detectors/contract.ts';
 import { FrameKeeper } from '../evidence/frame-keeper.ts';
+import { Schedule } from '../expectations/schedule.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
-import { type Adoption, type IncidentChange, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { IncidentChange } from '../incidents/incident-changes.ts';
+import { type Adoption, IncidentTracker } from '../incidents/incident-tracker.ts';
+import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import type { Comparison } from '../reference/comparison.ts';
+import type { ActiveDetector } from './detector-selection.ts';
+import type { DetectorFailure } from './running-detector.ts';
+import { RunningDetectors } from './running-detectors.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
 import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
@@ -29,10 +29,9 @@ export interface StreamClock {
 
 export interface AnalysisOptions {
   readonly identity: StreamIdentity;
-  readonly detectors: readonly {
-    readonly definition: DetectorDefinition;
-    readonly settings: DetectorSettings;
-  }[];
+  readonly detectors: readonly ActiveDetector[];
+  /** When defects are no alarms; never without. */
+  readonly expect?: ExpectSettings;
   /** Keep pictures for evidence. */
   readonly pictures: boolean;
   /** Compares the stream with its reference, where it has one. */
@@ -60,14 +59,13 @@ const joinSeconds = 1;
 const longestAbsence = 300;
 /** Evidence waits at most this many items for the frames it is about; the oldest may wait for some that never come. */
 const largestEvidenceQueue = 1000;
-
 /**
  * Judges one stream: places what the converter and the ingress deliver on the timeline, feeds the detectors,
  * and turns what they say into incidents.
  */
 export class StreamAnalysis {
   readonly #options: AnalysisOptions;
-  readonly #detectors: readonly { readonly type: string; readonly detector: Detector }[];
+  readonly #detectors: RunningDetectors;
   readonly #tracker: IncidentTracker;
   readonly #timeline: Timeline;
   readonly #frames = new FrameKeeper();
@@ -87,11 +85,16 @@ export class StreamAnalysis {
 
   constructor(options: AnalysisOptions) {
     this.#options = options;
-    this.#detectors = options.detectors.map(({ definition, settings }) => ({
-      type: definition.manifest.type,
-      // The settings were checked against this manifest's parameters when they were read.
-      detector: definition.create(settings.parameters as never, settings),
-    }));
+    this.#detectors = new RunningDetectors(options.detectors, (type, said) => {
+      if ('kind' in said) this.#judge(type, said);
+      else if ('failed' in said) this.#failed(type, said);
+      else this.#setUnknown(type, said.unknown);
+    });
+    const manifests = options.detectors.map(({ definition }) => definition.manifest);
+    const schedule = new Schedule(options.expect?.static ?? [], manifests, {
+      wallOf: (time) => this.#wallOf(time),
+      timeOf: (wall) => this.timeOf(wall),
+    });
     this.#tracker = new IncidentTracker(
       {
         ...options.identity,
@@ -100,6 +103,7 @@ export class StreamAnalysis {
         now: () => new Date(options.clock.now()).toISOString(),
       },
       options.detectors.map(({ definition, settings }) => ({ manifest: definition.manifest, settings })),
+      (detector, from, to) => schedule.between(detector, from, to),
     );
     // A new timeline begins at zero, one that an earlier process began goes on from there.
     this.#timeline = new Timeline(Math.max(0, this.#wall()));
@@ -164,6 +168,7 @@ export class StreamAnalysis {
   beginSession(session: SessionFacts): void {
     this.#session = session;
     this.#timeline.beginSession(session.live);
+    this.#detectors.beginSession(session.live);
   }
 
   endSession(): void {
@@ -184,7 +189,7 @@ export class StreamAnalysis {
     this.#frameCount++;
     this.#newestFrame = frame;
     const { reduced, statistics, native, kernels } = frame;
-    this.#step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
+    this.#detectors.step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
     if (this.#options.pictures) this.#frames.remember(time, native?.current ?? reduced);
     this.#options.comparison?.stream.frame(time, reduced);
     this.#compare();
@@ -198,7 +203,7 @@ export class StreamAnalysis {
     if (!this.#has.video) this.#sessionPts = run.pts;
     const { sampleRate, channels, channelNames, samples } = run;
     const observation = { type: 'audio', time, sampleRate, channels, channelNames, samples } as const;
-    this.#step(observation);
+    this.#detectors.step(observation);
     this.#options.comparison?.stream.audio(observation);
     this.#compare();
     this.#advance();
@@ -219,7 +224,7 @@ export class StreamAnalysis {
     if (this.#session?.live && this.#timeline.now - this.#epochStart < joinSeconds) return;
     const counts = this.#evidenceCounts;
     counts[evidence] = (counts[evidence] ?? 0) + 1;
-    this.#step({
+    this.#detectors.step({
       type: 'evidence',
       time: this.#lastVideo?.time ?? this.#timeline.now,
       evidence,
@@ -234,7 +239,7 @@ export class StreamAnalysis {
     const last = Math.max(this.#lastVideo?.time ?? 0, this.#lastAudio?.time ?? 0);
     if (this.idle > this.#session.expectedGap)
       this.#timeline.pause(Math.max(this.#timeline.now, last + this.idle));
-    this.#step({
+    this.#detectors.step({
       type: 'clock',
       time: this.#timeline.now,
       expectedGap: this.#session.expectedGap,
@@ -245,21 +250,48 @@ export class StreamAnalysis {
     this.#advance();
   }
 
+  /** What must be waited for before more of a finite source is judged. */
+  pace(): Promise<unknown> | undefined {
+    return this.#detectors.pace();
+  }
+
+  /** The stream is over: resolves when every detector has said what it has to say. */
+  async end(): Promise<void> {
+    this.#detectors.end(this.#timeline.now);
+    await this.#detectors.settle();
+  }
+
+  /** Lets go of what outlives the analysis. */
+  close(): void {
+    this.#detectors.close();
+  }
+
   finish(reason: 'stream-ended' | 'watch-stopped'): void {
-    this.#step({ type: 'end', time: this.#timeline.now });
+    this.#detectors.end(this.#timeline.now);
     this.#report(this.#tracker.finish(this.#timeline.now, reason));
   }
 
   /** What was counted since the last call. */
-  takeCounts(): { frames: number; evidence: Record<string, number>; defects: DefectSeconds[] } {
+  takeCounts(): {
+    frames: number;
+    evidence: Record<string, number>;
+    defects: DefectSeconds[];
+    suppressed: SuppressedSeconds;
+  } {
     const counts = {
       frames: this.#frameCount,
       evidence: this.#evidenceCounts,
       defects: this.#tracker.takeDefectSeconds(),
+      suppressed: this.#tracker.takeSuppressedSeconds(),
     };
     this.#frameCount = 0;
     this.#evidenceCounts = {};
     return counts;
+  }
+
+  /** Observations that each detector was too slow for since the last call. */
+  takeDropped(): ReturnType<RunningDetectors['takeDropped']> {
+    return this.#detectors.takeDropped();
   }
 
   /** The highest score of each detector since the last call. */
@@ -282,7 +314,7 @@ export class StreamAnalysis {
     this.#options.comparison?.begin('stream');
     const frameRate = this.#media?.video?.frameRate;
     const { transportSeen = false, container, playlistSeen } = this.#session ?? {};
-    this.#step({
+    this.#detectors.step({
       type: 'epoch',
       time,
       hasVideo: this.#has.video,
@@ -297,7 +329,7 @@ export class StreamAnalysis {
 
   #compare(): void {
     const compared = this.#options.comparison?.compare(this.#timeline.now);
-    if (compared) this.#step(compared);
+    if (compared) this.#detectors.step(compared);
   }
 
   /** False while the epoch that the evidence belongs to has not begun. */
@@ -311,17 +343,15 @@ export class StreamAnalysis {
       );
     }
     if (time === undefined) return false;
-    this.#step({ type: 'evidence', time, ...seen });
+    this.#detectors.step({ type: 'evidence', time, ...seen });
     return true;
   }
 
-  #step(observation: Observation): void {
-    for (const { type, detector } of this.#detectors) {
-      for (const said of detector.step(observation)) {
-        if ('kind' in said) this.#judge(type, said);
-        else this.#setUnknown(type, said.unknown);
-      }
-    }
+  /** What the detector found before may go on or not: nobody can say. */
+  #failed(detector: string, { failed, message }: DetectorFailure): void {
+    this.#options.emit({ type: 'detector-failed', detector, reason: failed, message });
+    this.#setUnknown(detector, message);
+    this.#tracker.interrupt(this.#timeline.now, detector);
   }
 
   #judge(type: string, judgement: Judgement): void {
@@ -358,7 +388,9 @@ export class StreamAnalysis {
   }
 
   #evidenceFor(incident: Incident): IncidentEvidence {
-    const lastGood = this.#frames.lastGoodBefore(incident.start);
+    // Before one that outlasts what was expected, nothing good was seen: its beginning has the picture of that.
+    const lastGood =
+      incident.outlasts === undefined ? this.#frames.lastGoodBefore(incident.start) : undefined;
     const plane = this.#newestFrame?.native?.current ?? this.#newestFrame?.reduced;
     const worst = plane && {
       width: plane.width,

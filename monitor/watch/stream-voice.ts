@@ -8,7 +8,8 @@ import {
   readerSlack,
   type SeenByBoth,
 } from '../incidents/hand-over.ts';
-import type { Adoption, IncidentChange } from '../incidents/incident-tracker.ts';
+import type { IncidentChange } from '../incidents/incident-changes.ts';
+import type { Adoption } from '../incidents/incident-tracker.ts';
 import { ToldBefore } from '../incidents/told-before.ts';
 import { HeldEvents, type HeldIncident } from './held-events.ts';
 import { blindSeconds, secondsSince } from './seconds-since.ts';

@@ -131,7 +131,9 @@ export class StreamWatcher {
       await this.#options.companion?.stop();
       this.#count();
       const ended = this.#state.phase === 'Ended';
+      if (!this.#keepIncidents) await this.#analysis.end();
       if (!this.#keepIncidents) this.#analysis.finish(ended ? 'stream-ended' : 'watch-stopped');
+      this.#analysis.close();
       this.#emitSeconds();
     }
   }
@@ -264,6 +266,7 @@ export class StreamWatcher {
           this.#options.companion?.streamAdvanced();
         },
         onPreview: (picture) => this.#options.emit({ type: 'preview', picture: { ...picture, channels: 3 } }),
+        pace: () => this.#analysis.pace(),
         onDamage: (evidence) => {
           keyCheck?.damage();
           this.#guarded(() => this.#analysis.damage(evidence));
@@ -394,6 +397,10 @@ export class StreamWatcher {
     this.#countedCpu = cpu;
     const seconds = this.#watched.take(this.#options.clock.now(), this.#analysis.takeCounts(), used);
     this.#options.emit({ type: 'seconds', seconds });
+    for (const dropped of this.#analysis.takeDropped()) {
+      this.#options.emit({ type: 'dropped', ...dropped });
+      this.#options.logger.warn(dropped, 'a detector is too slow: observations were dropped');
+    }
     const scores = this.#analysis.takeScores();
     if (Object.keys(scores).length > 0) this.#options.emit({ type: 'scores', scores });
   }

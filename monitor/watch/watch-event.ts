@@ -1,7 +1,9 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
+import type { SuppressionReason } from '../../crds/suppression.ts';
 import type { Measurement } from '../detectors/contract.ts';
+import type { FailureReason } from './running-detector.ts';
 
 /** An uncompressed picture: `width × height × channels` bytes, grey (1, limited-range luma) or RGB (3). */
 export interface Picture {
@@ -35,6 +37,15 @@ export type WatchEvent =
   | { readonly type: 'scores'; readonly scores: Readonly<Record<string, number>> }
   /** `reason` absent: the detector can tell again. */
   | { readonly type: 'unknown'; readonly detector: string; readonly reason?: string }
+  /** A third party's detector was stopped; whether it is started again is in the reason why it cannot tell. */
+  | {
+      readonly type: 'detector-failed';
+      readonly detector: string;
+      readonly reason: FailureReason;
+      readonly message: string;
+    }
+  /** Increment: what a third party's detector was too slow for. */
+  | { readonly type: 'dropped'; readonly detector: string; readonly observations: number }
   | { readonly type: 'measurement'; readonly measurement: Measurement }
   | { readonly type: 'media'; readonly video?: string; readonly audio?: string }
   | { readonly type: 'reconnect'; readonly reason: string }
@@ -54,6 +65,8 @@ export interface WatchedSeconds {
     readonly severity: Severity;
     readonly seconds: number;
   }[];
+  /** With a defect that was to be expected, by the reason for that; counted as monitored, not as `defect`. */
+  readonly suppressed?: Readonly<Partial<Record<SuppressionReason, number>>>;
   /** Frames analysed: every one that was decoded, since whoever is slow holds up the decoder. */
   readonly frames: number;
   readonly evidence: Readonly<Record<string, number>>;

@@ -1,5 +1,6 @@
 import type { StreamReason } from '../../crds/stream-state.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
+import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { WatchedSeconds } from './watch-event.ts';
 
 /** What a stretch of time was: watched by the wall clock, watched as far as media went on, or blind and why. */
@@ -10,6 +11,7 @@ export interface WatchedCounts {
   readonly frames: number;
   readonly evidence: Readonly<Record<string, number>>;
   readonly defects: readonly DefectSeconds[];
+  readonly suppressed?: SuppressedSeconds;
 }
 
 /** Accounts for every second of a stream, as monitored or as blind. Pure: wall clock (ms) and media seconds are given. */
@@ -39,7 +41,11 @@ export class WatchedTime {
   }
 
   /** What was counted since the last call; `cpu` is the converter's, in seconds. */
-  take(now: number, { frames, evidence, defects }: WatchedCounts, cpu: number): WatchedSeconds {
+  take(
+    now: number,
+    { frames, evidence, defects, suppressed = {} }: WatchedCounts,
+    cpu: number,
+  ): WatchedSeconds {
     // An incident stays open while its stream cannot be watched, but those seconds are blind and no defect.
     const onlyBlind = this.#monitored === 0 && Object.keys(this.#blind).length > 0;
     const seconds: WatchedSeconds = {
@@ -48,6 +54,7 @@ export class WatchedTime {
       monitored: this.#monitored,
       blind: this.#blind,
       defect: onlyBlind ? [] : defects,
+      suppressed: onlyBlind ? {} : suppressed,
       frames,
       evidence,
       cpu,

@@ -26,6 +26,7 @@ export interface LocalRunOptions {
   readonly listen: ListenAddress;
   readonly stateDirectory: string;
   readonly secretsDirectory?: string;
+  readonly modulesDirectory?: string;
   readonly resultsDirectory?: string;
   readonly region?: string;
   readonly allowedRanges: readonly string[];

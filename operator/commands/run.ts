@@ -15,6 +15,7 @@ interface RunFlags {
   readonly listen: ListenAddress;
   readonly state: string;
   readonly secrets?: string;
+  readonly modules?: string;
   readonly results?: string;
   readonly region?: string;
   readonly allowRange: readonly string[];
@@ -42,6 +43,7 @@ export function runCommand(): Command {
     )
     .option('--state <dir>', 'folder for what must survive a restart', stateDirectory())
     .option('--secrets <dir>', 'folder of Secrets: DIR/{name}/{key}')
+    .option('--modules <dir>', 'folder of modules of detectors: DIR/{module}/detector.mjs')
     .option('--results <dir>', 'folder for the results of StreamMonitors that name no bucket')
     .option('--region <name>', 'labels metrics, results and events')
     .addOption(
@@ -91,6 +93,7 @@ async function run(flags: RunFlags): Promise<number> {
       text,
       stateDirectory: resolve(flags.state),
       ...(flags.secrets !== undefined && { secretsDirectory: resolve(flags.secrets) }),
+      ...(flags.modules !== undefined && { modulesDirectory: resolve(flags.modules) }),
       ...(flags.results !== undefined && { resultsDirectory: resolve(flags.results) }),
       allowedRanges: [...localRanges, ...flags.allowRange],
       policy: { ...defaultPolicy, shardCapacity: flags.shardCapacity, maxShards: flags.maxShards },

@@ -192,8 +192,7 @@ function boundSecrets(
   if (all.length <= maxSecrets) return { streams, secrets: all, problems: [] };
   const kept = new Set(secretNamesOf(spec, spec.streams));
   for (const name of all) if (kept.size < maxSecrets) kept.add(name);
-  const needs = (stream: StreamSpec) =>
-    secretNamesOf({ ...spec, notifications: [], results: undefined }, [stream]);
+  const needs = (stream: StreamSpec) => secretNamesOf({ notifications: [], actions: [] }, [stream]);
   const fits = (stream: StreamSpec) => needs(stream).every((name) => kept.has(name));
   const left = streams.filter((stream) => !fits(stream));
   const problem = {

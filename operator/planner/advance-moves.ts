@@ -108,9 +108,14 @@ function handOver(source: Part, reported: ReportedPairs): HandOver | undefined {
   const { adopt } = source.placement;
   const report = reported.latest(source);
   if (!report || report.role === 'warming') return adopt;
-  const { watermarkTime, openIncidents, closedIncidents } = report;
+  const { watermarkTime, openIncidents, closedIncidents, actionTimes } = report;
   if (adopt && Date.parse(adopt.watermarkTime) > Date.parse(watermarkTime)) return adopt;
-  return { from: source.shard.name, watermarkTime, incidents: [...openIncidents, ...closedIncidents] };
+  return {
+    from: source.shard.name,
+    watermarkTime,
+    incidents: [...openIncidents, ...closedIncidents],
+    ...(actionTimes && { actionTimes }),
+  };
 }
 
 /** What shards said of their pairs, looked up by pair. */

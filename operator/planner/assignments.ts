@@ -6,7 +6,7 @@ import {
   shardApiVersion,
 } from '../../crds/assignment.ts';
 import type { DesiredMonitor } from './desired-monitor.ts';
-import { mountedSecrets, secretsOfSettings, secretsOfStream } from './mounted-secrets.ts';
+import { modulesOfSettings, mountedSecrets, secretsOfSettings, secretsOfStream } from './mounted-secrets.ts';
 import type { Placement, PlannedShard } from './shard-state.ts';
 
 /** What the installation adds to every assignment. */
@@ -128,13 +128,18 @@ function settingsOf(
       const wanted = desired.get(key);
       if (!wanted) return [key, known!];
       const isLeaving = wanted.streams.every(({ demand }) => demand.pool !== pool);
-      const stays = known && isLeaving && lacks(mounted!, secretsOfSettings(wanted.settings));
+      const lacksModules = () => {
+        const modules = new Set(Object.values(before!.monitors).flatMap(modulesOfSettings));
+        return lacks(modules, modulesOfSettings(wanted.settings));
+      };
+      const stays =
+        known && isLeaving && (lacks(mounted!, secretsOfSettings(wanted.settings)) || lacksModules());
       return [key, stays ? known : wanted.settings];
     }),
   );
 }
 
-/** Until it moves, a stream stays as it was on pods that lack the Secrets that it is to be watched with. */
+/** Until it moves, a stream stays as it was on pods that lack the Secrets and modules that it is to be watched with. */
 function lacks(mounted: ReadonlySet<string>, needed: readonly string[]): boolean {
   return needed.some((secret) => !mounted.has(secret));
 }

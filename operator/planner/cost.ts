@@ -24,6 +24,9 @@ export const assumedVideo: VideoFormat = { width: 1920, height: 1080, frameRate:
  */
 const decode = { fixed: 12, perMegapixel: 1.4 };
 
+/** What a detector of a module is taken to cost until it is measured: its manifest is not known to the planner. */
+const undeclared = { fixed: 10, perMegapixel: 0 };
+
 /** The picture that a rendition choice lets expect: 16:9 at most as tall as asked for. */
 export function expectedVideo(maxHeight: number | undefined): VideoFormat {
   if (maxHeight === undefined || maxHeight >= assumedVideo.height) return assumedVideo;
@@ -35,12 +38,12 @@ const comparison = 17;
 
 /** Declared cost of decoding a stream once and running `detectors` on it, in ms CPU per second. */
 export function declaredCost(video: VideoFormat, detectors: readonly string[], costs: DetectorCosts): number {
-  return costOf(video, [decode, ...detectors.map((type) => costs[type]!)]);
+  return costOf(video, [decode, ...detectors.map((type) => costs[type] ?? undeclared)]);
 }
 
 /** What a reference adds where one of `detectors` makes use of it: it is a contribution, of the most common format. */
 export function referenceCost(detectors: readonly string[], costs: DetectorCosts): number {
-  const used = detectors.some((type) => costs[type]!.usesReference);
+  const used = detectors.some((type) => costs[type]?.usesReference);
   return used ? costOf(assumedVideo, [decode]) + comparison : 0;
 }
 

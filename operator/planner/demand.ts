@@ -1,5 +1,7 @@
-import type { MonitorSettings, ResultsTarget, SecretKey, WebhookTarget } from '../../crds/assignment.ts';
+import type { ExpectSettings, MonitorSettings, ResultsTarget, SecretKey } from '../../crds/assignment.ts';
+import { enabledCustomDetectors } from '../../crds/custom-detectors.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
+import { durationSeconds } from '../../crds/duration.ts';
 import type { SecretReference, StreamMonitor, StreamSpec } from '../../crds/stream-monitor.ts';
 import type { Installation } from './assignments.ts';
 import { expectedVideo } from './cost.ts';
@@ -32,14 +34,27 @@ export function desiredMonitor(
   const { spec, metadata } = monitor;
   const key = monitorKey(monitor);
   const detectors = resolveDetectors(spec.detectors);
-  const enabled = Object.keys(detectors).sort();
+  const custom = enabledCustomDetectors(spec.detectors.custom);
+  const enabled = [...Object.keys(detectors), ...custom.map(({ name }) => name)].sort();
   const subsets = spec.sharding?.subsets && subsetsOf(enabled, spec.sharding.subsets);
   const results = resultsTarget(spec.results, installation.resultsDirectory);
+  const actions = spec.actions.map(({ after, cooldown, webhook, ...action }) => ({
+    ...action,
+    after: durationSeconds(after),
+    cooldown: durationSeconds(cooldown),
+    webhook: receiver(webhook),
+  }));
   const settings: MonitorSettings = {
     namespace: metadata.namespace,
     name: metadata.name,
     detectors: detectors as MonitorSettings['detectors'],
-    notifications: spec.notifications.map(({ webhook }) => ({ webhook: webhookTarget(webhook) })),
+    ...(custom.length > 0 && { custom }),
+    notifications: spec.notifications.map(({ match, webhook, alertmanager }) => ({
+      ...(match && { match }),
+      ...(webhook && { webhook: receiver(webhook) }),
+      ...(alertmanager && { alertmanager: receiver(alertmanager) }),
+    })),
+    ...(actions.length > 0 && { actions }),
     ...(results && { results }),
   };
   const wanted = spec.suspend ? [] : streams.filter(({ window }) => isWatchTime(window, now));
@@ -84,6 +99,7 @@ function subsetsOf(enabled: readonly string[], asked: readonly (readonly string[
 
 function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
   const { reference } = stream;
+  const severities = severitiesOf(stream);
   const isPushed = [stream.url, reference?.url].some((url) => url !== undefined && pushed.test(url));
   const exclusive = stream.connections === 1 || isPushed;
   return {
@@ -103,17 +119,39 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
     rendition: renditionOf(stream),
     ...(stream.audio && { audioTrack: stream.audio.track }),
     priority: stream.priority,
+    ...(severities && { severities }),
+    ...(stream.expect && { expect: expectSettings(stream.expect) }),
     ...(exclusive && { exclusive: true }),
   };
 }
 
-function webhookTarget(webhook: StreamMonitor['spec']['notifications'][number]['webhook']): WebhookTarget {
+function expectSettings({ static: windows = [] }: NonNullable<StreamSpec['expect']>): ExpectSettings {
   return {
-    ...(webhook.url !== undefined && { url: webhook.url }),
-    ...secret('urlFrom', webhook.urlFrom),
-    ...secret('secretFrom', webhook.secretFrom),
-    ...secret('headersFrom', webhook.headersFrom),
+    static: windows.map(({ duration, ...window }) => ({ ...window, duration: durationSeconds(duration) })),
   };
+}
+
+interface Receiver {
+  readonly urlFrom?: SecretReference | undefined;
+  readonly secretFrom?: SecretReference | undefined;
+  readonly headersFrom?: SecretReference | undefined;
+}
+
+/** Its Secrets by name. */
+function receiver<T extends Receiver>({ urlFrom, secretFrom, headersFrom, ...own }: T) {
+  return {
+    ...own,
+    ...secret('urlFrom', urlFrom),
+    ...secret('secretFrom', secretFrom),
+    ...secret('headersFrom', headersFrom),
+  };
+}
+
+function severitiesOf({ detectors = {} }: StreamSpec): StreamEntry['severities'] {
+  const chosen = Object.entries(detectors).flatMap(([type, { severity }]) =>
+    severity === undefined ? [] : [[type, severity] as const],
+  );
+  return chosen.length > 0 ? Object.fromEntries(chosen) : undefined;
 }
 
 function resultsTarget(

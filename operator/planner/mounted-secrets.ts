@@ -14,14 +14,20 @@ export function secretsOfStream({ urlFrom, headersFrom, keyFrom, reference }: St
   return namesOf([urlFrom, headersFrom, keyFrom, reference?.urlFrom, reference?.headersFrom]);
 }
 
-/** Names of the Secrets that a StreamMonitor's notifications and results are sent with. */
-export function secretsOfSettings({ notifications, results }: MonitorSettings): string[] {
-  const webhooks = notifications.flatMap(({ webhook }) => [
-    webhook.urlFrom,
-    webhook.secretFrom,
-    webhook.headersFrom,
+/** Names of the Secrets that a StreamMonitor's notifications, actions and results are sent with. */
+export function secretsOfSettings({ notifications, actions = [], results }: MonitorSettings): string[] {
+  const webhooks = [...notifications, ...actions].flatMap(({ webhook }) => webhook ?? []);
+  const alertmanagers = notifications.flatMap(({ alertmanager }) => alertmanager ?? []);
+  return namesOf([
+    ...[...webhooks, ...alertmanagers].flatMap(({ urlFrom, headersFrom }) => [urlFrom, headersFrom]),
+    ...webhooks.map(({ secretFrom }) => secretFrom),
+    results?.s3?.credentialsFrom,
   ]);
-  return namesOf([...webhooks, results?.s3?.credentialsFrom]);
+}
+
+/** Names of the modules that a StreamMonitor's own detectors are in. */
+export function modulesOfSettings({ custom = [] }: MonitorSettings): string[] {
+  return custom.map(({ module }) => module);
 }
 
 function namesOf(keys: readonly (SecretKey | undefined)[]): string[] {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { moduleNamesOf } from '../../crds/custom-detectors.ts';
 import { quantityValue } from '../../crds/quantity.ts';
 import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import type { PodInstallation } from './pod-installation.ts';
@@ -14,6 +15,8 @@ export interface PodPool {
   readonly namespace: string;
   /** Names of the mounted Secrets, sorted. */
   readonly secrets: readonly string[];
+  /** Names of the mounted modules, sorted. */
+  readonly modules: readonly string[];
   readonly podTemplate: UserPodTemplate;
   /** The one StreamMonitor that it is for, with `isolation: Dedicated`. */
   readonly monitor?: string;
@@ -37,6 +40,7 @@ export function podPoolOf(
     id: '',
     namespace: metadata.namespace,
     secrets: [...new Set(secrets)].sort(),
+    modules: moduleNamesOf(spec.detectors.custom),
     podTemplate: template,
     ...(spec.sharding?.isolation === 'Dedicated' && { monitor: metadata.name }),
     cpu: cpuOf(template, installation),

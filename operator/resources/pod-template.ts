@@ -19,6 +19,7 @@ export const monitorPort = 8080;
 const paths = {
   assignment: '/etc/streammonitor/assignment',
   secrets: '/etc/streammonitor/secrets',
+  modules: '/etc/streammonitor/modules',
   state: '/var/lib/streammonitor',
   // Where Node and ffmpeg put their sockets.
   temporary: '/tmp',
@@ -126,11 +127,16 @@ function container(pool: PodPool, installation: PodInstallation): V1Container {
         mountPath: `${paths.secrets}/${secret}`,
         readOnly: true,
       })),
+      ...pool.modules.map((module, index) => ({
+        name: moduleVolume(index),
+        mountPath: `${paths.modules}/${module}`,
+        readOnly: true,
+      })),
     ],
   };
 }
 
-function monitorArguments({ secrets }: PodPool, installation: PodInstallation): string[] {
+function monitorArguments({ secrets, modules }: PodPool, installation: PodInstallation): string[] {
   return [
     'monitor',
     `--assignment=${paths.assignment}/${assignmentKey}`,
@@ -139,11 +145,16 @@ function monitorArguments({ secrets }: PodPool, installation: PodInstallation): 
     `--spool-megabytes=${Math.max(1, Math.floor(installation.spoolBytes / megabyte))}`,
     `--log-level=${installation.logLevel}`,
     ...(secrets.length > 0 ? [`--secrets=${paths.secrets}`] : []),
+    ...(modules.length > 0 ? [`--modules=${paths.modules}`] : []),
     ...installation.allowedRanges.map((range) => `--allow-range=${range}`),
   ];
 }
 
-function volumes({ secrets }: PodPool, shard: string, { spoolBytes, user }: PodInstallation): V1Volume[] {
+function volumes(
+  { secrets, modules }: PodPool,
+  shard: string,
+  { spoolBytes, user }: PodInstallation,
+): V1Volume[] {
   return [
     { name: 'assignment', configMap: { name: shard } },
     { name: 'state', emptyDir: { sizeLimit: bytesQuantity(2 * spoolBytes + stateReserve) } },
@@ -153,10 +164,19 @@ function volumes({ secrets }: PodPool, shard: string, { spoolBytes, user }: PodI
       // A Secret that is not there yet must not keep the streams that need none of it from being watched.
       secret: { secretName, optional: true, defaultMode: user ? 0o440 : 0o444 },
     })),
+    ...modules.map((name, index) => ({
+      name: moduleVolume(index),
+      // The other detectors do without it.
+      configMap: { name, optional: true, defaultMode: 0o444 },
+    })),
   ];
 }
 
 /** A Secret's name can be longer than that of a volume. */
 function secretVolume(index: number): string {
   return `secret-${index}`;
+}
+
+function moduleVolume(index: number): string {
+  return `module-${index}`;
 }

@@ -57,8 +57,9 @@ function unanswered({ monitor, name, detectors }: Placement, time: string): Page
     monitoredSeconds: 0,
     blindSeconds: 0,
     detectors: detectors.map((type) => {
-      const { title, thresholds } = detectorCatalogue[type]!;
-      return { type, title, threshold: thresholds.enter };
+      // Of a module's detector only its shard knows more than the name.
+      const manifest = detectorCatalogue[type];
+      return { type, ...(manifest && { title: manifest.title, threshold: manifest.thresholds.enter }) };
     }),
     incidents: [],
   };

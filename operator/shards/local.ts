@@ -17,6 +17,8 @@ export interface LocalShardsOptions {
   readonly stateDirectory: string;
   /** Secrets as files: `DIR/{secret}/{key}`. */
   readonly secretsDirectory?: string;
+  /** Modules of detectors as files: `DIR/{module}/detector.mjs`. */
+  readonly modulesDirectory?: string;
   /** CIDR ranges that streams may be watched on although they are private. */
   readonly allowedRanges: readonly string[];
   readonly logLevel: string;
@@ -132,7 +134,7 @@ export class LocalShards implements ShardHost {
   }
 
   #create(assignment: Assignment): Shard {
-    const { secretsDirectory, allowedRanges, logLevel, logger } = this.#options;
+    const { secretsDirectory, modulesDirectory, allowedRanges, logLevel, logger } = this.#options;
     const name = assignment.shard;
     const directory = this.#directory(name);
     const socketPath = join(this.#socketDirectory, `${name}.sock`);
@@ -140,6 +142,7 @@ export class LocalShards implements ShardHost {
     const args = ['monitor', '--assignment', directory.assignmentPath, '--listen', `unix:${socketPath}`];
     args.push('--state', directory.statePath, '--log-level', logLevel, '--exit-with-parent');
     if (secretsDirectory !== undefined) args.push('--secrets', secretsDirectory);
+    if (modulesDirectory !== undefined) args.push('--modules', modulesDirectory);
     for (const range of allowedRanges) args.push('--allow-range', range);
     const onRestart = () => {
       this.#restarts++;

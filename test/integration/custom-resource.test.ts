@@ -45,6 +45,7 @@ async function refusal(object: object): Promise<string> {
 const specRefusal = (spec: object) => refusal(monitor({ streams: [stream], ...spec }));
 const streamRefusal = (fields: object) => refusal(monitor({ streams: [{ ...stream, ...fields }] }));
 
+const action = { name: 'switch', match: {}, webhook: { url: 'https://router.example/' } };
 const many = (count: number) => Array.from({ length: count }, (_, index) => ({ name: `s-${index}`, url }));
 
 /** Every field that a user can set. */
@@ -59,22 +60,54 @@ const wholeSpec = {
       rendition: { maxHeight: 1080 },
       priority: 0,
       connections: 1,
+      expect: {
+        static: [
+          { cron: '0 3 * * MON-FRI', duration: '2h', timeZone: 'Europe/Berlin', detectors: ['freeze'] },
+        ],
+      },
     },
     { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
     {
       name: 'c',
       url: 'srt://host:9000',
       window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T22:00:00+02:00' },
+      detectors: { freeze: { severity: 'info' }, black: {} },
     },
   ],
   streamsFrom: [
     { configMap: { name: 'channels' } },
     { configMap: { selector: { matchLabels: { team: 'sports' } } } },
   ],
-  detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
+  detectors: {
+    profile: 'recommended',
+    black: { enabled: false, minDuration: '1m30s', level: 24 },
+    custom: [
+      { name: 'subtitles', module: 'subtitle-detector', enabled: false },
+      {
+        ...{ name: 'logo', module: 'logo-detector', severity: 'info', minDuration: '3s', mergeGap: '1s' },
+        parameters: { corner: 'top-left', learn: '20s', leastEdges: 40.5, strict: true },
+      },
+    ],
+  },
   sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
   notifications: [
-    { webhook: { url: 'https://alerts.example/hook', secretFrom: secret, headersFrom: secret } },
+    {
+      match: { streams: ['a', 'hd-*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
+      webhook: { url: 'https://alerts.example/hook', secretFrom: secret, headersFrom: secret },
+    },
+    {
+      alertmanager: { url: 'http://alertmanager:9093', headersFrom: secret, pageUrl: 'https://page.example' },
+    },
+  ],
+  actions: [
+    { name: 'switch', match: { detectors: ['freeze'] }, webhook: { url: 'https://router.example/' } },
+    {
+      name: 'restart',
+      match: {},
+      after: '0s',
+      cooldown: '24h',
+      webhook: { urlFrom: secret, secretFrom: secret },
+    },
   ],
   results: {
     s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000', credentialsFrom: secret },
@@ -163,6 +196,11 @@ describe('the API server refuses by itself', () => {
       { window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T20:00:00+02:00' } },
       'spec.streams[0].window: Invalid value: "object": end must be after start',
     ],
+    [{ expect: { static: [{ cron: '0 3 * *', duration: '2h' }] } }, 'static[0].cron: Invalid value'],
+    [
+      { expect: { static: [{ cron: '0 3 * * *', duration: '2h', timeZone: 'Europe/Atlantis' }] } },
+      'static[0].timeZone: Invalid value',
+    ],
     [
       { headersFrom: { secretKeyRef: { name: 'Keys', key: 'a' } } },
       'headersFrom.secretKeyRef.name in body should match',
@@ -182,6 +220,26 @@ describe('the API server refuses by itself', () => {
     ],
     ['an unknown field', { detector: {} }, 'unknown field "spec.detector"'],
     ['an unknown detector', { detectors: { blak: {} } }, 'unknown field "spec.detectors.blak"'],
+    [
+      'a custom detector by the name of a built-in one',
+      { detectors: { custom: [{ name: 'freeze', module: 'a' }] } },
+      'is the name of a built-in detector; choose another',
+    ],
+    [
+      'two custom detectors of one name',
+      { detectors: { custom: [1, 2].map((n) => ({ name: 'logo', module: `m${n}` })) } },
+      'spec.detectors.custom[1]: Duplicate value: {"name":"logo"}',
+    ],
+    [
+      'more custom detectors than a pod mounts modules',
+      { detectors: { custom: many(9).map(({ name }) => ({ name, module: name })) } },
+      'must have at most 8 items',
+    ],
+    [
+      'a field that a custom detector does not have',
+      { detectors: { custom: [{ name: 'logo', module: 'm', corner: 'left' }] } },
+      'unknown field "spec.detectors.custom[0].corner"',
+    ],
     ['a duration out of bounds', { detectors: { black: { minDuration: '2h' } } }, 'must be from 0s to 1h'],
     [
       'a detector in two subsets',
@@ -203,6 +261,23 @@ describe('the API server refuses by itself', () => {
       'a webhook that is no URL',
       { notifications: [{ webhook: { url: 'ws://x' } }] },
       'must begin with http:// or https://',
+    ],
+    [
+      'a notification without a receiver',
+      { notifications: [{ match: {} }] },
+      'exactly one of webhook and alertmanager is needed',
+    ],
+    ['an action that waits too long', { actions: [{ ...action, after: '2h' }] }, 'must be from 0s to 1h'],
+    ['two actions of one name', { actions: [action, action] }, 'Duplicate value'],
+    [
+      'a stream pattern of other letters',
+      { actions: [{ ...action, match: { streams: ['HD'] } }] },
+      "should match '^[-a-z0-9*]+$'",
+    ],
+    [
+      'a detector that there is not',
+      { streams: [{ ...stream, detectors: { blak: {} } }] },
+      'unknown field "spec.streams[0].detectors.blak"',
     ],
     [
       'a webhook with a password',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { durationSeconds } from '../../crds/duration.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
@@ -44,13 +45,17 @@ function specCase(
   field: string,
   [unset, set, changed]: readonly [unknown, unknown, unknown],
   reads: (place: StreamPlace) => unknown,
-  { fields = [field], around = (value: unknown): object => nested(field, value) } = {},
+  {
+    fields = [field],
+    around = (value: unknown): object => nested(field, value),
+    told = [unset, set, changed] as FieldCase['expected'],
+  } = {},
 ): FieldCase {
   return {
     fields,
     specs: [base, { ...base, ...around(set) }, { ...base, ...around(changed) }],
     reads,
-    expected: [unset, set, changed],
+    expected: told,
   };
 }
 
@@ -72,6 +77,8 @@ const target = ({ settings }: StreamPlace) => settings.notifications[0]?.webhook
 const bucket = ({ settings }: StreamPlace) => settings.results?.s3;
 const hookUrl = 'https://alerts.example/hook';
 const reference = (field: string) => [`${field}.secretKeyRef.name`, `${field}.secretKeyRef.key`];
+const detectorTypes = Object.keys(detectorCatalogue);
+const severityOverrides = detectorTypes.map((type) => `streams[].detectors.${type}.severity`);
 const key = (name: string) => ({ name, key: 'value' });
 
 const cases: readonly FieldCase[] = [
@@ -185,6 +192,105 @@ const cases: readonly FieldCase[] = [
       [{ url: hookUrl, [field]: key('b') }, ['b']],
     ] as const,
   })),
+  ...(
+    [
+      ['streams[]', ['one'], ['o*']],
+      ['detectors[]', ['freeze'], ['black']],
+      ['kinds[]', ['full'], ['black']],
+      ['severity', 'critical', 'warning'],
+    ] as const
+  ).map(([field, set, changed]) => {
+    const name = field.replace('[]', '');
+    const receivers = (value: unknown) => ({
+      notifications: [{ match: { [name]: value }, webhook: { url: hookUrl } }],
+      actions: [{ name: 'switch', match: { [name]: value }, webhook: { url: hookUrl } }],
+    });
+    return specCase(
+      name,
+      [undefined, set, changed],
+      ({ settings: { notifications, actions = [] } }) =>
+        [...notifications, ...actions].map(({ match }) => match?.[name as 'severity']),
+      {
+        fields: [`notifications[].match.${field}`, `actions[].match.${field}`],
+        around: receivers,
+        told: [[], [set, set], [changed, changed]],
+      },
+    );
+  }),
+  ...['url', 'pageUrl'].map((field) =>
+    specCase(
+      field,
+      [undefined, 'http://alertmanager:9093', 'http://alertmanager:9094'],
+      ({ settings }) => settings.notifications[0]?.alertmanager?.[field as 'url'],
+      {
+        fields: [`notifications[].alertmanager.${field}`],
+        around: (value) => ({
+          notifications: [{ alertmanager: { url: 'http://alertmanager:9093', [field]: value } }],
+        }),
+      },
+    ),
+  ),
+  ...[
+    { list: 'notifications[].alertmanager', field: 'urlFrom' },
+    { list: 'notifications[].alertmanager', field: 'headersFrom' },
+    { list: 'actions[].webhook', field: 'urlFrom' },
+    { list: 'actions[].webhook', field: 'secretFrom' },
+    { list: 'actions[].webhook', field: 'headersFrom' },
+  ].map(({ list, field }): FieldCase => {
+    const receiver = (name: string) => ({
+      ...(field !== 'urlFrom' && { url: hookUrl }),
+      [field]: secret(name),
+    });
+    const spec = (name: string) =>
+      list === 'actions[].webhook'
+        ? { ...base, actions: [{ name: 'switch', match: {}, webhook: receiver(name) }] }
+        : { ...base, notifications: [{ alertmanager: receiver(name) }] };
+    return {
+      fields: reference(`${list}.${field}`),
+      specs: [base, spec('a'), spec('b')],
+      reads: (place) => {
+        const { notifications, actions = [] } = place.settings;
+        const told = notifications[0]?.alertmanager ?? actions[0]?.webhook;
+        return [told?.[field as 'urlFrom'], mounted(place)];
+      },
+      expected: [
+        [undefined, []],
+        [key('a'), ['a']],
+        [key('b'), ['b']],
+      ],
+    };
+  }),
+  ...(
+    [
+      ['name', 'switch', 'restart', 'switch', 'restart'],
+      ['after', '20s', '1m', 20, 60],
+      ['cooldown', '0s', '1h', 0, 3600],
+    ] as const
+  ).map(([field, set, changed, ...told]) =>
+    specCase(field, [undefined, set, changed], ({ settings }) => settings.actions?.[0]?.[field], {
+      fields: field === 'name' ? ['actions[].name', 'actions[].webhook.url'] : [`actions[].${field}`],
+      around: (value) => ({
+        actions: [{ name: 'switch', match: {}, webhook: { url: hookUrl }, [field]: value }],
+      }),
+      told: [undefined, ...told],
+    }),
+  ),
+  {
+    fields: severityOverrides,
+    specs: [
+      base,
+      onStream({ detectors: { black: { severity: 'info' } } }),
+      onStream({
+        detectors: Object.fromEntries(detectorTypes.map((type) => [type, { severity: 'critical' }])),
+      }),
+    ],
+    reads: ({ stream }) => stream.severities,
+    expected: [
+      undefined,
+      { black: 'info' },
+      Object.fromEntries(detectorTypes.map((type) => [type, 'critical'])),
+    ],
+  },
   {
     fields: ['results.s3.bucket'],
     specs: [base, { ...base, ...s3({}) }, { ...base, ...s3({ bucket: 'other' }) }],

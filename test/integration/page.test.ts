@@ -109,7 +109,16 @@ describe('page', () => {
     shard.add('channel-1');
     shard.say('channel-1', { type: 'scores', scores: { freeze: 0.97, black: 0.25 } });
     shard.say('channel-1', { type: 'unknown', detector: 'av-sync', reason: 'no sync marker was seen' });
-    await shard.freeze('channel-1', 'a');
+    const incident = await shard.freeze('channel-1', 'a');
+    const switched = { name: 'switch', at: new Date().toISOString() };
+    const actions = [
+      { ...switched, outcome: 'delivered', status: 200, result: 'on backup' } as const,
+      { ...switched, name: 'call', outcome: 'failed', status: 404 } as const,
+    ];
+    shard.say('channel-1', {
+      ...{ type: 'incident', change: 'updated' },
+      incident: { ...incident, revision: 2, actions },
+    });
     const page = await open();
     await tile(page, 'channel-1').click();
     await page.locator('h2', { hasText: 'channel-1' }).waitFor();
@@ -127,6 +136,9 @@ describe('page', () => {
     await expect
       .poll(() => evidence.evaluate((element: HTMLImageElement) => element.naturalWidth))
       .toBeGreaterThan(160);
+    const action = (name: string) => page.locator(`.incident [data-action=${name}]`).textContent();
+    expect(await action('switch')).toMatch(/action switch at .*: taken · HTTP 200 · on backup/);
+    expect(await action('call')).toMatch(/action call at .*: refused by its receiver · HTTP 404/);
     await page.locator('.incident .evidence').click();
     await page.locator('dialog[open] img').waitFor();
     await page.keyboard.press('Escape');

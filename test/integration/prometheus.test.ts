@@ -120,6 +120,7 @@ async function startWatching(listen: string): Promise<void> {
       notifications: [
         { webhook: { url: webhook.url, secretFrom: { secretKeyRef: { name: 'webhook', key: 'key' } } } },
       ],
+      actions: [{ name: 'switch', match: { streams: ['other'] }, webhook: { url: webhook.url } }],
     },
   };
   const file = join(folder, 'live.yaml');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { resultColumns } from '../../crds/result-record.ts';
@@ -12,6 +13,24 @@ export async function queryResults(directory: string, query: string): Promise<Re
   try {
     const reader = await connection.runAndReadAll(`WITH results AS (SELECT * FROM ${source}) ${query}`);
     return reader.getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Rows of each query of docs/results.md over the results below a directory. */
+export async function documentedQueries(directory: string): Promise<Record<string, unknown>[][]> {
+  const page = await readFile(new URL('../../docs/results.md', import.meta.url), 'utf8');
+  const [duckdb] = page.split('## Athena') as [string];
+  const [views, ...queries] = [...duckdb.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql!);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    await connection.run(views!.replace('s3://results/live', directory));
+    const readers = [];
+    for (const query of queries) readers.push(await connection.runAndReadAll(query));
+    return readers.map((reader) => reader.getRowObjectsJson());
   } finally {
     connection.closeSync();
     instance.closeSync();

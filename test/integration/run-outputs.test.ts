@@ -4,15 +4,18 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import type { IncidentEvent } from '../../crds/incident-event.ts';
 import type { Wall } from '../../crds/page-api.ts';
+import { resultRecordSchema } from '../../crds/result-record.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
 import { writeFreezingClip } from './freezing-clip.ts';
-import { queryResults } from './results-query.ts';
+import { schemaFaults } from './published-schemas.ts';
+import { documentedQueries, queryResults } from './results-query.ts';
 import { eventually, RunProcess } from './run-process.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 import { clip, freeUdpPort, type PacketSender, startHttpTs, startUdpTs } from './senders.ts';
@@ -25,6 +28,7 @@ const inSecret = (name: string, key: string) => ({ secretKeyRef: { name, key } }
 let folder: string;
 let s3: S3Server;
 let webhook: WebhookServer;
+let router: WebhookServer;
 let senders: { readonly steady: PacketSender; readonly late: PacketSender; frozen?: PacketSender };
 let frozenPort: number;
 let run: RunProcess;
@@ -35,6 +39,10 @@ beforeAll(async () => {
   s3 = await startS3Server();
   const secret = newWebhookSecret();
   webhook = await startWebhookServer(() => secret);
+  router = await startWebhookServer(
+    () => secret,
+    () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: '{"result": "noted"}' }),
+  );
   writeFreezingClip(freezingClip(), { from: 6, to: 16, seconds: 40 });
   const [late, steady] = await Promise.all([startHttpTs(), startUdpTs()]);
   senders = { late, steady };
@@ -54,7 +62,12 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stopRun();
-  await Promise.all([...Object.values(senders).map((sender) => sender.stop()), webhook.close(), s3.remove()]);
+  await Promise.all([
+    ...Object.values(senders).map((sender) => sender.stop()),
+    webhook.close(),
+    router.close(),
+    s3.remove(),
+  ]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -78,6 +91,12 @@ function writeStreams(urls: Record<string, string>, spec: object = {}): void {
     spec: {
       streams: [{ name: 'frozen', urlFrom: inSecret('feeds', 'frozen') }, ...streams],
       notifications: [{ webhook: { url: webhook.url, secretFrom: inSecret('webhook', 'key') } }],
+      actions: [
+        {
+          ...{ name: 'note', match: { streams: ['fro*'], detectors: ['freeze'] }, after: '1s' },
+          webhook: { url: router.url, secretFrom: inSecret('webhook', 'key') },
+        },
+      ],
       results: { s3: { ...target, credentialsFrom: inSecret('s3', 'credentials') } },
       ...spec,
     },
@@ -162,6 +181,11 @@ test('a defect is told with a picture, and its end under the same id', async () 
   expect((await run.metrics()).sum('defects_total', { stream: 'frozen', detector: 'freeze' })).toBe(1);
 
   const closed = (await told('frozen', 'freeze', 'closed')).data.incident;
+  expect(closed.actions).toMatchObject([
+    { name: 'note', outcome: 'delivered', status: 200, result: 'noted' },
+  ]);
+  expect(router.deliveries.map(({ event }) => event.data.incident.id)).toEqual([incident.id]);
+  for (const { event } of router.deliveries) expect(schemaFaults('action-event', event)).toEqual([]);
   expect(closed).toMatchObject({ id: incident.id, state: 'closed', closeReason: 'recovered' });
   expect(closed.revision).toBeGreaterThan(incident.revision);
   // The clip stands still for 10 s.
@@ -238,6 +262,20 @@ test('results are in the bucket when it was stopped', async () => {
     );
   }
 
+  const records = objects.flatMap((key) =>
+    gunzipSync(readFileSync(join(directory, key)))
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+  );
+  for (const record of records) {
+    expect(schemaFaults('result-record', record)).toEqual([]);
+    // Nothing that the published schema does not name, which would allow it.
+    resultRecordSchema.parse(record);
+  }
+  for (const { event } of webhook.deliveries) expect(schemaFaults('incident-event', event)).toEqual([]);
+
   const incidents = await queryResults(
     directory,
     `SELECT stream, detector, change, "closeReason", region, evidence FROM results
@@ -275,4 +313,15 @@ test('results are in the bucket when it was stopped', async () => {
   }
   const frozen = summaries.find(({ stream, detector }) => stream === 'frozen' && detector === 'freeze')!;
   expect(Number(frozen.defect)).toBeGreaterThan(8);
+
+  const [incidentsOfTheDay, serviceLevel, actions] = await documentedQueries(directory);
+  expect(incidentsOfTheDay).toContainEqual(
+    expect.objectContaining({ stream: 'frozen', detector: 'freeze', evidence: expect.any(String) }),
+  );
+  const levels = new Map(serviceLevel!.map(({ stream, defect_free: level }) => [stream, Number(level)]));
+  expect(levels.get('frozen')).toBeLessThan(0.9);
+  expect(levels.get('steady')).toBeGreaterThan(0.99);
+  expect(actions).toMatchObject([
+    { stream: 'frozen', detector: 'freeze', name: 'note', outcome: 'delivered', result: 'noted' },
+  ]);
 });

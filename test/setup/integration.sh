@@ -10,9 +10,12 @@ if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi
 
 ./versitygw.sh >/dev/null &
 versitygw=$!
+./alertmanager.sh &
+alertmanager=$!
 status=0
 # shellcheck disable=SC2086
 ./debian.sh $packages || status=1
 ./promtool.sh || status=1
 wait $versitygw || status=1
+wait $alertmanager || status=1
 exit $status

@@ -8,7 +8,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The catalogue is made from the detectors' manifests, so these read them: the only way from crds to monitor. */
 const exempt = new Set(['crds/build/detector-manifests.ts']);
 /** Modules that load others by a computed name: detectors register by their file alone. */
-const computedImports = new Set(['crds/build/detector-manifests.ts', 'monitor/watch/detector-registry.ts']);
+const computedImports = new Set([
+  'crds/build/detector-manifests.ts',
+  'monitor/watch/detector-registry.ts',
+  'monitor/modules/module-thread.ts',
+]);
 /** Reads its own compiled code while it is loaded, as an `import` of it would, and nothing after that. */
 const loadsItsCode = 'monitor/kernels/luma-kernels.ts';
 
@@ -18,6 +22,7 @@ const pureFolders = [
   'monitor/detectors/',
   'monitor/incidents/',
   'monitor/reference/',
+  'monitor/expectations/',
 ];
 const impureModules =
   /^(node:)?(fs|net|http|https|http2|tls|dns|dgram|child_process|worker_threads|cluster|timers|process)(\/|$)|^(undici|fastify|pino|sharp|fluent-ffmpeg|@aws-sdk\/.*)$/;

@@ -32,6 +32,7 @@ export const conditionReasons = {
     ShardLost: 'True: streams are without a pod that watches them',
     NotStarted: 'True: pods have not taken up their streams for a minute',
     StreamsDown: 'True: streams are watched, and no media arrives',
+    DetectorsFailed: 'True: detectors of modules do not run; all others do',
     AsExpected: 'False: none of these',
   },
   Blind: {

@@ -20,6 +20,7 @@ export function degraded(
     ...invalidStreams(observation),
     ...unwatched(due),
     ...streamsDown(due),
+    ...detectorsFailed(due),
   ];
   const [first] = troubles;
   if (!first) return { status: 'False', reason: 'AsExpected', message: 'There is nothing to see to.' };
@@ -106,6 +107,14 @@ function streamsDown(due: readonly StreamStanding[]): Trouble[] {
     })),
   );
   return [{ reason: 'StreamsDown', message: `${countedAre(down.length, 'stream')} down. ${reasons}.` }];
+}
+
+function detectorsFailed(due: readonly StreamStanding[]): Trouble[] {
+  const failed = due.flatMap(({ name, detectorFailures }) =>
+    detectorFailures.map((reason) => ({ name, reason: clipped(reason, 250) })),
+  );
+  if (failed.length === 0) return [];
+  return [{ reason: 'DetectorsFailed', message: `Detectors do not run. ${namesByReason(failed)}.` }];
 }
 
 function names(streams: readonly StreamStanding[]): string {

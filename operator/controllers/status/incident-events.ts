@@ -32,12 +32,12 @@ export function incidentEvents(
   const isNew = ({ id, openedAt }: Incident) =>
     !open.has(id) && !closed.has(id) && Date.parse(openedAt) >= ledger.since;
 
-  for (const incident of owners.flatMap(({ openIncidents }) => openIncidents)) {
+  for (const incident of owners.flatMap(({ openIncidents }) => openIncidents).filter(alarms)) {
     if (closed.has(incident.id)) continue;
     if (isNew(incident)) events.push(opened(incident));
     open.set(incident.id, incident);
   }
-  for (const incident of owners.flatMap(({ closedIncidents }) => closedIncidents)) {
+  for (const incident of owners.flatMap(({ closedIncidents }) => closedIncidents).filter(alarms)) {
     if (closed.has(incident.id)) continue;
     // One that came and went between two reports is told whole.
     const unheard = isNew(incident);
@@ -55,6 +55,11 @@ export function incidentEvents(
     closed.set(incident.id, now);
   }
   return { ledger: { since: ledger.since, open, closed }, events };
+}
+
+/** What was to be expected is no news. */
+function alarms({ suppressed }: Incident): boolean {
+  return suppressed === undefined;
 }
 
 /** What owners say that answer. */

@@ -28,6 +28,8 @@ export interface StreamStanding {
   /** One sentence for a person, when there is more to say. */
   readonly message?: string;
   readonly incidents: readonly Incident[];
+  /** Why detectors of modules do not run, one sentence each. */
+  readonly detectorFailures: readonly string[];
 }
 
 /** How long a shard may take to take up a stream before somebody should look, an image to be fetched included. ms. */
@@ -47,7 +49,10 @@ export function standings(observation: MonitorObservation, now: number): StreamS
     .map((name) => standing(name, placements.get(name) ?? [], shed.get(name), now));
 }
 
-type Part = Pick<StreamStanding, 'watch' | 'phase' | 'reason' | 'message' | 'takenUp' | 'incidents'>;
+type Part = Pick<
+  StreamStanding,
+  'watch' | 'phase' | 'reason' | 'message' | 'takenUp' | 'incidents' | 'detectorFailures'
+>;
 
 function standing(
   name: string,
@@ -69,6 +74,7 @@ function standing(
     takenUp: parts.every(({ takenUp }) => takenUp),
     moving: placements.some(({ placement }) => placement.role !== 'owner' || placement.adopt !== undefined),
     incidents: [...incidents.values()],
+    detectorFailures: parts.flatMap(({ detectorFailures }) => detectorFailures),
   };
 }
 
@@ -81,9 +87,11 @@ function rank({ watch, phase }: Part): number {
 function partOf(pair: readonly ObservedPlacement[], now: number): Part {
   const report = speaker(pair);
   if (report) {
-    const { phase, reason, message, openIncidents } = report;
+    const { phase, reason, message, openIncidents, unknown, failedDetectors = [] } = report;
     const watch = phase === 'Starting' ? 'Starting' : 'Watched';
-    return { watch, phase, reason, message, takenUp: true, incidents: openIncidents };
+    const detectorFailures = failedDetectors.map((type) => unknown[type] ?? `${type} failed`);
+    const incidents = openIncidents.filter(({ suppressed }) => suppressed === undefined);
+    return { watch, phase, reason, message, takenUp: true, incidents, detectorFailures };
   }
   const [holder] = pair.toSorted((a, b) => roleOrder[a.placement.role] - roleOrder[b.placement.role]);
   return notWatched(waitsFor(holder!, now));
@@ -115,5 +123,5 @@ function waitsFor({ health, placement }: ObservedPlacement, now: number): Watch 
 function notWatched(watch: Watch): Part {
   const reason = watch === 'Silent' ? 'ShardSilent' : watch;
   const phase = watch === 'Silent' ? 'Unknown' : watch === 'Starting' ? 'Starting' : 'Down';
-  return { watch, phase, reason, takenUp: false, incidents: [] };
+  return { watch, phase, reason, takenUp: false, incidents: [], detectorFailures: [] };
 }

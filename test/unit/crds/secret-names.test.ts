@@ -3,12 +3,14 @@ import { secretNamesOf } from '../../../crds/secret-names.ts';
 
 const reference = (name: string) => ({ secretKeyRef: { name, key: 'key' } });
 
-it('names every Secret of streams, notifications and results once, sorted', () => {
+it('names every Secret of streams, receivers and results once, sorted', () => {
   const spec = {
     notifications: [
       { webhook: { urlFrom: reference('g'), secretFrom: reference('f'), headersFrom: reference('e') } },
       { webhook: { secretFrom: reference('a') } },
+      { alertmanager: { urlFrom: reference('h'), headersFrom: reference('i') } },
     ],
+    actions: [{ webhook: { url: 'https://router.example/', secretFrom: reference('j') } }],
     results: { s3: { credentialsFrom: reference('d') } },
   };
   const streams = [
@@ -21,5 +23,5 @@ it('names every Secret of streams, notifications and results once, sorted', () =
     {},
   ];
   expect(secretNamesOf(spec, streams)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j']);
-  expect(secretNamesOf({ notifications: [] }, [])).toEqual([]);
+  expect(secretNamesOf({ notifications: [], actions: [] }, [])).toEqual([]);
 });

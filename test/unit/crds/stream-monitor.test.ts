@@ -24,6 +24,8 @@ function errorsOf(document: unknown): string[] {
 const specErrors = (spec: object) => errorsOf(monitor({ streams: [stream], ...spec }));
 const streamErrors = (fields: object) => errorsOf(monitor({ streams: [{ ...stream, ...fields }] }));
 
+const action = { name: 'switch', match: {}, webhook: { url: 'https://router.example/' } };
+
 describe('parseStreamMonitor', () => {
   it('fills the defaults of the minimal object', () => {
     expect(parseStreamMonitor(monitor({ streams: [stream] }))).toEqual({
@@ -34,6 +36,7 @@ describe('parseStreamMonitor', () => {
         streams: [{ ...stream, rendition: { select: 'highest' }, priority: 50 }],
         detectors: { profile: 'recommended' },
         notifications: [],
+        actions: [],
         suspend: false,
       },
     });
@@ -53,6 +56,7 @@ describe('parseStreamMonitor', () => {
           },
           { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' }, connections: 1 },
           { name: 'c', url: 'srt://host:9000', window: { start: '2026-06-11T18:00:00+02:00' } },
+          { name: 'd', url: 'srt://host:9001', detectors: { black: { severity: 'info' } } },
         ],
         streamsFrom: [
           { configMap: { name: 'channels' } },
@@ -60,7 +64,22 @@ describe('parseStreamMonitor', () => {
         ],
         detectors: { profile: 'recommended', black: { enabled: false, minDuration: '1m30s', level: 24 } },
         sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
-        notifications: [{ webhook: { url: 'https://alerts.example/hook', secretFrom: secret } }],
+        notifications: [
+          {
+            match: { streams: ['a', 'hd-*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
+            webhook: { url: 'https://alerts.example/hook', secretFrom: secret },
+          },
+          { alertmanager: { urlFrom: secret, headersFrom: secret, pageUrl: 'https://page.example/' } },
+        ],
+        actions: [
+          {
+            name: 'switch',
+            match: {},
+            after: '0s',
+            cooldown: '1h',
+            webhook: { url: 'https://router.example/' },
+          },
+        ],
         results: { s3: { bucket: 'results', prefix: 'live/', endpoint: 'http://127.0.0.1:9000' } },
         podTemplate: {
           annotations: { 'example.com/note': 'Anything at all: {}' },
@@ -211,6 +230,35 @@ describe('parseStreamMonitor', () => {
       { notifications: [{ webhook: { url: 'ws://x' } }] },
       'spec.notifications[0].webhook.url has the scheme "ws"; supported are http, https',
     ],
+    [{ notifications: [{}] }, 'spec.notifications[0] needs webhook or alertmanager'],
+    [
+      { notifications: [{ webhook: { url: 'https://a/' }, alertmanager: { url: 'https://b/' } }] },
+      'spec.notifications[0] has both webhook and alertmanager; keep one',
+    ],
+    [
+      { notifications: [{ match: { streams: ['HD'] }, webhook: { url: 'https://a/' } }] },
+      'spec.notifications[0].match.streams[0] must be the name of a stream, or a pattern such as hd-*',
+    ],
+    [
+      { notifications: [{ match: { detectors: ['frieze'] }, webhook: { url: 'https://a/' } }] },
+      'spec.notifications[0].match.detectors[0]',
+    ],
+    [{ actions: [{ ...action, name: 'Switch' }] }, 'spec.actions[0].name must be lower-case letters'],
+    [
+      { actions: [action, action] },
+      'spec.actions[1].name "switch" is already the name of actions[0]; names must differ',
+    ],
+    [{ actions: [{ ...action, after: '2h' }] }, 'spec.actions[0].after must be from 0s to 1h'],
+    [{ actions: [{ ...action, cooldown: '5' }] }, 'spec.actions[0].cooldown must be a duration with a unit'],
+    [{ actions: [{ name: 'a', match: {} }] }, 'spec.actions[0].webhook is missing'],
+    [
+      { streams: [{ ...stream, detectors: { black: { severity: 'bad' } } }] },
+      'spec.streams[0].detectors.black.severity',
+    ],
+    [
+      { streams: [{ ...stream, detectors: { blak: {} } }] },
+      'spec.streams[0].detectors.blak is not a field; did you mean black?',
+    ],
     [{ results: { s3: {} } }, 'spec.results.s3.bucket is missing'],
     [{ results: { directory: '/tmp' } }, 'spec.results.directory is not a field'],
     [{ suspend: 'yes' }, 'spec.suspend must be true or false, not a text'],
@@ -310,5 +358,29 @@ describe('parseStreamMonitor', () => {
 
   it('names every wrong field at once', () => {
     expect(specErrors({ suspend: 1, streams: [{ name: 'A_', url: 'ftp://x' }] })).toHaveLength(3);
+  });
+
+  it('takes when a stream is expected to stand still, and refuses what is no time', () => {
+    const expectErrors = (window: object) =>
+      streamErrors({ expect: { static: [{ cron: '0 3 * * *', duration: '2h', ...window }] } });
+    expect(expectErrors({ timeZone: 'Europe/Berlin', detectors: ['freeze', 'stall'] })).toEqual([]);
+    const path = 'spec.streams[0].expect.static[0]';
+    for (const [window, error] of [
+      [{ cron: '0 3 * *' }, `${path}.cron must be five fields`],
+      [{ cron: '0 0 3 * * *' }, `${path}.cron must be five fields`],
+      [{ cron: '61 3 * * *' }, `${path}.cron must be five fields: .*; Invalid value for minute: 61`],
+      [{ cron: '0 3 31 2 *' }, `${path}.cron never comes`],
+      [{ timeZone: 'Europe/Atlantis' }, `${path}.timeZone must be the name of a time zone`],
+      [{ timeZone: '+01:00' }, `${path}.timeZone must be the name of a time zone`],
+      [{ duration: '2' }, `${path}.duration must be a duration`],
+      [{ detectors: ['freez'] }, `${path}.detectors[0] "freez" is not a detector`],
+      [{ zone: 'UTC' }, `${path}.zone`],
+    ] as const) {
+      const pattern = new RegExp(`^${error.replaceAll('[', '\\[').replaceAll(']', '\\]')}`);
+      expect(expectErrors(window), JSON.stringify(window)).toEqual([expect.stringMatching(pattern)]);
+    }
+    expect(streamErrors({ expect: { static: [] } })).toEqual([
+      expect.stringMatching(/expect.static is empty/),
+    ]);
   });
 });

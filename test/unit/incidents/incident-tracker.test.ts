@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DetectorManifest } from '../../../crds/detector-manifest.ts';
+import type { CommonDetectorSettings, DetectorManifest } from '../../../crds/detector-manifest.ts';
 import { IncidentTracker } from '../../../monitor/incidents/incident-tracker.ts';
 
 const manifest: DetectorManifest = {
@@ -14,7 +14,7 @@ const manifest: DetectorManifest = {
   parameters: {},
 };
 
-function tracker(settings: { severity?: 'info' | 'warning' | 'critical' } = {}) {
+function tracker(settings: Partial<CommonDetectorSettings> = {}) {
   let ids = 0;
   return new IncidentTracker(
     {
@@ -125,6 +125,9 @@ describe('IncidentTracker', () => {
       severity: 'critical',
     });
     expect(change!.incident.severity).toBe('info');
+    // That of a stream also where it is the detector's default.
+    const [own] = tracker({ severityHolds: true }).judge('freeze', { time: 2, kind: 'jump', score: 1 });
+    expect(own!.incident.severity).toBe('critical');
   });
 
   it('tells channels apart', () => {

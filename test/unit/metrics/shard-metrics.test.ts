@@ -55,6 +55,7 @@ describe('ShardMetrics', () => {
       `monitored_seconds_total{${ofStream}}`,
       `blind_seconds_total{${ofStream},reason="Unauthorized"}`,
       `defect_seconds_total{${ofStream},detector="black",severity="critical"}`,
+      `suppressed_seconds_total{${ofStream},reason="schedule"}`,
       `defects_total{${ofStream},detector="av-sync",kind="audio-late",severity="warning"}`,
       `defect_active{${ofStream},detector="black",severity="critical"}`,
       `frames_total{${ofStream}}`,
@@ -63,11 +64,31 @@ describe('ShardMetrics', () => {
       `stream_reconnects_total{${ofStream},reason="SenderStopped"}`,
       `cpu_seconds_total{${ofStream}}`,
       'notifications_total{namespace="live",monitor="sports",sink="webhook",outcome="dropped"}',
+      'notifications_total{namespace="live",monitor="sports",sink="alertmanager",outcome="failed"}',
       'detection_delay_seconds_count{namespace="live",monitor="sports",detector="black"}',
       'result_uploads_total{sink="s3",outcome="failed"}',
     ]) {
       expect(await value(metrics, series), series).toBe(0);
     }
+  });
+
+  it('counts what became of actions, from 0 on, as long as their StreamMonitor has a stream', async () => {
+    const metrics = shard();
+    const action = { namespace: 'live', monitor: 'sports', action: 'switch' };
+    const series = (outcome: string) =>
+      `actions_total{namespace="live",monitor="sports",action="switch",outcome="${outcome}"}`;
+    expect(await value(metrics, series('delivered'))).toBeUndefined();
+    metrics.declareActions(new Map([['live/sports', ['switch']]]));
+    expect(await value(metrics, series('delivered'))).toBe(0);
+    metrics.acted(action, 'delivered');
+    metrics.acted(action, 'cooldown');
+    metrics.declareActions(new Map([['live/sports', ['switch']]]));
+    expect(await value(metrics, series('delivered'))).toBe(1);
+    expect(await value(metrics, series('cooldown'))).toBe(1);
+    metrics.removeStream(identity);
+    expect(await value(metrics, series('delivered'))).toBeUndefined();
+    metrics.addStream(identity, detectors);
+    expect(await value(metrics, series('delivered'))).toBe(0);
   });
 
   it('says how full the spool is at each scrape, and what it may hold', async () => {
@@ -178,6 +199,24 @@ describe('ShardMetrics', () => {
     expect(await value(metrics, 'result_uploads_total{sink="s3",outcome="retried"}')).toBe(1);
   });
 
+  it('counts what detectors of modules were stopped for and too slow for, from 0', async () => {
+    const metrics = shard();
+    metrics.addStream(identity, detectors, ['black']);
+    const failures = (reason: string) =>
+      value(metrics, `detector_failures_total{${ofStream},detector="black",reason="${reason}"}`);
+    const dropped = () => value(metrics, `detector_dropped_observations_total{${ofStream},detector="black"}`);
+    expect([await failures('blocked'), await dropped()]).toEqual([0, 0]);
+    metrics.consume(identity, {
+      type: 'detector-failed',
+      detector: 'black',
+      reason: 'blocked',
+      message: 'x',
+    });
+    metrics.consume(identity, { type: 'dropped', detector: 'black', observations: 12 });
+    expect([await failures('blocked'), await failures('threw'), await dropped()]).toEqual([1, 0, 12]);
+    expect(await metrics.registry.metrics()).not.toContain('detector_failures_total{detector="av-sync"');
+  });
+
   it('removes a departed stream whole, and its StreamMonitor with the last one', async () => {
     const metrics = shard();
     const other = { ...identity, stream: 'channel-2' };
@@ -208,5 +247,22 @@ describe('ShardMetrics', () => {
     expect(await shard().registry.metrics()).toMatch(
       /# HELP streammonitor_defects_total .*av-sync \(audio-late, /,
     );
+  });
+
+  it('counts what was to be expected by its seconds alone', async () => {
+    const metrics = shard();
+    metrics.consume(identity, { ...opened, incident: incident({ suppressed: 'schedule' }) });
+    metrics.consume(identity, {
+      type: 'seconds',
+      seconds: {
+        ...{ from: '2026-01-01T00:00:10.000Z', to: '2026-01-01T00:00:11.000Z', monitored: 1, blind: {} },
+        ...{ defect: [], suppressed: { schedule: 0.75 }, frames: 25, evidence: {}, cpu: 0 },
+      },
+    });
+    expect(await value(metrics, `suppressed_seconds_total{${ofStream},reason="schedule"}`)).toBe(0.75);
+    expect(await value(metrics, `monitored_seconds_total{${ofStream}}`)).toBe(1);
+    const ofBlack = `${ofStream},detector="black"`;
+    expect(await value(metrics, `defects_total{${ofBlack},kind="black",severity="warning"}`)).toBe(0);
+    expect(await value(metrics, `defect_active{${ofBlack},severity="warning"}`)).toBe(0);
   });
 });

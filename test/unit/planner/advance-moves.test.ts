@@ -142,6 +142,7 @@ describe('a demoted source', () => {
       watermarkTime: '2026-01-01T00:00:05Z',
       openIncidents: [incident('0b8f4f0e-4d8e-4a55-9df3-4dfb0ac4b0f1', 'open')],
       closedIncidents: [incident('0b8f4f0e-4d8e-4a55-9df3-4dfb0ac4b0f2', 'closed')],
+      actionTimes: { switch: '2026-01-01T00:00:03Z' },
     };
     const [source, owner] = advanceMoves([shard('a-0', placement('demoted'), said), target]);
     expect(source!.placements[0]!.role).toBe('demoted');
@@ -153,6 +154,7 @@ describe('a demoted source', () => {
           from: 'a-0',
           watermarkTime: said.watermarkTime,
           incidents: [...said.openIncidents, ...said.closedIncidents],
+          actionTimes: said.actionTimes,
         },
       }),
     ]);

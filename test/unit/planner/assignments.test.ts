@@ -5,6 +5,7 @@ import { parseStreamMonitor } from '../../../crds/stream-monitor.ts';
 import { changedAssignments, placementsOf } from '../../../operator/planner/assignments.ts';
 import { desiredMonitor } from '../../../operator/planner/demand.ts';
 import { asItRuns } from '../../../operator/planner/desired-monitor.ts';
+import { mountedSecrets } from '../../../operator/planner/mounted-secrets.ts';
 import { placement, plannedShard } from './placements.ts';
 
 const now = Date.parse('2026-01-01T12:00:00Z');
@@ -48,6 +49,19 @@ describe('desiredMonitor', () => {
     expect(demandOf({})).not.toHaveProperty('subsets');
   });
 
+  it('has the enabled detectors of modules run beside the built-in ones, with settings as they were written', () => {
+    const logo = {
+      name: 'logo',
+      module: 'logo-detector',
+      minDuration: '3s',
+      parameters: { corner: 'top-left' },
+    };
+    const custom = [logo, { name: 'off', module: 'logo-detector', enabled: false }];
+    expect(demandOf({ detectors: { custom } }).detectors).toEqual([...types, 'logo'].sort());
+    expect(desired({ detectors: { custom } }).settings.custom).toEqual([logo]);
+    expect(desired({}).settings).not.toHaveProperty('custom');
+  });
+
   it('puts what no subset names with the first, and drops what is switched off', () => {
     const [first, second] = demandOf({
       sharding: { subsets: [['black'], ['av-sync', 'silence']] },
@@ -70,6 +84,15 @@ describe('desiredMonitor', () => {
     const running = asItRuns('live/sports', [{ pool: 'shard', assignment: document! }]);
     expect(running!.streams[0]!.demand.reference).toBe(true);
     expect(demandOf({}).reference).toBeUndefined();
+  });
+
+  it('tells shards when a stream is expected to stand still', () => {
+    const windows = { static: [{ cron: '0 3 * * *', duration: '2h', timeZone: 'Europe/Berlin' }] };
+    const url = 'https://origin.example/a.m3u8';
+    const [document] = written([desired({ streams: [{ name: 'a', url, expect: windows }] })]);
+    expect(document!.streams[0]!.expect).toEqual({
+      static: [{ cron: '0 3 * * *', duration: 7200, timeZone: 'Europe/Berlin' }],
+    });
   });
 
   it('asks for nothing while suspended, or outside of a window', () => {
@@ -153,6 +176,73 @@ describe('changedAssignments', () => {
       ],
     });
     expect(assignment!.monitors['live/sports']!.detectors).toEqual(resolveDetectors());
+  });
+
+  it('says who is told of what, what is done about it, and severities of a stream', () => {
+    const [assignment] = written([
+      desired({
+        streams: [
+          {
+            name: 'a',
+            url: 'https://origin.example/a.m3u8',
+            detectors: { freeze: { severity: 'info' }, black: {} },
+          },
+          { name: 'b', url: 'https://origin.example/b.m3u8', detectors: {} },
+        ],
+        notifications: [
+          {
+            match: { streams: ['a*'], severity: 'critical' },
+            alertmanager: {
+              urlFrom: secret('am'),
+              headersFrom: secret('auth'),
+              pageUrl: 'https://page.example',
+            },
+          },
+        ],
+        actions: [
+          {
+            ...{ name: 'switch', match: { detectors: ['freeze'], kinds: ['full'] }, cooldown: '1h' },
+            webhook: { url: 'https://router.example/', secretFrom: secret('router') },
+          },
+        ],
+      }),
+    ]);
+    const inSecret = (key: string) => ({ name: 'live-keys', key });
+    expect(assignment!.monitors['live/sports']).toMatchObject({
+      notifications: [
+        {
+          match: { streams: ['a*'], severity: 'critical' },
+          alertmanager: {
+            ...{ urlFrom: inSecret('am'), headersFrom: inSecret('auth'), pageUrl: 'https://page.example' },
+          },
+        },
+      ],
+      actions: [
+        {
+          ...{ name: 'switch', match: { detectors: ['freeze'], kinds: ['full'] }, after: 10, cooldown: 3600 },
+          webhook: { url: 'https://router.example/', secretFrom: inSecret('router') },
+        },
+      ],
+    });
+    expect(assignment!.streams[0]!.severities).toEqual({ freeze: 'info' });
+    expect(assignment!.streams[1]).not.toHaveProperty('severities');
+    expect(mountedSecrets(assignment!)).toEqual(new Set(['live-keys']));
+    const { monitors } = assignment!;
+    const named = (names: object) => ({
+      ...assignment!,
+      monitors: { 'live/sports': { ...monitors['live/sports']!, ...names } },
+    });
+    const key = (name: string) => ({ name, key: 'k' });
+    expect(
+      [
+        ...mountedSecrets(
+          named({
+            notifications: [{ alertmanager: { urlFrom: key('a'), headersFrom: key('b') } }],
+            actions: [{ webhook: { urlFrom: key('c'), secretFrom: key('e'), headersFrom: key('d') } }],
+          }),
+        ),
+      ].sort(),
+    ).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 
   it('goes beyond the generation that a shard runs, whatever became of its assignment', () => {
@@ -243,6 +333,19 @@ describe('changedAssignments', () => {
     expect(followed!.monitors['live/sports']).toMatchObject({
       notifications: [{ webhook: { url: 'https://new.example/' } }],
     });
+  });
+
+  it('leaves the detectors of modules as they were on pods that lack one', () => {
+    const custom = (module: string) => desired({ detectors: { custom: [{ name: 'logo', module }] } });
+    const [first] = written([custom('logo-detector')]);
+    expect(first!.monitors['live/sports']!.custom).toEqual([{ name: 'logo', module: 'logo-detector' }]);
+    const moved = custom('other-detector');
+    const elsewhere = {
+      ...moved,
+      streams: moved.streams.map(({ demand, entry }) => ({ demand: { ...demand, pool: 'other' }, entry })),
+    };
+    const lying = new Map([['shard-0', first!]]);
+    expect(written([elsewhere], undefined, lying)).toEqual([]);
   });
 
   it('leaves a shard without streams the settings for what it has still to deliver', () => {

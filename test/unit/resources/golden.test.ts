@@ -71,6 +71,12 @@ const cases: Record<string, () => object[]> = {
         ],
         notifications: [{ webhook: { url: 'https://pager.example/', secretFrom: secret('pager', 'key') } }],
         results: { s3: { bucket: 'results', credentialsFrom: secret('s3', 'credentials') } },
+        detectors: {
+          custom: [
+            { name: 'logo', module: 'logo-detector', parameters: { corner: 'top-left' } },
+            { name: 'subtitles', module: 'subtitle-detector' },
+          ],
+        },
         sharding: { isolation: 'Dedicated' },
         podTemplate: wholePodTemplate,
       }),

@@ -25,6 +25,10 @@ describe('podPoolOf', () => {
     );
     expect(idOf({ podTemplate: { resources: { requests: { cpu: '2000m', memory: '2Gi' } } } })).toBe(idOf());
     expect(idOf({ sharding: { subsets: [['black'], ['freeze']] } })).toBe(idOf());
+    const logo = { name: 'logo', module: 'logo-detector' };
+    const other = { ...logo, name: 'other', parameters: { corner: 'top-left' } };
+    expect(idOf({ detectors: { custom: [logo] } })).toBe(idOf({ detectors: { custom: [other, logo] } }));
+    expect(idOf({ detectors: { custom: [{ ...logo, enabled: false }] } })).toBe(idOf());
     expect(idOf({}, installation, ['b', 'a', 'b'])).toBe(idOf({}, installation, ['a', 'b']));
   });
 
@@ -40,6 +44,8 @@ describe('podPoolOf', () => {
       ...Object.entries(wholePodTemplate).map(([field, value]) => idOf({ podTemplate: { [field]: value } })),
       idOf({}, installation, ['keys']),
       idOf({}, installation, ['other-keys']),
+      idOf({ detectors: { custom: [{ name: 'logo', module: 'a' }] } }),
+      idOf({ detectors: { custom: [{ name: 'logo', module: 'b' }] } }),
       idOf({ sharding: { isolation: 'Dedicated' } }),
       idOf({ sharding: { isolation: 'Dedicated' } }, installation, [], 'news'),
       ...(

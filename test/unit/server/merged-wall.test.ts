@@ -57,6 +57,15 @@ describe('mergedWall', () => {
     });
   });
 
+  it('names the detectors of such a stream, those of modules included', () => {
+    const shards = [plannedShard(placement('b', { detectors: ['freeze', 'logo'] }))];
+    const [stream] = mergedWall([], shards, now).streams;
+    expect(stream!.detectors).toEqual([
+      { type: 'freeze', title: 'Frozen picture', threshold: expect.any(Number) },
+      { type: 'logo' },
+    ]);
+  });
+
   it('keeps the tile of a stream whose shard does not answer, and never calls it up', () => {
     const merged = mergedWall([wall(tile('a'))], [plannedShard(placement('a'), placement('b'))], now);
     expect(merged.streams.map(({ name, phase }) => [name, phase])).toEqual([

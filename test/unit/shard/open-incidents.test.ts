@@ -53,11 +53,23 @@ describe('OpenIncidents', () => {
       { ...incident, state: 'closed' },
       { ...incident, stream: 'two' },
       { ...incident, revision: undefined },
+      { ...incident, actions: 'none' },
     ];
     const subject = kept((path) =>
       writeFileSync(path, JSON.stringify({ origin: 1000, open: [...wrong, incident] })),
     );
     expect(subject.load(identity)).toEqual({ origin: 1000, open: [incident], watchedUntil: 12 });
+  });
+
+  it('gives back when actions were taken, and those that wait for an answer', () => {
+    const subject = kept();
+    const at = '2026-01-01T00:00:18.000Z';
+    const acted: Incident = { ...incident, actions: [{ name: 'switch', at, outcome: 'pending' }] };
+    const memory = { origin: 1000, open: [acted], watchedUntil: 20, actionTimes: { switch: at } };
+    subject.save(identity, memory);
+    expect(subject.load(identity)).toEqual(memory);
+    subject.save(identity, { ...memory, actionTimes: { switch: at, other: 'soon' } });
+    expect(subject.load(identity)).toEqual(memory);
   });
 
   it('gives back what a demoted shard left, but for what is not readable', () => {

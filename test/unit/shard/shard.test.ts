@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Assignment, shardApiVersion } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import type { Incident } from '../../../crds/incident.ts';
+import { CustomModules } from '../../../monitor/modules/custom-modules.ts';
 import { MountedSecrets } from '../../../monitor/shard/mounted-secrets.ts';
 import { OpenIncidents } from '../../../monitor/shard/open-incidents.ts';
 import { Shard, type ShardSink } from '../../../monitor/shard/shard.ts';
@@ -37,6 +38,7 @@ function started(sinks: readonly ShardSink[] = [], directory = temporaryDirector
   const shard = new Shard({
     bootId: 'boot',
     secrets: new MountedSecrets(undefined),
+    modules: new CustomModules({ directory: undefined, logger: pino({ level: 'silent' }) }),
     openIncidents,
     allowedRanges: [],
     socketDirectory: directory,
@@ -80,6 +82,22 @@ describe('Shard', () => {
       ...['remove two', 'add three', 'Connecting three'],
     ]);
     expect(shard.report()).toMatchObject({ generation: 2, streams: [{ name: 'one' }, { name: 'three' }] });
+  });
+
+  it('judges by the severities of a stream, and begins anew when they change', async () => {
+    const { shard } = started();
+    const severities = () =>
+      shard.streams.flatMap(({ detectors }) =>
+        detectors.map(({ definition, settings }) => `${definition.manifest.type} ${settings.severity}`),
+      );
+    const both = ['freeze', 'black'];
+    await shard.apply(assignment(1, [{ name: 'one', detectors: both, severities: { freeze: 'info' } }]));
+    expect(severities().sort()).toEqual(['black critical', 'freeze info']);
+    const [one] = shard.streams;
+    await shard.apply(assignment(2, [{ name: 'one', detectors: both, severities: { freeze: 'info' } }]));
+    expect(shard.streams[0]).toBe(one);
+    await shard.apply(assignment(3, [{ name: 'one', detectors: both }]));
+    expect(severities().sort()).toEqual(['black critical', 'freeze critical']);
   });
 
   it('runs each stream once when assignments come while one is applied', async () => {

@@ -7,10 +7,11 @@ const root = join(import.meta.dirname, '../../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const makefile = readFileSync(join(root, 'Makefile'), 'utf8');
 
-test('the examples of README.md are valid', () => {
-  const examples = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml!);
+test.each(['README.md', 'docs/notifications.md'])('the examples of %s are valid', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const examples = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml]) => yaml!);
   expect(examples.length).toBeGreaterThan(0);
-  for (const example of examples) expect(parseStreamMonitors(example, 'README.md')).toHaveLength(1);
+  for (const example of examples) expect(parseStreamMonitors(example, page)).toHaveLength(1);
 });
 
 test('the make targets that README.md names exist', () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { ExpectSettings } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import type { Incident } from '../../../crds/incident.ts';
 import { FrameStore } from '../../../monitor/converter/frame-store.ts';
@@ -33,7 +34,15 @@ function recorder(observations: Observation[]): ActiveDetector {
 }
 
 /** An analysis under a wall clock that the test moves, and a sender of moving pictures. */
-function watched({ live = true, start = 0 } = {}) {
+function watched({
+  live = true,
+  start = 0,
+  expect,
+}: {
+  live?: boolean;
+  start?: number;
+  expect?: ExpectSettings;
+} = {}) {
   let wall = 0;
   let ids = 0;
   const observations: Observation[] = [];
@@ -41,6 +50,7 @@ function watched({ live = true, start = 0 } = {}) {
   const analysis = new StreamAnalysis({
     identity: { namespace: 'live', monitor: 'sports', stream: 'one' },
     detectors: [stall, recorder(observations)],
+    ...(expect && { expect }),
     pictures: false,
     clock: { origin, now: () => origin + wall * 1000 },
     newId: () => `id-${++ids}`,
@@ -190,5 +200,25 @@ describe('StreamAnalysis', () => {
       analysis.finish('watch-stopped');
       expect(events.at(-1)).toMatchObject({ change: 'closed', incident: { id: 'id-1', end } });
     }
+  });
+
+  it('takes as expected what the schedule says, by the wall clock at which media were live', () => {
+    // The stall of a source that begins at midnight UTC, and is off the air from one minute past on.
+    const window = { cron: '1 0 * * *', duration: 20, timeZone: 'UTC', detectors: ['stall'] };
+    const subject = watched({ expect: { static: [window] } });
+    subject.begin();
+    subject.play(0, 65);
+    subject.until(100);
+    const told = subject.incidents('no-frames').map(({ state, suppressed, startTime, endTime }) => ({
+      ...{ state, suppressed, start: wallSeconds(startTime), end: endTime && wallSeconds(endTime) },
+    }));
+    expect(told).toEqual([
+      { state: 'open', suppressed: 'schedule', start: expect.closeTo(65, 0), end: undefined },
+      { state: 'closed', suppressed: 'schedule', start: expect.closeTo(65, 0), end: expect.closeTo(80, 0) },
+      { state: 'open', suppressed: undefined, start: expect.closeTo(80, 0), end: undefined },
+    ]);
+    const { suppressed, defects } = subject.analysis.takeCounts();
+    expect(suppressed.schedule).toBeCloseTo(15, 0);
+    expect(defects).toMatchObject([{ detector: 'stall', seconds: expect.closeTo(20, 0) }]);
   });
 });

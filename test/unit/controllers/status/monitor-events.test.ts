@@ -188,6 +188,14 @@ describe('monitorEvents', () => {
     expect(follower.see(130, { placements: [owner(many)] })).toEqual([]);
   });
 
+  it('does not tell of what was to be expected', () => {
+    const follower = new Follower();
+    follower.see(0, { placements: [owner([])] });
+    const suppressed = { suppressed: 'schedule' } as const;
+    expect(follower.see(10, { placements: [owner([{ ...freeze, ...suppressed }])] })).toEqual([]);
+    expect(follower.see(20, { placements: [owner([], [{ ...over, ...suppressed }])] })).toEqual([]);
+  });
+
   it('tells of each incident once at most, whatever the reports say in which order', () => {
     const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'));
     const look = fc.record({

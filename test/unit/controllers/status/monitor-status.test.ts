@@ -124,6 +124,17 @@ describe('monitorStatus', () => {
     );
   });
 
+  it('names detectors of modules that do not run, with why, while their streams are watched', () => {
+    const logo = 'module logo-detector cannot be loaded: there is no logo-detector/detector.mjs';
+    const failed = (name: string) =>
+      watched(name, {
+        report: { unknown: { logo, 'av-sync': 'no marker' }, failedDetectors: ['logo'] },
+      });
+    const { Ready, Degraded } = conditionsOf({ placements: [failed('a'), failed('b'), watched('c')] });
+    expect(Ready).toBe('True Watching: All 3 streams are watched.');
+    expect(Degraded).toBe(`True DetectorsFailed: Detectors do not run. ${logo}: a and b.`);
+  });
+
   it('says what of a spec is wrong, and that streams stay as they were', () => {
     const invalid = [{ path: 'spec.suspend', keys: [], message: 'must be true or false, not a text' }];
     const { Ready, Degraded, Blind } = conditionsOf({ invalid, placements: [watched('channel-1')] });
@@ -208,6 +219,14 @@ describe('monitorStatus', () => {
     expect(status.worstStreams).toEqual([
       { name: 'channel-1', phase: 'Down', reason: 'NoFrames', message: 'no frame', defects: 1 },
     ]);
+  });
+
+  it('counts what was to be expected as no defect', () => {
+    const openIncidents = [incident('a', 'channel-1', { suppressed: 'schedule' })];
+    const placements = [watched('channel-1', { report: { openIncidents } })];
+    const status = monitorStatus(observation({ placements }), undefined, now);
+    expect(status).toMatchObject({ monitored: 1, defects: 0 });
+    expect(status.worstStreams ?? []).toEqual([]);
   });
 
   it('lists the worst streams in a fixed order, 50 at most', () => {

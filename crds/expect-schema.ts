@@ -1,0 +1,91 @@
+import { Cron } from 'croner';
+import { z } from 'zod';
+import { detectorCatalogue } from './detector-catalogue.ts';
+import { cel, dnsLabel, duration } from './fields.ts';
+import type { SuppressionReason } from './suppression.ts';
+
+/** A leap year, so that a rule for 29 February counts as one that comes. */
+const reference = new Date('2024-01-01T00:00:00Z');
+const cronHint = 'must be five fields: minute, hour, day of month, month, day of week, such as "0 3 * * *"';
+const zoneHint = 'must be the name of a time zone, such as Europe/Berlin or UTC';
+
+const cron = z
+  .string()
+  .max(100)
+  .superRefine((pattern, context) => {
+    const message = cronProblem(pattern);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .meta(cel({ rule: "self.matches('^[0-9A-Za-z*/,#?L-]+( +[0-9A-Za-z*/,#?L-]+){4}$')", message: cronHint }));
+
+const timeZone = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/, { error: zoneHint, abort: true })
+  .refine(isTimeZone, { error: zoneHint })
+  // A zone that the API server does not know makes the rule itself fail, which refuses the object as well.
+  .meta(cel({ rule: "timestamp('2024-01-01T00:00:00Z').getHours(self) >= 0", message: zoneHint }));
+
+/** Which detectors a rule covers. */
+function detectors(reason: SuppressionReason) {
+  const usual = () =>
+    Object.values(detectorCatalogue)
+      .filter(({ expectable }) => expectable?.includes(reason))
+      .map(({ type }) => type)
+      .join(', ');
+  return z
+    .array(dnsLabel())
+    .min(1, { error: `is empty; leave it out for the usual ones: ${usual()}` })
+    .max(32)
+    .superRefine((types, context) => {
+      for (const [index, type] of types.entries()) {
+        if (type in detectorCatalogue) continue;
+        const known = Object.keys(detectorCatalogue).join(', ');
+        const message = `"${type}" is not a detector; there are ${known}`;
+        context.addIssue({ code: 'custom', path: [index], message });
+      }
+    })
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'set' })
+    .describe('Detectors whose defects are expected then. Left out, those that say so of themselves.');
+}
+
+const staticWindow = z.strictObject({
+  cron: cron.describe('When it begins: minute, hour, day of month, month, day of week.'),
+  duration: duration('1s', '168h').describe(
+    'How long it lasts, in time that passes: a change of clocks is no part of it.',
+  ),
+  timeZone: timeZone.default('UTC').describe('The clock that cron reads, such as Europe/Berlin.'),
+  detectors: detectors('schedule'),
+});
+
+/** `expect` of a stream: when a picture that stands still, is black or silent is no defect. */
+export const expectSchema = z.strictObject({
+  static: z
+    .array(staticWindow)
+    .min(1, { error: 'is empty; add {cron, duration} or leave it out' })
+    .max(8)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Slates and off-air hours by the clock.'),
+});
+
+function cronProblem(pattern: string): string | undefined {
+  if (!/^\S+( +\S+){4}$/.test(pattern)) return cronHint;
+  try {
+    // Its own messages quote no more than the pattern.
+    const next = new Cron(pattern, { mode: '5-part', timezone: 'UTC', paused: true }).nextRun(reference);
+    return next ? undefined : 'never comes: there is no such date';
+  } catch (error) {
+    return `${cronHint}; ${(error as Error).message.replace(/^CronPattern: /, '')}`;
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { plain } from '../../../monitor/actions/action-answer.ts';
+
+describe('plain', () => {
+  it.each([
+    ['switched to backup B (2 of 3)', 'switched to backup B (2 of 3)'],
+    ['  läuft\nwieder\t… ', 'läuft wieder …'],
+    ['<script>alert(1)</script>', 'script alert(1) script'],
+    ['see https://user:pw@host/x?token=abc now', 'see … now'],
+    ['mail ops@example.org', 'mail …'],
+    ['token=abc123 done', '… done'],
+    ['ok eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9', 'ok …'],
+    ['\u0000\u001b[31m', '31m'],
+    ['', undefined],
+    [' \n', undefined],
+    [42, undefined],
+    [{ a: 1 }, undefined],
+  ])('makes %j into %j', (text, expected) => {
+    expect(plain(text)).toBe(expected);
+  });
+
+  it('is at most 100 characters', () => {
+    expect(plain('word '.repeat(100))).toHaveLength(100);
+    expect([...plain('😀 é '.repeat(200))!].length).toBeLessThanOrEqual(100);
+  });
+});
