@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DetectorManifest, severities } from './detector-manifest.ts';
 import { dnsLabel, duration } from './fields.ts';
+import { suppressionReasons } from './suppression.ts';
 import { validate } from './validation-error.ts';
 
 const text = (most: number) => z.string().min(1).max(most);
@@ -58,6 +59,7 @@ const manifestSchema = z.strictObject({
       .array(z.enum(['reduced', 'native', 'audio', 'transport', 'clock']))
       .min(1)
       .max(5),
+    expectable: z.array(z.enum(suppressionReasons)).max(suppressionReasons.length).optional(),
     cost: z.strictObject({ fixed: z.number().min(0).max(10_000), perMegapixel: z.number().min(0).max(1000) }),
     defaults: z.strictObject({
       enabled: z.boolean(),

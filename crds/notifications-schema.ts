@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { dnsLabel, duration, exactlyOne } from './fields.ts';
 import { incidentFilterSchema } from './incident-filter-schema.ts';
 import { alertmanagerSchema, webhookSchema } from './sinks-schema.ts';
@@ -7,14 +6,12 @@ import { alertmanagerSchema, webhookSchema } from './sinks-schema.ts';
 const receiver = exactlyOne('webhook', 'alertmanager');
 
 /** `spec.notifications`. */
-export function notificationsSchema(catalogue: DetectorCatalogue) {
+export function notificationsSchema() {
   return z
     .array(
       z
         .strictObject({
-          match: incidentFilterSchema(catalogue)
-            .optional()
-            .describe('Incidents that are told of. All without.'),
+          match: incidentFilterSchema().optional().describe('Incidents that are told of. All without.'),
           webhook: webhookSchema.optional().describe('An HTTP address that receives CloudEvents.'),
           alertmanager: alertmanagerSchema
             .optional()
@@ -30,12 +27,12 @@ export function notificationsSchema(catalogue: DetectorCatalogue) {
 }
 
 /** `spec.actions`. */
-export function actionsSchema(catalogue: DetectorCatalogue) {
+export function actionsSchema() {
   return z
     .array(
       z.strictObject({
         name: dnsLabel().describe('Name of the action, unique in its StreamMonitor.'),
-        match: incidentFilterSchema(catalogue).describe('Incidents that it is taken for.'),
+        match: incidentFilterSchema().describe('Incidents that it is taken for.'),
         after: duration('0s', '1h')
           .default('10s')
           .describe('How long the incident must have been open, its defect still there.'),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
 import { atLeastOne, dnsSubdomain, exactlyOne } from './fields.ts';
+import { unknownInFilter } from './incident-filter-schema.ts';
 import { labelMap } from './label-map.ts';
 import { actionsSchema, notificationsSchema } from './notifications-schema.ts';
 import { podTemplateSchema } from './pod-template-schema.ts';
@@ -67,8 +68,8 @@ export function specSchema(catalogue: DetectorCatalogue) {
     sharding: shardingSchema(Object.keys(catalogue))
       .optional()
       .describe('How the work of one stream is divided.'),
-    notifications: notificationsSchema(catalogue),
-    actions: actionsSchema(catalogue),
+    notifications: notificationsSchema(),
+    actions: actionsSchema(),
     results: z
       .strictObject({ s3: s3Schema.describe('An S3 bucket.') })
       .optional()
@@ -82,6 +83,13 @@ export function specSchema(catalogue: DetectorCatalogue) {
     .superRefine((value, context) => {
       if (value.streams.length === 0 && value.streamsFrom === undefined)
         context.addIssue({ code: 'custom', message: 'needs streams or streamsFrom' });
+      const custom = value.detectors.custom?.map(({ name }) => name) ?? [];
+      for (const field of ['notifications', 'actions'] as const) {
+        for (const [index, { match = {} }] of value[field].entries()) {
+          for (const { path, message } of unknownInFilter(match, catalogue, custom))
+            context.addIssue({ code: 'custom', path: [field, index, 'match', ...path], message });
+        }
+      }
       const secrets = secretNamesOf(value, value.streams);
       if (secrets.length > maxSecrets) context.addIssue({ code: 'custom', message: tooManySecrets(secrets) });
     })

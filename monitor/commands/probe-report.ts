@@ -5,7 +5,8 @@ import type { WatchEvent } from '../watch/watch-event.ts';
 
 /** How `probe` tells what it finds. */
 export interface ProbeReport {
-  readonly incidentCount: number;
+  /** Incidents that a viewer is disturbed by: those that are not advisory. */
+  readonly defectCount: number;
   event(event: WatchEvent): void;
   /** `failed`: the state in which the stream could not be watched to its end. */
   summary(failed: StreamState | undefined): void;
@@ -16,6 +17,7 @@ export interface ProbeReport {
 /** What both forms count. */
 class Totals {
   incidents = 0;
+  advisories = 0;
   monitoredSeconds = 0;
   blindSeconds = 0;
   frames = 0;
@@ -24,8 +26,15 @@ class Totals {
   /** What was watched last, for a person. */
   media: { readonly video?: string; readonly audio?: string } = {};
 
+  get defects(): number {
+    return this.incidents - this.advisories;
+  }
+
   add(event: WatchEvent): void {
-    if (event.type === 'incident' && event.change === 'closed') this.incidents++;
+    if (event.type === 'incident' && event.change === 'closed') {
+      this.incidents++;
+      if (event.incident.severity === 'info') this.advisories++;
+    }
     if (event.type === 'media') {
       const { type, ...media } = event;
       this.media = media;
@@ -53,8 +62,8 @@ export class JsonReport implements ProbeReport {
     this.#output = output;
   }
 
-  get incidentCount(): number {
-    return this.#totals.incidents;
+  get defectCount(): number {
+    return this.#totals.defects;
   }
 
   event(event: WatchEvent): void {
@@ -119,8 +128,8 @@ export class TextReport implements ProbeReport {
     this.#errors = errors;
   }
 
-  get incidentCount(): number {
-    return this.#totals.incidents;
+  get defectCount(): number {
+    return this.#totals.defects;
   }
 
   event(event: WatchEvent): void {
@@ -136,10 +145,11 @@ export class TextReport implements ProbeReport {
   }
 
   summary(failed: StreamState | undefined): void {
-    const { incidents, monitoredSeconds, blindSeconds, unknown } = this.#totals;
-    const defects = incidents === 1 ? '1 defect' : `${incidents === 0 ? 'no' : incidents} defects`;
+    const { defects, advisories, monitoredSeconds, blindSeconds, unknown } = this.#totals;
+    const found = defects === 1 ? '1 defect' : `${defects === 0 ? 'no' : defects} defects`;
+    const advised = advisories > 0 ? ` and ${advisories} advisory` : '';
     const blind = blindSeconds >= 0.05 ? `, blind for ${blindSeconds.toFixed(1)} s` : '';
-    this.#line(`${defects} in ${monitoredSeconds.toFixed(1)} s watched${blind}`);
+    this.#line(`${found}${advised} in ${monitoredSeconds.toFixed(1)} s watched${blind}`);
     for (const [detector, reason] of unknown) this.#line(`${detector}: cannot tell (${reason})`);
     if (failed && monitoredSeconds === 0) this.#line(`could not watch: ${failed.message}`);
   }
@@ -150,8 +160,8 @@ export class TextReport implements ProbeReport {
 
   #progress(): void {
     if (!this.#errors.isTTY) return;
-    const { incidents, monitoredSeconds, frames } = this.#totals;
-    this.#errors.write(`\r\x1b[K${monitoredSeconds.toFixed(0)} s, ${frames} frames, ${incidents} defects …`);
+    const { defects, monitoredSeconds, frames } = this.#totals;
+    this.#errors.write(`\r\x1b[K${monitoredSeconds.toFixed(0)} s, ${frames} frames, ${defects} defects …`);
   }
 
   #line(text: string): void {

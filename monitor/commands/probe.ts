@@ -69,7 +69,7 @@ export function probeCommand(): Command {
     .addHelpText(
       'after',
       `
-Exit status: 0 no defect, 1 defects, 2 could not watch.
+Exit status: 0 no defect or only what is advisory, 1 defects, 2 could not watch.
 
 Examples:
   streammonitor probe recording.ts
@@ -144,7 +144,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   }
   report.summary(watched && state?.phase !== 'Down' ? undefined : state);
   if (!watched) return exitCode.notWatched;
-  if (report.incidentCount > 0) return exitCode.defects;
+  if (report.defectCount > 0) return exitCode.defects;
   // What was not watched to its end was not found to be clean.
   return state?.phase === 'Down' ? exitCode.notWatched : exitCode.clean;
 }

@@ -1,45 +1,17 @@
 import type { IngressEvidence } from './ingress.ts';
-import { AccessPointScan, type VideoCodec } from './ts-access-point.ts';
+import { AccessPointScan } from './ts-access-point.ts';
 import { clockReference, guessedTrack, presentationTime } from './ts-fields.ts';
-import { type ReferredPid, TransportIndicators } from './ts-indicators.ts';
+import { TransportIndicators } from './ts-indicators.ts';
 import { packetBytes, TsPackets } from './ts-packets.ts';
+import { newPidState, type PidState, tablePids } from './ts-pid.ts';
 import { clockPid, elementaryStreams, isDamaged, programMapPids, SectionAssembler } from './ts-program.ts';
+import { type ProgramChange, ProgramChanges } from './ts-program-change.ts';
 
 const nullPid = 0x1fff;
-/** PIDs that every receiver reads tables from: PAT, CAT, NIT, SDT (ETSI EN 300 468 §5.1.3). */
-const tablePids = new Set([0x00, 0x01, 0x10, 0x11]);
 /** Presentation times of a stream are no further apart, in seconds (ISO/IEC 13818-1 §2.7.4, TR 101 290 §5.2.2). */
 const presentationInterval = 0.7;
 /** Further apart, they belong to different times. */
 const presentationJump = 10;
-
-interface PidState extends ReferredPid {
-  readonly pid: number;
-  track: 'video' | 'audio' | 'other';
-  codec: VideoCodec;
-  /** Last continuity counter, or −1 where the next one may be any. */
-  counter: number;
-  duplicated: boolean;
-  /** Last bytes of the last packet: a repeated counter is a duplicate only when they are equal. */
-  tail: number;
-  /** PTS of the PES in progress, in seconds. */
-  pts: number | undefined;
-  /** The newest PTS, to which the next is compared; none after a loss. */
-  newestPts: number | undefined;
-  /** The segment in which the last packet came. */
-  segment: number;
-  sections: SectionAssembler | undefined;
-  scan: AccessPointScan | undefined;
-}
-
-/** Where the programme changed in the bytes that were written last: other tracks, or other codecs. */
-export interface ProgramChange {
-  /** Bytes before the packet that says so. */
-  readonly before: number;
-  /** The tables of the new programme, as packets, and where the stream goes on behind them. */
-  readonly tables: Buffer;
-  readonly after: number;
-}
 
 /**
  * Watches an MPEG transport stream go by (ISO/IEC 13818-1): lost packets by continuity counters (§2.4.3.3), damage
@@ -50,6 +22,7 @@ export class TsTap {
   readonly #report: (evidence: IngressEvidence) => void;
   readonly #packets: TsPackets;
   readonly #indicators: TransportIndicators;
+  readonly #programChanges = new ProgramChanges();
   readonly #pids = new Map<number, PidState>();
   /** Direct index of the PIDs: a map look-up per packet would dominate the cost. */
   readonly #byPid: (PidState | undefined)[] = new Array(8192).fill(undefined);
@@ -66,10 +39,6 @@ export class TsTap {
   /** PID of the clock references that are read; the first that has any, until a programme map names it. */
   #clockPid: number | undefined;
   #hasClock = true;
-  /** Tracks of the watched programme, with their types. */
-  #tracks: string | undefined;
-  /** The newest packet with the programme association. */
-  #associationPacket = Buffer.alloc(0);
   #change: ProgramChange | undefined;
 
   /** `broadcast`: whether receivers join the stream anywhere and run by its clock; not so for segments and files. */
@@ -180,14 +149,10 @@ export class TsTap {
     if (starts && state.track === 'other' && this.#programMap === undefined)
       Object.assign(state, guessedTrack(data, payload, end));
     if (state.sections) {
-      if (this.#table(state, data, payload, end, starts)) this.#noteChange(data, at, next);
+      if (this.#table(state, data, payload, end, starts))
+        this.#change = this.#programChanges.change(data.subarray(at, end), next);
     } else if (state.track !== 'other')
       this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
-  }
-
-  #noteChange(data: Buffer, at: number, after: number): void {
-    const tables = Buffer.concat([this.#associationPacket, data.subarray(at, at + packetBytes)]);
-    this.#change = { before: Math.max(0, after - packetBytes), tables, after };
   }
 
   /** Checks the counter; false for a duplicate, which holds nothing new. */
@@ -278,7 +243,7 @@ export class TsTap {
       if (isDamaged(section))
         this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#pts);
       else if (state.pid === 0) {
-        this.#associationPacket = Buffer.from(data.subarray(end - packetBytes, end));
+        this.#programChanges.association(data.subarray(end - packetBytes, end));
         this.#association(section);
       } else if (!tablePids.has(state.pid)) changed = this.#map(state, section) || changed;
     }
@@ -315,29 +280,11 @@ export class TsTap {
       if (track !== 'other') referred.push(stream);
     }
     this.#indicators.refer(referred);
-    const watched = streams.filter(({ track }) => track !== 'other');
-    if (watched.length === 0) return false;
-    const before = this.#tracks;
-    this.#tracks = watched.map(({ pid, type }) => `${pid} ${type}`).join();
-    return before !== undefined && before !== this.#tracks;
+    return this.#programChanges.map(streams);
   }
 
   #addPid(pid: number): PidState {
-    const state: PidState = {
-      pid,
-      track: 'other',
-      codec: 'other',
-      counter: -1,
-      duplicated: false,
-      tail: 0,
-      pts: undefined,
-      newestPts: undefined,
-      seen: true,
-      seenAt: 0,
-      segment: this.#segment,
-      sections: tablePids.has(pid) ? new SectionAssembler() : undefined,
-      scan: undefined,
-    };
+    const state = newPidState(pid, this.#segment);
     this.#pids.set(pid, state);
     this.#byPid[pid] = state;
     return state;

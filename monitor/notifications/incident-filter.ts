@@ -4,10 +4,10 @@ import type { Incident } from '../../crds/incident.ts';
 
 /**
  * Whether a receiver is for an incident as it is now; without a filter it is for all but those that were to be
- * expected: they alarm nobody.
+ * expected, and those that are advisory: they alarm nobody.
  */
 export function isFor(
-  { streams, detectors, kinds, severity = 'info' }: IncidentFilter = {},
+  { streams, detectors, kinds, severity = 'warning' }: IncidentFilter = {},
   incident: Pick<Incident, 'stream' | 'detector' | 'kind' | 'severity' | 'suppressed'>,
 ): boolean {
   return (

@@ -241,7 +241,11 @@ describe('parseStreamMonitor', () => {
     ],
     [
       { notifications: [{ match: { detectors: ['frieze'] }, webhook: { url: 'https://a/' } }] },
-      'spec.notifications[0].match.detectors[0]',
+      'spec.notifications[0].match.detectors[0] "frieze" is not a detector; there are ',
+    ],
+    [
+      { actions: [{ ...action, match: { kinds: ['gone'] } }] },
+      'spec.actions[0].match.kinds[0] "gone" is not a kind of defect; there are ',
     ],
     [{ actions: [{ ...action, name: 'Switch' }] }, 'spec.actions[0].name must be lower-case letters'],
     [
@@ -358,6 +362,17 @@ describe('parseStreamMonitor', () => {
 
   it('names every wrong field at once', () => {
     expect(specErrors({ suspend: 1, streams: [{ name: 'A_', url: 'ftp://x' }] })).toHaveLength(3);
+  });
+
+  it('takes detectors of modules, and kinds that only they know, in a match', () => {
+    const webhook = { url: 'https://a/' };
+    const detectors = { custom: [{ name: 'logo', module: 'logo-detector' }] };
+    const match = { detectors: ['logo', 'freeze'], kinds: ['gone'] };
+    expect(specErrors({ streams: [stream], detectors, notifications: [{ match, webhook }] })).toEqual([]);
+    const wrong = [{ match: { detectors: ['lgo'] }, webhook }];
+    expect(specErrors({ streams: [stream], detectors, notifications: wrong })).toEqual([
+      expect.stringMatching(/match\.detectors\[0\] "lgo" is not a detector; there are .*, logo$/),
+    ]);
   });
 
   it('takes when a stream is expected to stand still, and refuses what is no time', () => {

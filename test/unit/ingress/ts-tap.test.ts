@@ -178,6 +178,13 @@ describe('the programme', () => {
     }
   });
 
+  it('stays the same when a map comes damaged', () => {
+    const damaged = Buffer.from(hevc);
+    damaged[188 + 20]! ^= 0x01;
+    expect(changes([tables(), video(1), damaged, video(2)], 500)).toEqual([]);
+    expect(changes([tables(), video(1), damaged, hevc, video(2)], 500)).toHaveLength(1);
+  });
+
   it('stays the same through repeated tables', () => {
     expect(changes([tables(), video(1), tables(), video(2), tables()], 500)).toEqual([]);
   });

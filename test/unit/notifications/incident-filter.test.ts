@@ -5,9 +5,12 @@ import { incident } from './incidents.ts';
 const on = (stream: string) => incident({ stream });
 
 describe('isFor', () => {
-  it('takes every incident without a filter', () => {
-    expect(isFor(undefined, incident())).toBe(true);
-    expect(isFor({}, incident())).toBe(true);
+  it('takes every incident without a filter that is not advisory', () => {
+    for (const filter of [undefined, {}]) {
+      expect(isFor(filter, incident())).toBe(true);
+      expect(isFor(filter, incident({ severity: 'warning' }))).toBe(true);
+      expect(isFor(filter, incident({ severity: 'info' }))).toBe(false);
+    }
   });
 
   it.each([
