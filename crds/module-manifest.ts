@@ -56,9 +56,9 @@ const manifestSchema = z.strictObject({
     description: text(1000),
     kinds: boundedMap(kind, 1, 16, dnsLabel()),
     needs: z
-      .array(z.enum(['reduced', 'native', 'audio', 'transport', 'clock']))
+      .array(z.enum(['reduced', 'native', 'audio', 'transport', 'clock', 'reference']))
       .min(1)
-      .max(5),
+      .max(6),
     expectable: z.array(z.enum(suppressionReasons)).max(suppressionReasons.length).optional(),
     cost: z.strictObject({ fixed: z.number().min(0).max(10_000), perMegapixel: z.number().min(0).max(1000) }),
     defaults: z.strictObject({

@@ -23,6 +23,8 @@ export function isNeeded({ type }: Observation, needs: readonly DetectorNeed[]):
       return needs.includes('transport');
     case 'clock':
       return needs.includes('clock');
+    case 'reference':
+      return needs.includes('reference');
     default:
       return true;
   }
