@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const small = smallInstallation(inject('hostAddress'), imageTags.current);
   await scene.installation.install({ ...small, region: 'lab' });
   const scrapeConfig = await documentedScrapeConfig(inject('kubeconfig'), join(directory, 'certificates'));
-  prometheus = await PrometheusServer.start([scrapeConfig], rulePaths);
+  prometheus = await PrometheusServer.start([scrapeConfig], rulePaths, builtPrometheus());
   // Counters of the operator must be seen before they first rise.
   await eventually('the operator in Prometheus', () => hasSeries('streammonitor_operator_leader'), 60);
 
@@ -63,6 +64,12 @@ afterAll(async () => {
   await Promise.all(senders.map((sender) => sender.stop()));
   await rm(directory, { recursive: true, force: true });
 });
+
+/** Path of one that asks a cluster for its pods, which that of Debian cannot. */
+function builtPrometheus(): string {
+  const builder = new URL('../setup/prometheus.sh', import.meta.url).pathname;
+  return execFileSync(builder, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+}
 
 async function hasSeries(query: string): Promise<boolean> {
   return (await prometheus.query(query)).length > 0;

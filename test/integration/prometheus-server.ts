@@ -41,8 +41,9 @@ export class PrometheusServer {
    * Starts it and waits until it answers.
    * @param scrapeConfigs as in its configuration; what they name need not be there yet
    * @param rulePaths files of rules, whose intervals are shortened to a second
+   * @param program another than the one on the PATH
    */
-  static async start(scrapeConfigs: readonly object[], rulePaths: readonly string[]) {
+  static async start(scrapeConfigs: readonly object[], rulePaths: readonly string[], program = 'prometheus') {
     const directory = await mkdtemp(join(tmpdir(), 'prometheus-'));
     for (const path of rulePaths) {
       const rules = await readFile(path, 'utf8');
@@ -67,7 +68,7 @@ export class PrometheusServer {
       ],
       ...['--web.listen-address', `127.0.0.1:${port}`, '--log.level', 'warn'],
     ];
-    const child = spawn('prometheus', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.once('error', () => {});
     const server = new PrometheusServer(`http://127.0.0.1:${port}`, directory, child);
     await eventually('prometheus', () => server.#isReady());

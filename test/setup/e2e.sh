@@ -22,7 +22,7 @@ else
   ./kubernetes.sh --node >/dev/null
 fi
 ./versitygw.sh >/dev/null
-./promtool.sh
+./prometheus.sh >/dev/null
 # Its configuration is checked where it cannot run, too.
 ./kind.sh >/dev/null
 ./helm.sh >/dev/null
