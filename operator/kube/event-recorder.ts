@@ -67,7 +67,7 @@ export class EventRecorder {
     this.#series = new EventSeriesStore(capacity);
   }
 
-  /** Events that wait to be written. */
+  /** Events that wait to be written, or are being written. */
   get pending(): number {
     return this.#pending.size;
   }
@@ -140,10 +140,10 @@ export class EventRecorder {
     // Not within the call of who records.
     await Promise.resolve();
     for (let series = this.#next(); series; series = this.#next()) {
-      this.#pending.delete(series);
       try {
         await this.#send(series);
         this.#backOff.reset();
+        this.#pending.delete(series);
         if (isPending(series)) this.#pending.add(series);
       } catch (error) {
         await this.#fail(series, error);
@@ -193,6 +193,8 @@ export class EventRecorder {
   }
 
   async #fail(series: OpenSeries, error: unknown): Promise<void> {
+    // It has been counted as dropped.
+    if (this.#stopping.signal.aborted) return;
     const { regarding, reason } = series.event;
     const facts = { regarding, event: reason, reason: `${error}` };
     const now = performance.now();
@@ -204,6 +206,7 @@ export class EventRecorder {
       return;
     }
     // Behind the others, in case it is this very event that fails.
+    this.#pending.delete(series);
     this.#pending.add(series);
     const wait = Math.max(this.#backOff.next(), (error.retryAfter ?? 0) * 1000);
     this.#options.logger.warn({ ...facts, retryInSeconds: wait / 1000 }, 'cannot write events: trying again');

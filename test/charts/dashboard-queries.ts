@@ -24,6 +24,29 @@ export const panelQueries: readonly PanelQuery[] = Object.entries(dashboards).fl
     ),
 );
 
+/** What fills a variable of a dashboard: the values of the label of its name. */
+export interface VariableQuery {
+  readonly dashboard: string;
+  readonly name: string;
+  /** The series that have the label. */
+  readonly metric: string;
+}
+
+/** @throws Error where a variable takes another label than that of its name */
+export const variableQueries: readonly VariableQuery[] = Object.entries(dashboards).flatMap(
+  ([dashboard, { templating }]) =>
+    templating
+      .list!.filter(({ type }) => type === 'query')
+      .map(({ name, query }) => ({ dashboard, name: name!, metric: metricOf(name!, query) })),
+);
+
+function metricOf(name: string, query: unknown): string {
+  const { query: text } = query as { query: string };
+  const [, metric, label] = /^label_values\((.*), (\w+)\)$/.exec(text) ?? [];
+  if (metric === undefined || label !== name) throw new Error(`the variable ${name} is filled by ${text}`);
+  return metric;
+}
+
 /** The query as Grafana sends it when everything is chosen. `range`: the chosen time, as a PromQL duration. */
 export function interpolated(expr: string, range: string, rateInterval = range): string {
   return expr

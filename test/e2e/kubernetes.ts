@@ -10,6 +10,26 @@ interface Kubeconfig {
   }[];
 }
 
+/** Where the API server is, and what proves who asks, in PEM. */
+export interface Credentials {
+  readonly server: string;
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** @param path of a file with one cluster and one user, who has a certificate */
+export async function readKubeconfig(path: string): Promise<Credentials> {
+  const { clusters, users } = parse(await readFile(path, 'utf8')) as Kubeconfig;
+  const [{ cluster }, { user }] = [clusters[0]!, users[0]!];
+  return {
+    server: cluster.server,
+    authority: decoded(cluster['certificate-authority-data']),
+    certificate: decoded(user['client-certificate-data']),
+    key: decoded(user['client-key-data']),
+  };
+}
+
 /** What the cluster of the tests can be asked and told, as its administrator. */
 export class Kubernetes {
   readonly kubeconfig: string;
@@ -22,12 +42,8 @@ export class Kubernetes {
 
   /** @param kubeconfig path of a file with one cluster and one user, who has a certificate */
   static async connect(kubeconfig: string): Promise<Kubernetes> {
-    const { clusters, users } = parse(await readFile(kubeconfig, 'utf8')) as Kubeconfig;
-    const [{ cluster }, { user }] = [clusters[0]!, users[0]!];
-    const authority = decoded(cluster['certificate-authority-data']);
-    const certificate = decoded(user['client-certificate-data']);
-    const key = decoded(user['client-key-data']);
-    return new Kubernetes(kubeconfig, new ApiConnection(cluster.server, authority, { certificate, key }));
+    const { server, authority, certificate, key } = await readKubeconfig(kubeconfig);
+    return new Kubernetes(kubeconfig, new ApiConnection(server, authority, { certificate, key }));
   }
 
   /** @throws Error with what kubectl wrote to stderr when it fails */

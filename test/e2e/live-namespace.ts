@@ -13,7 +13,10 @@ import type { Kubernetes } from './kubernetes.ts';
 /** A monitor's pod. */
 export interface MonitorPod {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
-  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly { readonly image: string }[];
+  };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly { readonly restartCount: number; readonly containerID?: string }[];

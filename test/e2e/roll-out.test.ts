@@ -101,7 +101,7 @@ function inSeconds(values: Iterable<number>): string {
   return [...values].map((value) => value.toFixed(2)).join(', ');
 }
 
-test('upgrade, roll-back, a lost leader and a cordoned node: every stream is watched throughout', async () => {
+test('upgrade, roll-back, a lost leader and a drained node: every stream is watched throughout', async () => {
   const previous = await previousChart(directory);
   await scene.installation.install(values(imageTags.current), previous.path);
   const [namespace, beginnings] = await watchedNamespace('roll-outs');
@@ -127,21 +127,33 @@ test('upgrade, roll-back, a lost leader and a cordoned node: every stream is wat
   );
   const succeeded = (performance.now() - begun) / 1000;
 
-  // With one node there is none to move to: the streams have to stay where they are, and the pod too.
-  const [node] = await scene.kubernetes.list<{ metadata: { name: string } }>('/api/v1/nodes');
-  await scene.kubernetes.kubectl(['cordon', node!.metadata.name]);
+  begun = performance.now();
+  const node = (await namespace.pods())[0]!.spec.nodeName!;
+  // Refused until the streams are elsewhere, and tried again: so kubectl does.
+  const drain = ['--ignore-daemonsets', '--delete-emptydir-data', '--timeout=3m'];
+  await scene.kubernetes.kubectl(['drain', node, ...drain]);
+  const drained = (performance.now() - begun) / 1000;
+  const nodesLeft = new Set((await namespace.pods()).map(({ spec }) => spec.nodeName));
+  await scene.kubernetes.kubectl(['uncordon', node]);
+
+  // With no node to move to, the streams have to stay where they are, and their pods too.
+  const nodes = await scene.kubernetes.list<{ metadata: { name: string } }>('/api/v1/nodes');
+  const names = nodes.map(({ metadata }) => metadata.name);
+  await scene.kubernetes.kubectl(['cordon', ...names]);
   const owners = new Map(namespace.owners);
   await sleep(10_000);
   const refusals = await namespace.evict();
-  await scene.kubernetes.kubectl(['uncordon', node!.metadata.name]);
+  await scene.kubernetes.kubectl(['uncordon', ...names]);
   const ended = await namespace.suspend(await spec());
 
   const coverage = await namespace.coverage(beginnings, ended);
   console.info(
     `upgrade from the chart of ${previous.revision}: all streams on the next image after ${upgraded.toFixed(1)} s, ` +
       `back after ${rolledBack.toFixed(1)} s; another leader after ${succeeded.toFixed(1)} s; ` +
+      `node drained after ${drained.toFixed(1)} s; ` +
       described(coverage, namespace),
   );
+  expect(nodesLeft).not.toContain(node);
   expect(owners.size).toBe(3);
   expect(new Set(refusals)).toEqual(new Set([429]));
   expect(namespace.history.conflicts).toEqual([]);

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import { attempt } from './command.ts';
 
-/** Starts a cluster: kind where a Docker daemon answers, else a node as plain processes, which takes root. */
+/** Starts a cluster: kind where a Docker daemon answers, else nodes as plain processes, which takes root. */
 export async function startCluster(): Promise<Cluster> {
   // Loaded when it is known which: each brings what it needs.
   if (await hasDocker()) {
@@ -18,8 +18,8 @@ export async function clearCluster(): Promise<void> {
     const { clearKindCluster } = await import('./kind/kind-cluster.ts');
     return clearKindCluster();
   }
-  const { clearNode } = await import('./node/real-node.ts');
-  return clearNode();
+  const { clearMachine } = await import('./node/machine.ts');
+  return clearMachine();
 }
 
 async function hasDocker(): Promise<boolean> {

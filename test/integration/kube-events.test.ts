@@ -222,6 +222,6 @@ describe('EventRecorder', () => {
     remove();
     recorder.record(happened('after the end'));
     expect(recorder.pending).toBe(0);
-    expect(recorder.dropped.full).toBe(2);
+    expect(recorder.dropped.full).toBe(3);
   });
 });

@@ -52,10 +52,12 @@ test.concurrent('a server that asks for a pause gets it', async () => {
   });
   await moveSports(lane, 'b');
   await settled(lane, { streams: 6, pools: 2 });
-  const pauses = times.slice(1).map((time, index) => time - times[index]!);
-  // Nothing at all was sent between the refusal and the end of the pause.
-  expect(pauses.filter((pause) => pause > 2_950)).toHaveLength(2);
-  expect(pauses[0]).toBeGreaterThan(2_950);
+  // Nothing at all was sent between the refusal and the end of the pause, but for what was on its way already.
+  const onItsWay = 250;
+  for (const refused of [times[0]!, times[3]!]) {
+    const sent = times.map((time) => time - refused).filter((since) => since > onItsWay && since < 2_950);
+    expect(sent).toEqual([]);
+  }
   expectNoHarm(lane, 3);
 });
 

@@ -39,10 +39,11 @@ export class PrometheusServer {
 
   /**
    * Starts it and waits until it answers.
-   * @param targets `host:port` by name of the job; they need not be there yet
+   * @param scrapeConfigs as in its configuration; what they name need not be there yet
    * @param rulePaths files of rules, whose intervals are shortened to a second
+   * @param program another than the one on the PATH
    */
-  static async start(targets: Readonly<Record<string, string>>, rulePaths: readonly string[]) {
+  static async start(scrapeConfigs: readonly object[], rulePaths: readonly string[], program = 'prometheus') {
     const directory = await mkdtemp(join(tmpdir(), 'prometheus-'));
     for (const path of rulePaths) {
       const rules = await readFile(path, 'utf8');
@@ -54,11 +55,7 @@ export class PrometheusServer {
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
       rule_files: rulePaths.map((path) => basename(path)),
-      scrape_configs: Object.entries(targets).map(([job, target]) => ({
-        job_name: job,
-        honor_labels: true,
-        static_configs: [{ targets: [target] }],
-      })),
+      scrape_configs: scrapeConfigs,
     };
     await writeFile(join(directory, 'prometheus.yaml'), stringify(config));
     const [port] = (await freePorts(1)) as [number];
@@ -71,7 +68,7 @@ export class PrometheusServer {
       ],
       ...['--web.listen-address', `127.0.0.1:${port}`, '--log.level', 'warn'],
     ];
-    const child = spawn('prometheus', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.once('error', () => {});
     const server = new PrometheusServer(`http://127.0.0.1:${port}`, directory, child);
     await eventually('prometheus', () => server.#isReady());

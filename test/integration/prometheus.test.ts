@@ -1,20 +1,20 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { dashboards } from '../../charts/dashboards/dashboard-files.ts';
-import { interpolated, type PanelQuery, panelQueries } from '../charts/dashboard-queries.ts';
+import { interpolated, panelQueries, variableQueries } from '../charts/dashboard-queries.ts';
 import { alertRules, recordingRules, rulePaths } from '../charts/rule-files.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import { freePorts } from './cluster/free-ports.ts';
 import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
 import { writeFreezingClip } from './freezing-clip.ts';
+import { writeLateClip } from './late-clip.ts';
 import { MonitoredNamespace, plainStreams } from './monitored-namespace.ts';
 import { type OperatorProcess, operatorManifests, quickSettings, startOperator } from './operator-process.ts';
-import { PrometheusServer, type Series } from './prometheus-server.ts';
+import { answered, choices, hasData } from './prometheus-answers.ts';
+import { PrometheusServer } from './prometheus-server.ts';
 import { eventually, RunProcess } from './run-process.ts';
 import { clip, freeUdpPort, type Sender, startHttpTs, startUdpTs } from './senders.ts';
 import { newWebhookSecret } from './state-directory.ts';
@@ -22,13 +22,6 @@ import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
 
 /** A stream that freezes, one whose sound is late against its marker, and one whose sender goes away. */
 const streams = ['frozen', 'late', 'gone'] as const;
-
-/** What fills the variables of dashboards. */
-const choices = Object.entries(dashboards).flatMap(([dashboard, { templating }]) =>
-  templating
-    .list!.filter(({ type }) => type === 'query')
-    .map(({ name, query }) => ({ dashboard, name: name!, query: (query as { query: string }).query })),
-);
 
 let folder: string;
 let cluster: ControlPlane;
@@ -53,7 +46,13 @@ beforeAll(async () => {
   await operator.leads();
   const [port] = (await freePorts(1)) as [number];
   const target = `127.0.0.1:${port}`;
-  prometheus = await PrometheusServer.start({ monitors: target, operator: operator.address }, rulePaths);
+  const scraped = { monitors: target, operator: operator.address };
+  const scrapeConfigs = Object.entries(scraped).map(([job, address]) => ({
+    job_name: job,
+    honor_labels: true,
+    static_configs: [{ targets: [address] }],
+  }));
+  prometheus = await PrometheusServer.start(scrapeConfigs, rulePaths);
   // A rate needs what happens between two scrapes, and a namespace at rest is planned once a minute.
   await eventually('the operator in Prometheus', async () =>
     hasData(await prometheus.query('streammonitor_operator_leader')),
@@ -72,31 +71,6 @@ afterAll(async () => {
   await cluster?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
-
-/** 16 s with a flash and a tone that comes 300 ms after it. */
-function writeLateClip(path: string): void {
-  const marker = "drawbox=w=iw/4:h=ih/4:t=fill:color=white:enable='lt(mod(t,2),0.06)'";
-  const tone = "aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[tone]";
-  const graph = `[0:v]scale=320:180,${marker}[v];[0:a]volume=0.2[quiet];${tone};[quiet][tone]amix=normalize=0[a]`;
-  execFileSync('ffmpeg', [
-    ...['-v', 'error', '-i', join(import.meta.dirname, '../media/road.mp4'), '-filter_complex', graph],
-    ...[
-      '-map',
-      '[v]',
-      '-map',
-      '[a]',
-      '-c:v',
-      'libx264',
-      '-preset',
-      'ultrafast',
-      '-g',
-      '50',
-      '-c:a',
-      'aac',
-      path,
-    ],
-  ]);
-}
 
 /** Starts `streammonitor run`, and the defects once Prometheus has seen the streams without any. */
 async function startWatching(listen: string): Promise<void> {
@@ -145,35 +119,19 @@ async function startWatching(listen: string): Promise<void> {
   await gone.stop();
 }
 
-/** Whether there is a number in it: a share of nothing is NaN. */
-function hasData(series: readonly Series[]): boolean {
-  return series.some(({ value, values }) =>
-    (values ?? [value!]).some(([, number]) => !Number.isNaN(Number(number))),
-  );
-}
-
-/** Asks as Grafana does when all is chosen, until there is data. */
-function answered(name: string, { expr, instant }: Pick<PanelQuery, 'expr' | 'instant'>): Promise<boolean> {
-  const query = interpolated(expr, '2m', '20s');
-  const ask = () => (instant ? prometheus.query(query) : prometheus.course(query, 120));
-  return eventually(`data of ${name}`, async () => hasData(await ask()), 75);
-}
-
 describe('on a real Prometheus that scrapes a real run with defects and a real operator', () => {
   test.each(recordingRules)('the rule $record has data', async ({ record }) => {
-    expect(await answered(record, { expr: record, instant: true })).toBe(true);
+    expect(await answered(prometheus, record, { expr: record, instant: true })).toBe(true);
   });
 
   test.each(panelQueries)('$dashboard: $panel ($legend) has data', async (query) => {
-    expect(await answered(query.panel, query)).toBe(true);
+    expect(await answered(prometheus, query.panel, query)).toBe(true);
   });
 
-  test.each(choices)('$dashboard offers a choice of $name', async ({ name, query }) => {
-    const [, metric, label] = /^label_values\((.*), (\w+)\)$/.exec(query)!;
-    expect(label).toBe(name);
-    const series = await prometheus.query(`group by (${label}) (${interpolated(metric!, '2m')})`);
-    expect(series.map(({ metric }) => metric[name])).not.toContain(undefined);
-    expect(series).not.toEqual([]);
+  test.each(variableQueries)('$dashboard offers a choice of $name', async (variable) => {
+    const values = await choices(prometheus, variable);
+    expect(values).not.toContain(undefined);
+    expect(values).not.toEqual([]);
   });
 
   test('the defects are in the figures that a dashboard shows first', async () => {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Everything that the end-to-end tests need beyond the npm packages: kind, and where no Docker daemon answers (then
-# as root) a node of the parts of Kubernetes and of Debian.
+# as root) nodes of the parts of Kubernetes and of Debian.
 set -eu
 cd "$(dirname "$0")"
 PATH="$PATH:/usr/sbin:/sbin"
@@ -12,7 +12,7 @@ if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
   ./kubernetes.sh >/dev/null
 else
   if [ "$(id -u)" -ne 0 ]; then
-    echo 'set-up: end-to-end tests take a Docker daemon, or root for a node of their own: start one, or use sudo' >&2
+    echo 'set-up: end-to-end tests take a Docker daemon, or root for nodes of their own: start one, or use sudo' >&2
     exit 1
   fi
   node='containerd=containerd runc=runc iptables=iptables conntrack=conntrack ip=iproute2 umount=mount'
@@ -22,6 +22,7 @@ else
   ./kubernetes.sh --node >/dev/null
 fi
 ./versitygw.sh >/dev/null
+./prometheus.sh >/dev/null
 # Its configuration is checked where it cannot run, too.
 ./kind.sh >/dev/null
 ./helm.sh >/dev/null

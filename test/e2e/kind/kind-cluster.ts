@@ -48,9 +48,12 @@ export async function startKindCluster(): Promise<Cluster> {
         await command([kind, 'load', 'image-archive', archive, '--name', name]);
       },
       tag: async (image, other) => {
-        const containerd = ['docker', 'exec', `${name}-control-plane`, 'ctr', '--namespace', 'k8s.io'];
         const full = (short: string) => `docker.io/library/${short}`;
-        await command([...containerd, 'images', 'tag', '--force', full(image), full(other)]);
+        const nodes = await command([kind, 'get', 'nodes', '--name', name]);
+        for (const node of nodes.split('\n').filter(Boolean)) {
+          const containerd = ['docker', 'exec', node, 'ctr', '--namespace', 'k8s.io'];
+          await command([...containerd, 'images', 'tag', '--force', full(image), full(other)]);
+        }
       },
       stop,
     };

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { command } from '../command.ts';
-import { nodeLayout, nodePaths } from './node-layout.ts';
+import { machineLayout, machinePaths, type NodeLayout } from './node-layout.ts';
 
 const namespace = 'k8s.io';
 
@@ -9,16 +9,16 @@ const namespace = 'k8s.io';
  * @param images folder for images, which outlive the node
  * @param plugins folder of the network plugins
  */
-export function containerdConfig(images: string, plugins: string): string {
+export function containerdConfig(node: NodeLayout, images: string, plugins: string): string {
   const cri = 'plugins."io.containerd.grpc.v1.cri"';
   return `version = 2
 root = ${JSON.stringify(images)}
-state = ${JSON.stringify(nodePaths.containerd)}
+state = ${JSON.stringify(node.containerd)}
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs"]
 [grpc]
-  address = ${JSON.stringify(nodePaths.socket)}
+  address = ${JSON.stringify(node.socket)}
 [${cri}]
-  sandbox_image = ${JSON.stringify(nodeLayout.pauseImage)}
+  sandbox_image = ${JSON.stringify(machineLayout.pauseImage)}
   netns_mounts_under_state_dir = true
   # A machine that is itself a container or sandbox may not lower the score of a process.
   restrict_oom_score_adj = true
@@ -28,7 +28,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
       SystemdCgroup = false
   [${cri}.cni]
     bin_dir = ${JSON.stringify(plugins)}
-    conf_dir = ${JSON.stringify(nodePaths.network)}
+    conf_dir = ${JSON.stringify(machinePaths.network)}
 `;
 }
 
@@ -36,13 +36,19 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 export function networkConfig(): object {
   return {
     cniVersion: '0.4.0',
-    name: nodeLayout.bridge,
+    name: machineLayout.bridge,
     plugins: [
       {
-        ...{ type: 'bridge', bridge: nodeLayout.bridge, isGateway: true, ipMasq: false, hairpinMode: true },
+        ...{
+          type: 'bridge',
+          bridge: machineLayout.bridge,
+          isGateway: true,
+          ipMasq: false,
+          hairpinMode: true,
+        },
         ipam: {
-          ...{ type: 'host-local', dataDir: nodePaths.addresses, routes: [{ dst: '0.0.0.0/0' }] },
-          ranges: [[{ subnet: nodeLayout.podRange }]],
+          ...{ type: 'host-local', dataDir: machinePaths.addresses, routes: [{ dst: '0.0.0.0/0' }] },
+          ranges: [[{ subnet: machineLayout.podRange }]],
         },
       },
       { type: 'portmap', capabilities: { portMappings: true } },
@@ -62,7 +68,7 @@ export async function networkPlugins(): Promise<string> {
   throw new Error("a node needs the CNI plugins: install Debian's containernetworking-plugins");
 }
 
-/** Runs `ctr` on the node's images and containers. */
-export function ctr(args: readonly string[]): Promise<string> {
-  return command(['ctr', '--address', nodePaths.socket, '--namespace', namespace, ...args]);
+/** Runs `ctr` on a node's images and containers. */
+export function ctr({ socket }: NodeLayout, args: readonly string[]): Promise<string> {
+  return command(['ctr', '--address', socket, '--namespace', namespace, ...args]);
 }

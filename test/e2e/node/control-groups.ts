@@ -1,17 +1,17 @@
 import { mkdir, readdir, readFile, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeLayout } from './node-layout.ts';
+import { nodeLayouts } from './node-layout.ts';
 
 const root = '/sys/fs/cgroup';
 
-/** Makes the group below which the kubelet puts its pods, in every hierarchy that the machine has. */
-export async function createControlGroup(): Promise<void> {
+/** Makes the group below which each kubelet puts its pods, in every hierarchy that the machine has. */
+export async function createControlGroups(): Promise<void> {
   for (const group of await controlGroups()) await mkdir(group, { recursive: true });
 }
 
 /** Kills every process that is left in a pod, then removes the groups. */
-export async function removeControlGroup(): Promise<void> {
+export async function removeControlGroups(): Promise<void> {
   for (const group of await controlGroups()) {
     const nested = await groupsBelow(group);
     for (let attempt = 0; attempt < 50 && (await kill(nested)); attempt++) await sleep(100);
@@ -22,11 +22,12 @@ export async function removeControlGroup(): Promise<void> {
 /** Version 2 of cgroups has one hierarchy, at the root; version 1 has one for each controller. */
 async function controlGroups(): Promise<string[]> {
   const unified = await stat(join(root, 'cgroup.controllers')).catch(() => undefined);
-  if (unified) return [join(root, nodeLayout.controlGroup)];
+  const names = nodeLayouts.map(({ controlGroup }) => controlGroup);
+  if (unified) return names.map((name) => join(root, name));
   const controllers = await readdir(root, { withFileTypes: true });
   return controllers
     .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name, nodeLayout.controlGroup));
+    .flatMap((entry) => names.map((name) => join(root, entry.name, name)));
 }
 
 /** The group and all below it, deepest first. */

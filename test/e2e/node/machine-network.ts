@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { attempt, command } from '../command.ts';
-import { nodeLayout } from './node-layout.ts';
+import { machineLayout, nodeLayouts } from './node-layout.ts';
 
-const { address, bridge } = nodeLayout;
+const { bridge } = machineLayout;
+const addresses = [machineLayout, ...nodeLayouts].map(({ address }) => `${address}/32`);
 const forwarding = '/proc/sys/net/ipv4/ip_forward';
 /** Among themselves pods may talk, whatever the machine's policy is; what they send outside is refused at once. */
 const rules = [
@@ -10,10 +11,10 @@ const rules = [
   ['FORWARD', '-i', bridge, '!', '-o', bridge, '-j', 'REJECT'],
 ];
 
-/** Puts the node's address on this machine and keeps its pods from the world. Returns how forwarding was set. */
+/** Puts the addresses of the nodes on this machine and keeps their pods from the world. Returns how forwarding was set. */
 export async function openNetwork(): Promise<string> {
   const before = await readFile(forwarding, 'utf8');
-  await command(['ip', 'address', 'add', `${address}/32`, 'dev', 'lo']);
+  for (const address of addresses) await command(['ip', 'address', 'add', address, 'dev', 'lo']);
   for (const rule of rules) await command(['iptables', '-I', ...rule]);
   return before.trim();
 }
@@ -24,7 +25,7 @@ export async function closeNetwork(proxy: string, forwardingBefore: string | und
   for (const rule of rules) await attempt(['iptables', '-D', ...rule]);
   await attempt([proxy, '--cleanup']);
   await closeKubeletRules();
-  await attempt(['ip', 'address', 'delete', `${address}/32`, 'dev', 'lo']);
+  for (const address of addresses) await attempt(['ip', 'address', 'delete', address, 'dev', 'lo']);
   if (forwardingBefore !== undefined) await writeFile(forwarding, forwardingBefore);
 }
 

@@ -1,12 +1,12 @@
 import type { CertificateFiles } from '../../integration/cluster/certificates.ts';
-import { nodeLayout, nodePaths } from './node-layout.ts';
+import { machineLayout, type NodeLayout, nodeLayouts } from './node-layout.ts';
 
 /** https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1 */
-export function kubeletConfig(authority: string, serving: CertificateFiles): object {
+export function kubeletConfig(node: NodeLayout, authority: string, serving: CertificateFiles): object {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
-    address: nodeLayout.address,
+    address: node.address,
     readOnlyPort: 0,
     healthzPort: 0,
     authentication: {
@@ -17,18 +17,18 @@ export function kubeletConfig(authority: string, serving: CertificateFiles): obj
     authorization: { mode: 'Webhook' },
     tlsCertFile: serving.certificate,
     tlsPrivateKeyFile: serving.key,
-    containerRuntimeEndpoint: `unix://${nodePaths.socket}`,
+    containerRuntimeEndpoint: `unix://${node.socket}`,
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: `/${nodeLayout.controlGroup}`,
+    cgroupRoot: `/${node.controlGroup}`,
     // The machine may be one that has neither version 2 of cgroups nor the right to lower a score.
     failCgroupV1: false,
     oomScoreAdj: 0,
     failSwapOn: false,
     clusterDomain: 'cluster.local',
-    clusterDNS: [nodeLayout.address],
+    clusterDNS: [machineLayout.address],
     resolvConf: '',
-    podLogsDir: nodePaths.podLogs,
-    volumePluginDir: `${nodePaths.kubelet}/plugins-exec`,
+    podLogsDir: node.podLogs,
+    volumePluginDir: `${node.kubelet}/plugins-exec`,
     // Images come from no registry: one that is collected as garbage could not be fetched again.
     imageGCHighThresholdPercent: 100,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
@@ -36,7 +36,10 @@ export function kubeletConfig(authority: string, serving: CertificateFiles): obj
   };
 }
 
-/** https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1 */
+/**
+ * One for all nodes, since they share the rules of one kernel.
+ * https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1
+ */
 export function proxyConfig(kubeconfig: string): object {
   return {
     apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
@@ -44,11 +47,11 @@ export function proxyConfig(kubeconfig: string): object {
     mode: 'iptables',
     iptables: { minSyncPeriod: '100ms' },
     clientConnection: { kubeconfig },
-    clusterCIDR: nodeLayout.podRange,
-    hostnameOverride: nodeLayout.name,
-    bindAddress: nodeLayout.address,
-    nodePortAddresses: [`${nodeLayout.address}/32`],
-    healthzBindAddress: `${nodeLayout.address}:10256`,
+    clusterCIDR: machineLayout.podRange,
+    hostnameOverride: nodeLayouts[0]!.name,
+    bindAddress: machineLayout.address,
+    nodePortAddresses: [`${machineLayout.address}/32`],
+    healthzBindAddress: `${machineLayout.address}:10256`,
     metricsBindAddress: '127.0.0.1:10249',
     oomScoreAdj: 0,
     // Limits of the machine stay as they are.
@@ -59,14 +62,14 @@ export function proxyConfig(kubeconfig: string): object {
 /** Names of the cluster; names of the world do not exist. */
 export function corefile(kubeconfig: string): string {
   return `cluster.local 10.in-addr.arpa {
-  bind ${nodeLayout.address}
+  bind ${machineLayout.address}
   errors
   kubernetes {
     kubeconfig ${kubeconfig}
   }
 }
 . {
-  bind ${nodeLayout.address}
+  bind ${machineLayout.address}
   template ANY ANY {
     rcode NXDOMAIN
   }

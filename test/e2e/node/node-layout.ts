@@ -1,31 +1,55 @@
 import { join } from 'node:path';
 
-/** Addresses and names of the node; one machine has room for one. */
-export const nodeLayout = {
-  name: 'node-1',
+/** What the nodes share, as they share the kernel of this machine. */
+export const machineLayout = {
   /** Address of this machine for pods, put on `lo`: API server, DNS, and whatever else listens here for them. */
   address: '10.222.0.1',
   podRange: '10.244.0.0/24',
   bridge: 'streammonitor0',
-  /** Group below the root of each cgroup hierarchy that holds all pods. */
-  controlGroup: 'streammonitor-e2e',
   pauseImage: 'localhost/pause:1',
 } as const;
 
 const state = '/run/streammonitor-e2e';
 
-/** Files of the node. Paths of sockets must be short, so its state has a place of its own. */
-export const nodePaths = {
+/** Files that the nodes share. */
+export const machinePaths = {
   state,
-  socket: join(state, 'containerd.sock'),
-  containerd: join(state, 'containerd'),
-  containerdConfig: join(state, 'containerd.toml'),
   network: join(state, 'cni.d'),
   addresses: join(state, 'cni-addresses'),
-  kubelet: join(state, 'kubelet'),
-  kubeletConfig: join(state, 'kubelet.json'),
   proxyConfig: join(state, 'kube-proxy.json'),
   corefile: join(state, 'Corefile'),
-  podLogs: join(state, 'pod-logs'),
   log: join(state, 'log'),
 } as const;
+
+/** One node: its name, address and files. */
+export interface NodeLayout {
+  readonly name: string;
+  /** Address of its kubelet, put on `lo`. */
+  readonly address: string;
+  /** Group below the root of each cgroup hierarchy that holds all its pods: a kubelet clears what it does not know. */
+  readonly controlGroup: string;
+  readonly socket: string;
+  readonly containerd: string;
+  readonly containerdConfig: string;
+  readonly kubelet: string;
+  readonly kubeletConfig: string;
+  readonly podLogs: string;
+}
+
+/** Two, so that one can be drained. */
+export const nodeLayouts: readonly NodeLayout[] = [1, 2].map((number) => {
+  const name = `node-${number}`;
+  // Paths of sockets must be short, so the state of nodes has a place of its own.
+  const directory = join(state, name);
+  return {
+    name,
+    address: `10.222.0.${10 + number}`,
+    controlGroup: `streammonitor-e2e-${number}`,
+    socket: join(directory, 'containerd.sock'),
+    containerd: join(directory, 'containerd'),
+    containerdConfig: join(directory, 'containerd.toml'),
+    kubelet: join(directory, 'kubelet'),
+    kubeletConfig: join(directory, 'kubelet.json'),
+    podLogs: join(directory, 'pod-logs'),
+  };
+});

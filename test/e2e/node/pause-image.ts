@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from '../command.ts';
 import { ctr } from './containerd.ts';
-import { nodeLayout } from './node-layout.ts';
+import { machineLayout, type NodeLayout } from './node-layout.ts';
 
 const architectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 const mediaType = 'application/vnd.oci.image';
 
-/** Puts the image of the process that holds a pod together on the node: one file, by hand, as no registry is asked. */
-export async function importPauseImage(binary: string): Promise<void> {
+/** Puts the image of the process that holds a pod together on a node: one file, by hand, as no registry is asked. */
+export async function importPauseImage(node: NodeLayout, binary: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'streammonitor-pause-'));
   try {
     const archive = await pauseArchive(binary, work);
-    await ctr(['images', 'import', archive]);
+    await ctr(node, ['images', 'import', archive]);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -51,7 +51,7 @@ async function pauseArchive(binary: string, work: string): Promise<string> {
     json({ schemaVersion: 2, mediaType: type, config, layers: [layer] }),
     'manifest.v1+json',
   );
-  const annotations = { 'io.containerd.image.name': nodeLayout.pauseImage };
+  const annotations = { 'io.containerd.image.name': machineLayout.pauseImage };
   await writeFile(
     join(layout, 'index.json'),
     json({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }),

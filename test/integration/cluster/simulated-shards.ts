@@ -26,7 +26,8 @@ interface ConfigMap extends ClusterObject {
 }
 
 interface SimulatedPod {
-  readonly server: Server;
+  server: Server;
+  podIP: string | undefined;
   /** `namespace/name` of its assignment. */
   readonly configMapKey: string;
   readonly boot: SimulatedBoot & { readonly since: Map<string, number> };
@@ -118,16 +119,26 @@ export class SimulatedShards {
     const { phase, podIP } = pod.status ?? {};
     const name = assignmentConfigMapOf(pod);
     if (gone || phase !== 'Running' || this.#lostNodes.has(pod.spec.nodeName ?? '')) void this.#end(uid);
-    else if (!this.#simulated.has(uid) && name !== undefined && podIP !== undefined) {
-      const simulated = this.#begin(`${namespace}/${name}`);
+    else if (name !== undefined && podIP !== undefined) {
+      const simulated = this.#simulated.get(uid) ?? this.#begin(`${namespace}/${name}`);
       this.#simulated.set(uid, simulated);
-      simulated.server.listen(portOf(pod.spec.containers[0]), podIP);
+      // A pod that kwok saw as Pending twice gets an address twice: the later one counts.
+      if (simulated.podIP !== podIP) this.#listen(simulated, portOf(pod.spec.containers[0]), podIP);
     }
+  }
+
+  #listen(simulated: SimulatedPod, port: number, podIP: string): void {
+    simulated.server.close();
+    simulated.server.closeAllConnections();
+    simulated.server = createServer((request, response) => void this.#answer(simulated, request, response));
+    simulated.server.listen(port, podIP);
+    simulated.podIP = podIP;
   }
 
   #begin(configMapKey: string): SimulatedPod {
     const simulated: SimulatedPod = {
-      server: createServer((request, response) => void this.#answer(simulated, request, response)),
+      server: createServer(),
+      podIP: undefined,
       configMapKey,
       boot: { bootId: randomUUID(), startedAt: Date.now(), since: new Map() },
       assignment: undefined,
