@@ -5,6 +5,9 @@ import { worse } from './severity.ts';
 /** Two readers of one live stream see the same defect at most this far apart on the wall clock, in ms. */
 export const readerSlack = 15_000;
 
+/** For so long after its end a defect can still be open where it was told, in ms: the usual merge gap. */
+const mergeGap = 5_000;
+
 /** An incident of the shard that takes over. */
 export interface OwnIncident {
   readonly incident: Incident;
@@ -157,7 +160,7 @@ function distance(
   const end = ended ?? position;
   const same =
     told.state === 'open'
-      ? incident.state === 'open' || end >= watermark - readerSlack
+      ? incident.state === 'open' || end >= watermark - readerSlack - mergeGap
       : began(incident) <= repeatsUntil(told) &&
         end >= began(told) - readerSlack &&
         end <= repeatsUntil(told);
