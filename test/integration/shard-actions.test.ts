@@ -57,12 +57,12 @@ test('an action that nobody answers survives a restart and a move, and so does i
     ShardProcess.start({ ...shared, name: 'source', host: '127.64.0.7' }),
     ShardProcess.start({ ...shared, name: 'target', host: '127.64.0.8' }),
   ]);
-  // It is an alarm to others; to this stream's owner it is not.
-  const stream = { name: 'one', url: sender.url, severities: { freeze: 'info' } } as const;
+  // It is critical to others; to this stream's owner it is not.
+  const stream = { name: 'one', url: sender.url, severities: { freeze: 'warning' } } as const;
   source.write([stream]);
   await until(() => router.deliveries.length > 0, 40);
   const { incident } = webhook.deliveries[0]!.event.data;
-  expect(incident).toMatchObject({ detector: 'freeze', severity: 'info' });
+  expect(incident).toMatchObject({ detector: 'freeze', severity: 'warning' });
   const { at } = router.deliveries[0]!;
   expect(at - webhook.deliveries[0]!.at).toBeGreaterThan(950);
 
@@ -102,7 +102,7 @@ test('an action that nobody answers survives a restart and a move, and so does i
   expect((await target.wall()).streams[0]!.incidents).toMatchObject([{ id: incident.id, actions: [taken] }]);
 
   expect((await alertmanager.firing()).map(({ labels }) => labels)).toMatchObject([
-    { stream: 'one', detector: 'freeze', severity: 'info' },
+    { stream: 'one', detector: 'freeze', severity: 'warning' },
   ]);
 
   await target.reports('has watched', ({ monitoredSeconds }) => monitoredSeconds > 3);
