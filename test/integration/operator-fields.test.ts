@@ -76,6 +76,8 @@ const s3 = (fields: object) => ({ results: { s3: { bucket: 'results', ...fields 
 const target = ({ settings }: StreamPlace) => settings.notifications[0]?.webhook;
 const bucket = ({ settings }: StreamPlace) => settings.results?.s3;
 const hookUrl = 'https://alerts.example/hook';
+/** Beside headers, a reference has a URL of its own. */
+const referenceUrl = (field: string) => (field === 'headersFrom' ? { url: 'srt://contribution:9000' } : {});
 const reference = (field: string) => [`${field}.secretKeyRef.name`, `${field}.secretKeyRef.key`];
 const detectorTypes = Object.keys(detectorCatalogue);
 const severityOverrides = detectorTypes.map((type) => `streams[].detectors.${type}.severity`);
@@ -124,6 +126,65 @@ const cases: readonly FieldCase[] = [
       [undefined, []],
       [key('red'), ['red']],
       [{ name: 'red', key: 'b' }, ['red']],
+    ],
+  },
+  ...(['urlFrom', 'headersFrom'] as const).map((field) => ({
+    fields: [...reference(`streams[].reference.${field}`), 'streams[].reference.url'],
+    specs: [
+      base,
+      onStream({ reference: { ...referenceUrl(field), [field]: secret('red') } }),
+      onStream({ reference: { ...referenceUrl(field), [field]: secret('red', 'b') } }),
+    ] as const,
+    reads: (place: StreamPlace) => [place.stream.reference, mounted(place)],
+    expected: [
+      [undefined, []],
+      [{ ...referenceUrl(field), [field]: key('red') }, ['red']],
+      [{ ...referenceUrl(field), [field]: { name: 'red', key: 'b' } }, ['red']],
+    ] as const,
+  })),
+  {
+    fields: ['cron', 'duration', 'timeZone', 'detectors[]'].map(
+      (field) => `streams[].expect.static[].${field}`,
+    ),
+    specs: [
+      base,
+      onStream({ expect: { static: [{ cron: '0 3 * * *', duration: '2h' }] } }),
+      onStream({
+        expect: {
+          static: [{ cron: '30 4 * * 1', duration: '5m', timeZone: 'Europe/Berlin', detectors: ['black'] }],
+        },
+      }),
+    ],
+    reads: ({ stream }) => stream.expect,
+    expected: [
+      undefined,
+      { static: [{ cron: '0 3 * * *', duration: 7200, timeZone: 'UTC' }] },
+      { static: [{ cron: '30 4 * * 1', duration: 300, timeZone: 'Europe/Berlin', detectors: ['black'] }] },
+    ],
+  },
+  {
+    fields: ['detectors.custom'],
+    specs: [
+      base,
+      { ...base, detectors: { custom: [{ name: 'logo', module: 'logo-detector' }] } },
+      {
+        ...base,
+        detectors: { custom: [{ name: 'logo', module: 'other', severity: 'info', parameters: { a: 1 } }] },
+      },
+    ],
+    reads: (place) => [
+      place.settings.custom?.map(({ name, module, severity, parameters }) => [
+        name,
+        module,
+        severity,
+        parameters ?? {},
+      ]),
+      place.stream.detectors.includes('logo'),
+    ],
+    expected: [
+      [undefined, false],
+      [[['logo', 'logo-detector', undefined, {}]], true],
+      [[['logo', 'other', 'info', { a: 1 }]], true],
     ],
   },
   streamCase('rendition.select', 'lowest', 'highest', ({ stream }) => stream.rendition, [
@@ -488,7 +549,8 @@ describe.concurrent('set, changed and unset, it reaches the shard:', () => {
   }
 
   test('every setting of every detector', async () => {
-    const { profile, ...detectors } = specSchema.properties!.detectors!.properties!;
+    // Those of modules are a list, and have a case of their own.
+    const { profile, custom, ...detectors } = specSchema.properties!.detectors!.properties!;
     const all = (other: boolean) =>
       Object.fromEntries(
         Object.entries(detectors).map(([type, { properties = {} }]) => [
@@ -516,7 +578,7 @@ describe.concurrent('set, changed and unset, it reaches the shard:', () => {
     await fields.apply('detectors', base);
     const back = await fields.owner('detectors', 'one', ({ stream }) => stream.detectors.includes('black'));
     expect(back.settings.detectors).toEqual(defaults.detectors);
-    expect(profile).toBeDefined();
+    expect(profile && custom).toBeDefined();
   });
 });
 

@@ -161,13 +161,17 @@ describe.concurrent('where pods cannot run', () => {
     const waiting = await pending.status('sports', ({ shards: count }) => count === 1);
     expect(waiting.monitored).toBe(0);
     expect(condition(waiting, 'Ready')).not.toMatch(/^True/);
-    const late = await pending.status(
-      'sports',
-      (said) => !condition(said, 'Ready').includes('/Starting'),
-      60,
-    );
-    expect(late.monitored).toBe(0);
-    expect(condition(late, 'Ready')).toMatch(/^False/);
+    const [first] = await pending.places('sports', 'one');
+    const isElsewhere = async () => {
+      const places = await pending.places('sports', 'one');
+      return (
+        places.length > 0 && places.every(({ assignment }) => assignment.shard !== first!.assignment.shard)
+      );
+    };
+    await eventually('another shard is tried', isElsewhere, 60);
+    const { status: late } = (await pending.monitor('sports'))!;
+    expect(late!.monitored).toBe(0);
+    expect(condition(late!, 'Ready')).not.toMatch(/^True/);
     await pending.apply('sports', { streams });
     const status = await pending.status('sports', ({ monitored }) => monitored === 2, 60);
     expect(condition(status, 'Ready')).toMatch(/^True\/Watching/);
