@@ -25,11 +25,13 @@ export async function settled(
   seconds = 60,
 ): Promise<void> {
   const isSettled = async () => {
+    const { assignments, deployments, budgets, walls } = await managedState(lane.cluster, lane.namespace);
+    // The ledger follows a watch, and may not have been told yet of what is there.
+    if (Object.keys(assignments).length !== lane.ledger.assignments.length) return false;
     const entries = lane.ledger.assignments.flatMap((assignment) => assignment.streams);
     if (lane.ledger.assignments.some((assignment) => assignment.streams.length === 0)) return false;
     if (entries.length !== streams || lane.ledger.owned.length !== streams) return false;
     if (entries.some(({ role, adopt }) => role !== 'owner' || adopt !== undefined)) return false;
-    const { assignments, deployments, budgets, walls } = await managedState(lane.cluster, lane.namespace);
     const names = (objects: object) => Object.keys(objects).join();
     return (
       Object.keys(budgets).length === pools &&

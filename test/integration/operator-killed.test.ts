@@ -37,7 +37,7 @@ async function newLane(name: string): Promise<OperatorLane> {
 }
 
 test('an operator that nobody disturbs', async () => {
-  const lane = await newLane('reference');
+  const lane = await newLane('undisturbed');
   for (const step of ['create', 'moveAway', 'moveBack', 'detectors', 'delete', 'deleteLast'] as const) {
     const before = lane.writes.length;
     await steps[step](lane);
