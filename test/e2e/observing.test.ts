@@ -48,7 +48,9 @@ beforeAll(async () => {
   const streams = await Promise.all(
     Object.entries(urls).map(async ([name, url]) => ({ name, url: await scene.doorways.to(url) })),
   );
-  await live.write({ streams });
+  const switching = { name: 'switch', match: { streams: ['other'] } };
+  const router = { url: await scene.doorways.to(live.webhook.url) };
+  await live.write({ streams, actions: [{ ...switching, webhook: router }] });
   await live.watched(streams.map(({ name }) => name));
   await eventually(
     'all streams in Prometheus',
