@@ -15,7 +15,7 @@ export default defineDetector({
     kinds: { gap: { description: 'a short gap with steep edges', minDuration: '0s' } },
     needs: ['audio'],
     cost: { fixed: 1, perMegapixel: 0 },
-    defaults: { enabled: true, severity: 'warning', minDuration: '0s' },
+    defaults: { enabled: true, severity: 'info', minDuration: '0s' },
     thresholds: { enter: 0.5, exit: 0.4 },
     parameters: {
       longestGap: {
