@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { countTests, formatCounts, sumCounts, type TestCounts } from './test-counts.ts';
+import { countTests, findingsOf, formatCounts, sumCounts, type TestCounts } from './test-counts.ts';
 
 interface Phase {
   readonly name: string;
@@ -11,6 +11,8 @@ interface Phase {
   readonly ok: boolean;
   readonly remark?: string;
   readonly counts?: TestCounts;
+  /** Tests that a reader has to look at, a line each. */
+  readonly findings?: readonly string[];
 }
 
 const root = join(import.meta.dirname, '..');
@@ -81,8 +83,9 @@ async function vitest(project: string, scratch: string): Promise<Phase> {
     ]);
     return exitCode;
   });
-  const counts = countTests(await readReport(file), exitCode);
-  return { ...phase, ok: phase.ok && counts.failed === 0, counts };
+  const report = await readReport(file);
+  const counts = countTests(report, exitCode);
+  return { ...phase, ok: phase.ok && counts.failed === 0, counts, findings: findingsOf(report, root) };
 }
 
 async function readReport(file: string): Promise<unknown> {
@@ -103,6 +106,7 @@ function report(phases: readonly Phase[]): number {
     const result = [ok ? 'ok' : 'FAILED', counts && formatCounts(counts), remark].filter(Boolean).join('; ');
     console.log(`${name.padEnd(21)} ${seconds.toFixed(1).padStart(8)}  ${result}`);
   }
+  for (const finding of phases.flatMap(({ findings }) => findings ?? [])) console.log(finding);
   console.log(formatCounts(sumCounts(phases.flatMap(({ counts }) => counts ?? []))));
   return phases.every(({ ok }) => ok) ? 0 : 1;
 }

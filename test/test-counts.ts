@@ -1,3 +1,5 @@
+import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 
 /** How many tests of a phase passed, failed and were skipped. */
@@ -13,7 +15,14 @@ const reportSchema = z.object({
   numPendingTests: z.number(),
   numTodoTests: z.number(),
   testResults: z.array(
-    z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
   ),
 });
 
@@ -39,6 +48,31 @@ export function countTests(report: unknown, exitCode: number | null): TestCounts
     failed: unexplained ? 1 : failed,
     skipped: numPendingTests + numTodoTests,
   };
+}
+
+/**
+ * What a reader has to look at, a line each: the tests that failed, those that passed only when run again, and the
+ * files that broke, with the first line of what was wrong.
+ * @param report the parsed report; `undefined` when vitest wrote none
+ * @param root the folder that paths are shown from
+ */
+export function findingsOf(report: unknown, root: string): string[] {
+  const parsed = reportSchema.safeParse(report);
+  if (!parsed.success) return [];
+
+  return parsed.data.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const tests = assertionResults.filter(({ failureMessages }) => failureMessages.length > 0);
+    if (status === 'failed' && tests.length === 0) return [`failed: ${file}: ${firstLine(message)}`];
+    return tests.map((test) => {
+      const verdict = test.status === 'failed' ? 'failed' : 'passed only when run again';
+      return `${verdict}: ${file}: ${test.fullName}: ${firstLine(test.failureMessages[0]!)}`;
+    });
+  });
+}
+
+function firstLine(message: string): string {
+  return stripVTControlCharacters(message).split('\n', 1)[0]!.slice(0, 300);
 }
 
 /** The sum over phases. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countTests, formatCounts } from '../test-counts.ts';
+import { countTests, findingsOf, formatCounts } from '../test-counts.ts';
 import { clearCluster } from './start-cluster.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,7 +20,9 @@ async function main(): Promise<number> {
     const file = join(scratch, 'e2e.json');
     const exitCode = await runVitest(file);
     await clearCluster();
-    const counts = countTests(await reportOf(file), exitCode);
+    const report = await reportOf(file);
+    const counts = countTests(report, exitCode);
+    for (const finding of findingsOf(report, root)) console.log(finding);
     console.log(formatCounts(counts));
     return exitCode === 0 && counts.failed === 0 ? 0 : 1;
   } finally {

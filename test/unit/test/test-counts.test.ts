@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countTests, formatCounts, sumCounts } from '../../test-counts.ts';
+import { countTests, findingsOf, formatCounts, sumCounts } from '../../test-counts.ts';
 
 const report = (over: object) => ({
   numPassedTests: 0,
@@ -10,6 +10,13 @@ const report = (over: object) => ({
   ...over,
 });
 
+const file = (status: string, assertionResults: object[]) => ({
+  name: '/project/test/unit/some.test.ts',
+  status,
+  message: 'SyntaxError: x\n  at y',
+  assertionResults,
+});
+
 test('counts what passed, failed and was skipped', () => {
   const counted = countTests(
     report({
@@ -17,7 +24,7 @@ test('counts what passed, failed and was skipped', () => {
       numFailedTests: 1,
       numPendingTests: 1,
       numTodoTests: 1,
-      testResults: [{ status: 'failed', assertionResults: [{ status: 'failed' }] }],
+      testResults: [file('failed', [{ fullName: 'a', status: 'failed', failureMessages: ['Error: no'] }])],
     }),
     1,
   );
@@ -25,7 +32,7 @@ test('counts what passed, failed and was skipped', () => {
 });
 
 test('a file that does not load is a failure', () => {
-  const testResults = [{ status: 'failed', assertionResults: [] }];
+  const testResults = [file('failed', [])];
   expect(countTests(report({ numPassedTests: 3, testResults }), 1).failed).toBe(1);
 });
 
@@ -34,6 +41,27 @@ test('no report, no test at all, or an unexplained exit code is a failure', () =
   expect(countTests(report({}), 0).failed).toBe(1);
   expect(countTests(report({ numPassedTests: 2 }), null).failed).toBe(1);
   expect(countTests(report({ numPassedTests: 2 }), 0).failed).toBe(0);
+});
+
+test('names what failed, what passed only when run again, and what did not load', () => {
+  const testResults = [
+    file('failed', [
+      { fullName: 'good', status: 'passed', failureMessages: [] },
+      { fullName: 'shaky', status: 'passed', failureMessages: ['Error: late\n  at z'] },
+      {
+        fullName: 'bad',
+        status: 'failed',
+        failureMessages: ['\u001b[31mAssertionError: 1\u001b[39m\n  at z'],
+      },
+    ]),
+    file('failed', []),
+  ];
+  expect(findingsOf(report({ testResults }), '/project')).toEqual([
+    'passed only when run again: test/unit/some.test.ts: shaky: Error: late',
+    'failed: test/unit/some.test.ts: bad: AssertionError: 1',
+    'failed: test/unit/some.test.ts: SyntaxError: x',
+  ]);
+  expect(findingsOf(undefined, '/project')).toEqual([]);
 });
 
 test('sums phases and names skipped tests only when there are any', () => {
