@@ -2,11 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { panelQueries, variableQueries } from '../charts/dashboard-queries.ts';
-import { alertRules, recordingRules, rulePaths } from '../charts/rule-files.ts';
+import { afterAll, beforeAll, inject } from 'vitest';
+import { rulePaths } from '../charts/rule-files.ts';
 import { writeLateClip } from '../integration/late-clip.ts';
-import { answered, choices } from '../integration/prometheus-answers.ts';
+import { answersEverything } from '../integration/prometheus-answers.ts';
 import { PrometheusServer } from '../integration/prometheus-server.ts';
 import { eventually } from '../integration/run-process.ts';
 import {
@@ -77,28 +76,4 @@ async function hasSeries(query: string): Promise<boolean> {
   return (await prometheus.query(query)).length > 0;
 }
 
-test.each(recordingRules)('the rule $record has data', async ({ record }) => {
-  expect(await answered(prometheus, record, { expr: record, instant: true })).toBe(true);
-});
-
-test.each(panelQueries)('$dashboard: $panel ($legend) has data', async (query) => {
-  expect(await answered(prometheus, query.panel, query)).toBe(true);
-});
-
-test.each(variableQueries)('$dashboard offers a choice of $name', async (variable) => {
-  const values = await choices(prometheus, variable);
-  expect(values).not.toContain(undefined);
-  expect(values).not.toEqual([]);
-});
-
-test('the frozen stream has its alert, and every rule is evaluated without an error', async () => {
-  const labels = 'region="lab", namespace="observed", monitor="sports", stream="frozen", detector="freeze"';
-  await eventually(
-    'the alert',
-    () => hasSeries(`ALERTS{alertname="StreamDefect", alertstate="firing", ${labels}}`),
-    90,
-  );
-  const rules = await prometheus.rules();
-  expect(rules).toHaveLength(recordingRules.length + alertRules.length);
-  expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
-});
+answersEverything(() => prometheus, 'observed');

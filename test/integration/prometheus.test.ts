@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { interpolated, panelQueries, variableQueries } from '../charts/dashboard-queries.ts';
-import { alertRules, recordingRules, rulePaths } from '../charts/rule-files.ts';
+import { interpolated, panelQueries } from '../charts/dashboard-queries.ts';
+import { recordingRules, rulePaths } from '../charts/rule-files.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import { freePorts } from './cluster/free-ports.ts';
@@ -13,7 +13,7 @@ import { writeFreezingClip } from './freezing-clip.ts';
 import { writeLateClip } from './late-clip.ts';
 import { MonitoredNamespace, plainStreams } from './monitored-namespace.ts';
 import { type OperatorProcess, operatorManifests, quickSettings, startOperator } from './operator-process.ts';
-import { answered, choices, hasData } from './prometheus-answers.ts';
+import { answersEverything, hasData } from './prometheus-answers.ts';
 import { PrometheusServer } from './prometheus-server.ts';
 import { eventually, RunProcess } from './run-process.ts';
 import { clip, freeUdpPort, type Sender, startHttpTs, startUdpTs } from './senders.ts';
@@ -120,19 +120,7 @@ async function startWatching(listen: string): Promise<void> {
 }
 
 describe('on a real Prometheus that scrapes a real run with defects and a real operator', () => {
-  test.each(recordingRules)('the rule $record has data', async ({ record }) => {
-    expect(await answered(prometheus, record, { expr: record, instant: true })).toBe(true);
-  });
-
-  test.each(panelQueries)('$dashboard: $panel ($legend) has data', async (query) => {
-    expect(await answered(prometheus, query.panel, query)).toBe(true);
-  });
-
-  test.each(variableQueries)('$dashboard offers a choice of $name', async (variable) => {
-    const values = await choices(prometheus, variable);
-    expect(values).not.toContain(undefined);
-    expect(values).not.toEqual([]);
-  });
+  answersEverything(() => prometheus, 'live');
 
   test('the defects are in the figures that a dashboard shows first', async () => {
     const value = async (dashboard: string, panel: string) => {
@@ -150,15 +138,6 @@ describe('on a real Prometheus that scrapes a real run with defects and a real o
     expect(await value('fleet', 'Blind')).toBeGreaterThan(0.01);
     expect(await value('operator', 'Streams placed')).toBe(2);
     expect(await value('operator', 'Leaders')).toBe(1);
-  });
-
-  test('all rules are evaluated without an error, and the frozen stream has its alert', async () => {
-    const rules = await prometheus.rules();
-    expect(rules).toHaveLength(recordingRules.length + alertRules.length);
-    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
-    const labels = 'region="lab", namespace="live", monitor="sports", stream="frozen", detector="freeze"';
-    const alert = `ALERTS{alertname="StreamDefect", alertstate="firing", ${labels}}`;
-    await eventually('the alert', async () => (await prometheus.query(alert)).length === 1, 60);
   });
 
   test('series of streams have no label of whoever watches them', async () => {

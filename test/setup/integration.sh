@@ -10,7 +10,7 @@ if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi
 
 ./versitygw.sh >/dev/null &
 versitygw=$!
-./alertmanager.sh &
+./alertmanager.sh >/dev/null &
 alertmanager=$!
 status=0
 # shellcheck disable=SC2086
