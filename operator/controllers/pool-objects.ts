@@ -9,6 +9,7 @@ import {
   podDisruptionBudgets,
   type Resource,
 } from '../kube/resource.ts';
+import type { NetworkPolicy } from '../resources/kubernetes-objects.ts';
 import { labelKeys } from '../resources/labels.ts';
 import { networkPolicy } from '../resources/network-policy.ts';
 import { type Owner, ownerReferences } from '../resources/owner-references.ts';
@@ -21,8 +22,10 @@ import { shardDeployment } from '../resources/shard-deployment.ts';
 export interface PoolObjectCaches {
   readonly deployments: AheadCache<KubeObject>;
   readonly podDisruptionBudgets: AheadCache<KubeObject>;
-  readonly networkPolicies: AheadCache<KubeObject>;
+  readonly networkPolicies: AheadCache<StoredWall>;
 }
+
+export type StoredWall = KubeObject & { readonly spec?: object };
 
 /** A shard that has an assignment, and the StreamMonitors that it is there for. */
 export interface OwnedShard {
@@ -67,12 +70,7 @@ export class PoolObjects {
           { namespace, name: id, owners },
           pool && podDisruptionBudget(pool, owners, this.#installation),
         ),
-        this.#ensure(
-          networkPolicies,
-          this.#caches.networkPolicies,
-          { namespace, name: id, owners },
-          pool && networkPolicy(pool, owners, this.#installation),
-        ),
+        this.#ensureWall(namespace, id, pool && networkPolicy(pool, owners, this.#installation), owners),
       ]),
       ...this.#unused(podDisruptionBudgets, this.#caches.podDisruptionBudgets, namespace, usedPools),
       ...this.#unused(networkPolicies, this.#caches.networkPolicies, namespace, usedPools),
@@ -111,6 +109,25 @@ export class PoolObjects {
     const metadata = { ownerReferences: ownerReferences(owners) };
     if (!live || owners.length === 0 || covers(live, { metadata })) return;
     cache.written(await this.#client.patch(resource, name, namespace, { metadata }));
+  }
+
+  /** A wall is what the operator wrote and nothing else: a rule that was taken back, or that somebody added, goes. */
+  async #ensureWall(
+    namespace: string,
+    name: string,
+    desired: NetworkPolicy | undefined,
+    owners: readonly Owner[],
+  ): Promise<void> {
+    const cache = this.#caches.networkPolicies;
+    await this.#ensure(networkPolicies, cache, { namespace, name, owners }, desired);
+    const live = cache.get(namespace, name);
+    if (!desired || !live || live.metadata.deletionTimestamp !== undefined) return;
+    if (covers(desired.spec, live.spec)) return;
+    const { spec } = await this.#client.apply<StoredWall>(networkPolicies, desired, { force: true });
+    // Applying takes back what the operator wrote, not what others added beside it.
+    const added = Object.keys(spec ?? {}).filter((field) => !Object.hasOwn(desired.spec, field));
+    const without = { spec: Object.fromEntries(added.map((field) => [field, null])) };
+    cache.written(await this.#client.patch(networkPolicies, name, namespace, without));
   }
 
   #unused(

@@ -93,10 +93,12 @@ export class ClusterShards {
     });
   }
 
-  /** Names of shards whose assignment nobody can read. */
+  /** Names of shards whose assignment nobody can read. A ConfigMap that only says who manages it is none of them. */
   unreadable(namespace: string): string[] {
-    const configMaps = this.#options.configMaps.list(namespace);
-    return configMaps.filter((configMap) => !this.#readOnce(configMap)).map(({ metadata }) => metadata.name);
+    const ours = this.#options.configMaps
+      .list(namespace)
+      .filter(({ metadata: { labels = {} } }) => labels[labelKeys.pool] ?? labels[labelKeys.shard]);
+    return ours.filter((configMap) => !this.#readOnce(configMap)).map(({ metadata }) => metadata.name);
   }
 
   podsOf(namespace: string, shard: string): ShardPod[] {

@@ -25,6 +25,8 @@ export interface HealthPolicy {
 
 /** Without an answer for longer than this, in seconds, nobody knows how the shard is: several questions in a row. */
 const answerTimeout = 35;
+/** Without an answer for longer than this, in seconds, a shard is gone with its node: two questions in a row. */
+const nodeTimeout = 12;
 
 /**
  * How a shard is. Lost is only what the cluster calls unavailable and what does not answer either: a network
@@ -38,7 +40,9 @@ export function shardHealth(evidence: ShardEvidence, policy: HealthPolicy, now: 
   const answers = silence < answerTimeout || silence === Number.POSITIVE_INFINITY;
   const ready = conditionOf(pod, 'Ready')?.status === 'True';
   const nodeName = pod?.spec?.nodeName;
-  if (nodesKnown && nodeName !== undefined && !node) return 'Lost';
+  // A node that is not seen may also be newer than what the watch of nodes has brought so far.
+  if (nodesKnown && nodeName !== undefined && !node && silence > nodeTimeout && Number.isFinite(silence))
+    return 'Lost';
   if (ready && answers) return node?.spec?.unschedulable ? 'Draining' : 'Ready';
   if (ready) return nodeIsDown(node) && silence > policy.grace ? 'Lost' : 'Unknown';
 

@@ -107,6 +107,32 @@ describe.concurrent('what somebody else did to the objects of a StreamMonitor is
     });
   });
 
+  test('a wall that lets more in and reaches further than it was built for', async () => {
+    const { namespace, pool } = await running('widened');
+    const policy = `${managedKinds.networkPolicies}/${pool}`;
+    const wall = (await namespace.get<{ spec: { egress: object[] } }>(policy))!;
+    const ports = [{ protocol: 'TCP', port: 1, endPort: 65_535 }];
+    const widened = [{ ingress: [{ ports }] }, { egress: [...wall.spec.egress, { ports }] }];
+    for (const spec of widened) {
+      await namespace.patch(policy, { spec });
+      await eventually('the wall as it was', async () => {
+        const after = await namespace.get<{ spec: object }>(policy);
+        return JSON.stringify(after?.spec) === JSON.stringify(wall.spec);
+      });
+    }
+  });
+
+  test('but nothing that is not of the operator: a ConfigMap that only bears its label', async () => {
+    const { namespace } = await running('foreign');
+    const labels = { 'app.kubernetes.io/managed-by': 'streammonitor' };
+    const metadata = { name: 'stream-list', labels };
+    await bed.plane.api.json('POST', namespace.path('api/v1/configmaps'), { metadata, data: { a: 'b' } });
+    await namespace.apply('sports', { streams: plainStreams('one', 'two', 'three') });
+    await namespace.owns('sports', ['one', 'two', 'three']);
+    await namespace.status('sports', ({ monitored }) => monitored === 3);
+    expect(await namespace.get('api/v1/configmaps/stream-list')).toMatchObject({ data: { a: 'b' } });
+  });
+
   test.for([
     ['text that is no JSON', { data: { 'assignment.json': '{' } }],
     ['nothing in it', { data: null }],

@@ -83,8 +83,14 @@ describe('shardHealth', () => {
     );
   });
 
-  it('is lost with its node, where nodes are seen', () => {
-    expect(health({ node: undefined })).toBe('Lost');
-    expect(health({ node: undefined, nodesKnown: false })).toBe('Ready');
+  it('is lost with its node, where nodes are seen and it is silent', () => {
+    expect(health({ node: undefined, silence: 13 })).toBe('Lost');
+    expect(health({ node: undefined, silence: 13, pod: pod(false) })).toBe('Lost');
+    expect(health({ node: undefined, silence: 13, nodesKnown: false })).toBe('Ready');
+  });
+
+  it('goes on where it answers from a node that is not seen yet', () => {
+    expect(health({ node: undefined, silence: 11 })).toBe('Ready');
+    expect(health({ node: undefined, silence: Number.POSITIVE_INFINITY })).toBe('Ready');
   });
 });
