@@ -1,10 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import {
-  type AlertmanagerTarget,
-  alertmanagerTargetSchema,
-  type MonitorSettings,
-} from '../../crds/assignment.ts';
+import { type AlertmanagerTarget, alertmanagerTargetSchema } from '../../crds/assignment.ts';
 import type { Severity } from '../../crds/detector-manifest.ts';
 import { severities } from '../../crds/detector-manifest.ts';
 import { type Incident, incidentSchema } from '../../crds/incident.ts';
@@ -17,6 +13,7 @@ import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/wa
 import { type Alert, alertOf } from './alert.ts';
 import { HttpSender } from './http-sender.ts';
 import { isFor } from './incident-filter.ts';
+import { addressFields, type Notified, Receivers, receiverGone, routeOf } from './receivers.ts';
 import { verdictOfAnswer } from './response-policy.ts';
 
 const sink = 'alerts';
@@ -28,23 +25,15 @@ const repeatMilliseconds = 60_000;
 const validMilliseconds = 4 * repeatMilliseconds;
 
 const metaSchema = z.object({
-  namespace: z.string(),
-  monitor: z.string(),
-  /** Place among the StreamMonitor's notifications: with a corrected URL, what waits goes to the new one. */
-  index: z.number(),
+  ...addressFields,
   /** Used where the StreamMonitor has left this shard; names secrets, holds none. */
   target: alertmanagerTargetSchema.loose(),
-  incident: z.string(),
   state: z.enum(['firing', 'resolved']),
-  /** Wall clock of what is told of, in ms. */
-  since: z.number(),
 });
 type Meta = z.infer<typeof metaSchema>;
 
 /** What an alert rests on: rendered when it is sent, since it is valid for so long from then. */
 const bodySchema = z.object({ incident: incidentSchema, severities: z.array(z.enum(severities)) });
-
-type Targets = Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>>;
 
 /** An alert that is open at one Alertmanager. */
 interface OpenAlert {
@@ -73,12 +62,12 @@ export interface AlertsOptions {
  */
 export class Alerts {
   readonly #options: AlertsOptions;
+  readonly #receivers = new Receivers();
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
   readonly #open = new Map<string, OpenAlert>();
   /** Items that say nothing any more, since their incident closed or went to another shard. */
   readonly #overtaken = new WeakSet<SpoolItem>();
-  #monitors: Targets = {};
   #region: string | undefined;
   #started = false;
 
@@ -92,16 +81,15 @@ export class Alerts {
       logger,
       ...(retry && { retry }),
       ...(attemptSeconds !== undefined && { attemptSeconds }),
-      route: ({ meta }) => ({ lane: nameOf(meta as Meta), destination: destinationOf(meta as Meta) }),
+      route: ({ meta }) => routeOf(meta as Meta),
       send: (item, body, signal) => this.#send(item, body, signal),
       onResult: (item, result) => this.#report(item, result),
     });
   }
 
   /** Who is to be told, by `namespace/name` of the StreamMonitor. The first call also resumes what was left. */
-  configure(monitors: Targets, region?: string): void {
-    // The last incidents of a StreamMonitor that is leaving are still to come.
-    this.#monitors = { ...this.#monitors, ...monitors };
+  configure(monitors: Notified, region?: string): void {
+    this.#receivers.configure(monitors);
     this.#region = region;
     if (this.#started) return;
     this.#started = true;
@@ -131,7 +119,7 @@ export class Alerts {
   #change(identity: StreamIdentity, { change, incident }: IncidentWatchEvent): void {
     const now = Date.now();
     const since = change === 'opened' ? Date.parse(incident.openedAt) : now;
-    for (const [index, { match, alertmanager }] of this.#notifications(identity).entries()) {
+    for (const [index, { match, alertmanager }] of this.#receivers.of(identity).entries()) {
       if (!alertmanager || !isFor(match, incident)) continue;
       const name = nameOf({ ...identity, index, incident: incident.id });
       const told = this.#open.get(name)?.severities ?? new Set();
@@ -151,7 +139,7 @@ export class Alerts {
     for (const alert of this.#open.values()) {
       if (!isOf(alert, identity) || now - alert.toldAt < repeatMilliseconds) continue;
       alert.toldAt = now;
-      const target = this.#notifications(identity)[alert.index]?.alertmanager;
+      const target = this.#receivers.of(identity)[alert.index]?.alertmanager;
       if (target) this.#spool(alert, 'firing', target, now);
     }
   }
@@ -173,8 +161,8 @@ export class Alerts {
 
   async #send(item: SpoolItem, body: Buffer, signal: AbortSignal): Promise<Verdict> {
     const meta = item.meta as Meta;
-    const target = this.#targetOf(meta);
-    if (!target) return { result: 'refused', reason: 'the target was removed from the StreamMonitor' };
+    const target = this.#receivers.targetOf('alertmanager', meta);
+    if (!target) return receiverGone;
     const alerts = this.#alerts(meta, body, target);
     if (!alerts) {
       this.#overtaken.add(item);
@@ -225,15 +213,6 @@ export class Alerts {
     );
   }
 
-  #notifications({ namespace, monitor }: Pick<StreamIdentity, 'namespace' | 'monitor'>) {
-    return this.#monitors[`${namespace}/${monitor}`]?.notifications ?? [];
-  }
-
-  #targetOf({ namespace, monitor, index, target }: Meta): AlertmanagerTarget | undefined {
-    const configured = this.#monitors[`${namespace}/${monitor}`];
-    return configured ? configured.notifications[index]?.alertmanager : target;
-  }
-
   #report(item: SpoolItem, result: Verdict['result'] | 'dropped'): void {
     if (this.#overtaken.has(item)) return;
     const { namespace, monitor, since } = item.meta as Meta;
@@ -242,12 +221,8 @@ export class Alerts {
   }
 }
 
-function destinationOf({ namespace, monitor, index }: Pick<Meta, 'namespace' | 'monitor' | 'index'>): string {
-  return `${namespace}/${monitor}#${index}`;
-}
-
 function nameOf(meta: Pick<Meta, 'namespace' | 'monitor' | 'index' | 'incident'>): string {
-  return `${destinationOf(meta)}/${meta.incident}`;
+  return routeOf(meta).lane;
 }
 
 function isOf({ identity }: OpenAlert, { namespace, monitor, stream }: StreamIdentity): boolean {

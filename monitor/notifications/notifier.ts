@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { type MonitorSettings, type WebhookTarget, webhookTargetSchema } from '../../crds/assignment.ts';
+import { type WebhookTarget, webhookTargetSchema } from '../../crds/assignment.ts';
 import type { IncidentEvent } from '../../crds/incident-event.ts';
 import type { MountedSecrets } from '../shard/mounted-secrets.ts';
 import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
@@ -11,6 +11,7 @@ import type { Spool, SpoolItem } from '../spool/spool.ts';
 import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { incidentEvent, withPicture } from './incident-event.ts';
 import { isFor } from './incident-filter.ts';
+import { addressFields, type Notified, Receivers, receiverGone, routeOf } from './receivers.ts';
 import { WebhookClient } from './webhook.ts';
 
 const sink = 'notifications';
@@ -18,20 +19,12 @@ const sink = 'notifications';
 const pictureSeconds = 2;
 
 const metaSchema = z.object({
-  namespace: z.string(),
-  monitor: z.string(),
-  /** Place among the StreamMonitor's notifications: with a corrected URL, what waits goes to the new one. */
-  index: z.number(),
+  ...addressFields,
   /** Used where the StreamMonitor has left this shard; names secrets, holds none. */
   target: webhookTargetSchema.loose(),
-  incident: z.string(),
   event: z.string(),
-  /** Wall clock of what is told of, in ms. */
-  since: z.number(),
 });
 type Meta = z.infer<typeof metaSchema>;
-
-type Targets = Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>>;
 
 export interface NotifierOptions {
   readonly spool: Spool;
@@ -48,9 +41,9 @@ export interface NotifierOptions {
  */
 export class Notifier {
   readonly #options: NotifierOptions;
+  readonly #receivers = new Receivers();
   readonly #client: WebhookClient;
   readonly #dispatcher: Dispatcher;
-  #monitors: Targets = {};
   /** Changes that wait for their picture, by incident. */
   readonly #waiting = new Map<string, Promise<void>>();
   #region: string | undefined;
@@ -76,9 +69,8 @@ export class Notifier {
    * Who is to be told, by `namespace/name` of the StreamMonitor. The first call also resumes what an earlier
    * process left; what waits for a target that its StreamMonitor no longer has is set aside.
    */
-  configure(monitors: Targets, region?: string): void {
-    // The last incidents of a StreamMonitor that is leaving are still to come.
-    this.#monitors = { ...this.#monitors, ...monitors };
+  configure(monitors: Notified, region?: string): void {
+    this.#receivers.configure(monitors);
     this.#region = region;
     if (this.#started) return;
     this.#started = true;
@@ -91,7 +83,7 @@ export class Notifier {
    */
   handle(identity: StreamIdentity, event: WatchEvent, picture?: Promise<Buffer | undefined>): void {
     if (event.type !== 'incident') return;
-    const targets = this.#monitors[`${identity.namespace}/${identity.monitor}`]?.notifications ?? [];
+    const targets = this.#receivers.of(identity);
     if (!targets.some(({ webhook }) => webhook)) return;
     const document = incidentEvent(event, new Date().toISOString(), this.#region);
     const items = targets.flatMap(({ match, webhook }, index) =>
@@ -166,25 +158,15 @@ export class Notifier {
   }
 
   async #send(meta: Meta, body: Buffer, signal: AbortSignal): Promise<Verdict> {
-    const target = this.#targetOf(meta);
-    if (!target) return { result: 'refused', reason: 'the target was removed from the StreamMonitor' };
+    const target = this.#receivers.targetOf('webhook', meta);
+    if (!target) return receiverGone;
     return this.#client.send(target, meta.event, body.toString(), signal);
-  }
-
-  #targetOf({ namespace, monitor, index, target }: Meta): WebhookTarget | undefined {
-    const configured = this.#monitors[`${namespace}/${monitor}`];
-    return configured ? configured.notifications[index]?.webhook : target;
   }
 
   #report({ namespace, monitor, since }: Meta, result: Verdict['result'] | 'dropped'): void {
     const became = outcomeOf(result, since, Date.now());
     this.#options.onOutcome({ sink: 'webhook', namespace, monitor, ...became });
   }
-}
-
-function routeOf({ namespace, monitor, index, incident }: Meta): { lane: string; destination: string } {
-  const destination = `${namespace}/${monitor}#${index}`;
-  return { lane: `${destination}/${incident}`, destination };
 }
 
 async function inTime(picture: Promise<Buffer | undefined> | undefined): Promise<Buffer | undefined> {
