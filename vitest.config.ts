@@ -10,7 +10,8 @@ const integration = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelis
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // They share no state that could leak: loading every module once for all of them halves their time.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
       {
         test: {
           ...integration,
