@@ -8,7 +8,7 @@ export const streamReasons = {
   Receiving: 'frames or sound arrive',
   EndOfStream: 'the source is finite and was watched to its end',
   Unreachable: 'the host does not answer: check the URL, DNS and the network between',
-  EgressDenied: 'the address is not allowed: add it to the allowed egress if it is meant to be watched',
+  EgressDenied: 'the address is not allowed: add it to the allowed ranges if it is meant to be watched',
   Unauthorized: 'the origin refused the credentials (HTTP 401 or 403): check headers, token and expiry',
   NotFound: 'the origin has no such resource (HTTP 404 or 410): check the path',
   UpstreamError: 'the origin answered with an error: see the status in the message',

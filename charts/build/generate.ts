@@ -22,7 +22,10 @@ export async function generatedChartFiles(): Promise<Record<string, string>> {
   };
 }
 
-if (import.meta.main) {
+/** Writes them. */
+export async function writeGeneratedChartFiles(): Promise<void> {
   for (const [path, content] of Object.entries(await generatedChartFiles()))
     await writeFile(new URL(path, root), content);
 }
+
+if (import.meta.main) await writeGeneratedChartFiles();

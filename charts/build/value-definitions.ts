@@ -1,6 +1,8 @@
 import { durationPattern } from '../../crds/duration.ts';
 import type { JsonSchema } from './chart-values.ts';
 
+const label = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
+
 /** Kinds of values that JSON Schema has no word for; `$ref: '#/definitions/NAME'` in values.yaml. */
 export const valueDefinitions: Readonly<Record<string, JsonSchema>> = {
   duration: {
@@ -25,17 +27,43 @@ export const valueDefinitions: Readonly<Record<string, JsonSchema>> = {
       '^(((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])/(3[0-2]|[12]?[0-9])' +
       '|[0-9a-fA-F:]*:[0-9a-fA-F:]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$',
   },
+  // RFC 1123, as Kubernetes has it: "Object Names and IDs" of its documentation.
   dnsLabel: {
     type: 'string',
     title: 'name',
-    description: 'Name of a Kubernetes object; empty for none.',
-    pattern: '^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$',
+    description: 'Name without dots, such as that of a namespace; empty for none.',
+    pattern: `^(${label})?$`,
+    maxLength: 63,
+  },
+  // RFC 1035: a Service has the name.
+  serviceName: {
+    type: 'string',
+    title: 'name',
+    description: 'Name without dots that begins with a letter; empty for none.',
+    pattern: '^([a-z]([-a-z0-9]*[a-z0-9])?)?$',
+    maxLength: 63,
+  },
+  dnsSubdomain: {
+    type: 'string',
+    title: 'name',
+    description: 'Name of most Kubernetes objects; empty for none.',
+    pattern: `^(${label}(\\.${label})*)?$`,
     maxLength: 253,
   },
   strings: {
     type: 'object',
     title: 'map of strings',
     description: 'Names with their texts.',
+    additionalProperties: { type: 'string' },
+  },
+  // Selectors hold some of the labels that the chart writes itself. Errors of `propertyNames` would name another value.
+  commonLabels: {
+    type: 'object',
+    title: 'map of strings',
+    description: 'Labels, but for those that the chart gives its objects itself.',
+    patternProperties: {
+      '^(app\\.kubernetes\\.io/(name|instance|component|version|managed-by)|helm\\.sh/chart)$': false,
+    },
     additionalProperties: { type: 'string' },
   },
   toleration: {

@@ -1,6 +1,13 @@
+import {
+  type ConditionType,
+  conditionMeanings,
+  conditionReasons,
+  conditionTypes,
+} from '../condition-reasons.ts';
 import type { DetectorCatalogue } from '../detector-catalogue.ts';
 import { type DetectorManifest, type ParameterSpec, severities } from '../detector-manifest.ts';
 import { commonSettings, defaultMergeGap } from '../detectors-schema.ts';
+import { eventReasons, eventsPerMinute } from '../event-reasons.ts';
 import { specSchema, statusSchema } from '../stream-monitor-schema.ts';
 import { referenceExamples } from './reference-examples.ts';
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
@@ -40,8 +47,34 @@ export function referencePage(catalogue: DetectorCatalogue): string {
     ...Object.values(catalogue).flatMap(detectorSection),
     '## status',
     fieldTable(structuralSchema(statusSchema), 'status'),
+    '## Conditions',
+    'What each says when it is True, and every reason that it can have. Alerts and `kubectl wait` can rely on these words.',
+    ...conditionTypes.flatMap(conditionSection),
+    '## Events',
+    'Reasons of the Events of a StreamMonitor, beside those of Ready and Degraded when they have changed. ' +
+      `At most ${eventsPerMinute} a minute are told one by one.`,
+    table(
+      ['reason', 'meaning'],
+      Object.entries(eventReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]),
+    ),
     '',
   ].join('\n\n');
+}
+
+function conditionSection(type: ConditionType): string[] {
+  const rows = Object.entries(conditionReasons[type]).map(([reason, text]) => {
+    const [, status, meaning] = /^(\w+): (.*)$/.exec(text)!;
+    return [`\`${reason}\``, status!, meaning!];
+  });
+  return [
+    `### ${type}`,
+    `${sentence(conditionMeanings[type])}.`,
+    table(['reason', 'status', 'meaning'], rows),
+  ];
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What a stream can have otherwise is the same of each detector. */

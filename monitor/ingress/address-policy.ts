@@ -31,7 +31,7 @@ export function egressDenied(address: string, range: string): IngressError {
   return new IngressError(
     'EgressDenied',
     `the address is in the ${rangeNames[range] ?? range} range, which is not allowed: ` +
-      `add ${single}, or the range around it, to the allowed egress ranges if it is meant to be watched`,
+      `add ${single}, or the range around it, to the allowed ranges if it is meant to be watched`,
   );
 }
 

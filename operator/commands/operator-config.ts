@@ -23,6 +23,8 @@ const ranges = () =>
       .string()
       .refine((text) => ipaddr.isValidCIDR(text), { error: 'must be in CIDR form, such as 10.1.0.0/16' }),
   );
+/** Peers as in a NetworkPolicy. */
+const peers = () => z.array(z.record(z.string(), z.unknown()));
 const count = () => z.number().int().min(1);
 
 const shards = z.strictObject({
@@ -53,10 +55,11 @@ const monitor = z.strictObject({
       allow: ranges().default([]),
       deny: ranges().default([...specialRanges]),
       dns: z.boolean().default(true),
+      resolvers: peers().default([]),
     })
     .prefault({}),
-  /** Peers as in a NetworkPolicy, such as Prometheus, beside the operator's own namespace. */
-  ingressFrom: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** Such as Prometheus, beside the operator's own namespace. */
+  ingressFrom: peers().default([]),
 });
 
 const configuration = z.strictObject({

@@ -38,19 +38,22 @@ function egressRules({
 }: Pick<PodInstallation, 'egress' | 'allowedRanges'>): NonNullable<NetworkPolicy['spec']['egress']> {
   const allowed = [...new Set([...allowedRanges, ...egress.allow])].sort();
   return [
-    ...(egress.dns ? [dnsRule] : []),
+    ...(egress.dns ? [dnsRule(egress.resolvers)] : []),
     { to: [worldWithout('0.0.0.0/0', egress.deny), worldWithout('::/0', egress.deny)] },
     ...(allowed.length > 0 ? [{ to: allowed.map((cidr) => ({ ipBlock: { cidr } })) }] : []),
   ];
 }
 
-/** To any resolver: that of the cluster is in a denied range. Its pods listen on 5353 on OpenShift. */
-const dnsRule = {
-  ports: [53, 5353].flatMap((port) => [
-    { protocol: 'UDP' as const, port },
-    { protocol: 'TCP' as const, port },
-  ]),
-};
+/** Without resolvers these ports are open to all addresses, denied ones too. The cluster's listens on 5353 on OpenShift. */
+function dnsRule(resolvers: readonly NetworkPeer[]) {
+  return {
+    ...(resolvers.length > 0 && { to: [...resolvers] }),
+    ports: [53, 5353].flatMap((port) => [
+      { protocol: 'UDP' as const, port },
+      { protocol: 'TCP' as const, port },
+    ]),
+  };
+}
 
 /** @param world all of IPv4 or all of IPv6: only ranges of its own kind can be taken out */
 function worldWithout(world: string, denied: readonly string[]): NetworkPeer {

@@ -32,15 +32,17 @@ export interface EgressWall {
   readonly allow: readonly string[];
   /** Ranges that are not reached: pods, services, nodes, link-local, metadata. CIDR. */
   readonly deny: readonly string[];
-  /** Whether names can be looked up, at any resolver. */
+  /** Whether names can be looked up. */
   readonly dns: boolean;
+  /** Where they are looked up; at any resolver when empty, as that of the cluster is in a denied range. */
+  readonly resolvers: readonly NetworkPeer[];
 }
 
 /**
  * Ranges that are denied unless the installation knows its cluster better: every special range for unicast, where the
  * pods, services and nodes of nearly all clusters are, and with them the metadata services of clouds. Azure's alone has a
  * public address, 168.63.129.16.
- * Source: IANA IPv4 and IPv6 Special-Purpose Address Registries; RFC 6598, RFC 6890.
+ * Source: IANA IPv4 and IPv6 Special-Purpose Address Registries; RFC 6598, RFC 6890, RFC 8215.
  */
 export const specialRanges: readonly string[] = [
   '0.0.0.0/8',
@@ -56,6 +58,7 @@ export const specialRanges: readonly string[] = [
   '240.0.0.0/4',
   '::1/128',
   '64:ff9b::/96',
+  '64:ff9b:1::/48',
   'fc00::/7',
   'fe80::/10',
 ];

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { PageAssets } from '../../crds/page-assets.ts';
 import { createPageServer } from '../../crds/page-server.ts';
 
 export interface OperatorServerOptions {
@@ -10,15 +9,13 @@ export interface OperatorServerOptions {
   readonly unhealthy: () => string | undefined;
   /** Why it cannot do its work yet; `undefined` when it can, as a standby too. */
   readonly notReady: () => string | undefined;
-  /** The page; none when left out. */
-  readonly assets?: PageAssets;
   readonly logger: Logger;
 }
 
 /** What Prometheus and the kubelet ask of the operator. Read-only. */
 export async function operatorServer(options: OperatorServerOptions): Promise<FastifyInstance> {
-  const { metrics, unhealthy, notReady, assets = new Map(), logger } = options;
-  const server = await createPageServer(assets, logger);
+  const { metrics, unhealthy, notReady, logger } = options;
+  const server = await createPageServer(new Map(), logger);
   server.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
   for (const [path, problem] of [
     ['/healthz', unhealthy],

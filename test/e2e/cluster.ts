@@ -6,6 +6,10 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** Address of this machine at which pods reach what listens there. */
   readonly hostAddress: string;
+  /** Range that its nodes are in, the API server's among them. CIDR. */
+  readonly nodeRange: string;
+  /** By the name of a node, the `ctr` that reaches its images and containers: words that arguments follow. */
+  readonly ctr: Readonly<Record<string, readonly string[]>>;
   /** Puts an image on every node, from an archive as `docker save` writes it. */
   import(archive: string): Promise<void>;
   /** Gives an image on the nodes a further name. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterObject, ObjectWatch } from '../integration/cluster/object-watch.ts';
 import { eventually } from '../integration/run-process.ts';
@@ -51,7 +51,7 @@ async function onlyPod(namespace: LiveNamespace): Promise<MonitorContainer> {
 
 test('helm install brings up an operator that answers helm test', async () => {
   const begun = performance.now();
-  await scene.installation.install(smallInstallation(inject('hostAddress'), imageTags.current));
+  await scene.installation.install(smallInstallation(imageTags.current));
   console.info(
     `helm install, until its pods are ready: ${((performance.now() - begun) / 1000).toFixed(1)} s`,
   );

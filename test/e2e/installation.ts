@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { eventually } from '../integration/run-process.ts';
 import { chart, helm } from './helm.ts';
 import type { Kubernetes } from './kubernetes.ts';
@@ -7,17 +8,19 @@ export const release = { name: 'watch', namespace: 'streammonitor' } as const;
 const fullName = `${release.name}-stream-monitor`;
 const definition = 'streammonitors.streammonitor.dev';
 
-/**
- * Values for a machine of two cores whose streams are on its own address.
- * @param hostAddress address of senders and receivers, which is a private one
- */
-export function smallInstallation(hostAddress: string, tag: string): object {
+/** Values for a machine of two cores whose senders and receivers are on its own address, which is a private one. */
+export function smallInstallation(tag: string): object {
   return {
     image: { tag },
     operator: { resources: { requests: { cpu: '10m', memory: '64Mi' } } },
     // Without a cool-down: two roll-outs follow each other at once.
     shards: { cpu: '400m', memory: '512Mi', coolDown: '1s' },
-    monitor: { allowedRanges: [`${hostAddress}/32`] },
+    monitor: {
+      allowedRanges: [`${inject('hostAddress')}/32`],
+      // The tests and their Prometheus ask pods by way of the API server, which is on a node. Without this, a network
+      // that enforces NetworkPolicies lets nobody in but the operator.
+      ingressFrom: [{ ipBlock: { cidr: inject('nodeRange') } }],
+    },
   };
 }
 

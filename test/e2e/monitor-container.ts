@@ -1,6 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { inject } from 'vitest';
 import { eventually } from '../integration/run-process.ts';
+import { command } from './command.ts';
 import type { Kubernetes } from './kubernetes.ts';
+import type { MonitorPod } from './live-namespace.ts';
+
+type ContainerStatus = NonNullable<MonitorPod['status']['containerStatuses']>[number];
 
 /** The container of a monitor's pod: what a user can see from outside, and what can befall it. */
 export class MonitorContainer {
@@ -33,29 +37,26 @@ export class MonitorContainer {
   }
 
   async restarts(): Promise<number> {
-    const path = `/api/v1/namespaces/${this.#namespace}/pods/${this.#pod}`;
-    type Pod = { status: { containerStatuses: { restartCount: number }[] } };
-    const { status } = await this.#kubernetes.get<Pod>(path);
-    return status.containerStatuses[0]!.restartCount;
+    return (await this.#get()).status.containerStatuses![0]!.restartCount;
   }
 
-  /** Ends its process as running out of memory would; the kubelet starts another. Needs root. */
+  /** Ends its first process as running out of memory would; the kubelet starts another. */
   async kill(): Promise<void> {
-    const [before, pid] = [await this.restarts(), await this.#pid()];
-    process.kill(pid, 'SIGKILL');
-    await eventually('the container is started again', async () => (await this.restarts()) > before, 60);
+    const { spec, status } = await this.#get();
+    const [{ restartCount, containerID }] = status.containerStatuses as [ContainerStatus];
+    const ctr = inject('ctr')[spec.nodeName!];
+    if (!ctr)
+      throw new Error(`${this.#pod} is on ${spec.nodeName}, which is no node of the cluster of the tests`);
+    const id = containerID!.replace('containerd://', '');
+    await command([...ctr, 'tasks', 'kill', '--signal', 'SIGKILL', id]);
+    await eventually(
+      'the container is started again',
+      async () => (await this.restarts()) > restartCount,
+      60,
+    );
   }
 
-  /** Process id of its first process, as this machine knows it: containers share the kernel. */
-  async #pid(): Promise<number> {
-    for (const name of await readdir('/proc')) {
-      if (!/^\d+$/.test(name)) continue;
-      const [environment, words] = await Promise.all(
-        ['environ', 'cmdline'].map((file) => readFile(`/proc/${name}/${file}`, 'utf8').catch(() => '')),
-      );
-      const isOfPod = environment!.split('\0').includes(`HOSTNAME=${this.#pod}`);
-      if (isOfPod && words!.split('\0').includes('monitor')) return Number(name);
-    }
-    throw new Error(`no process of ${this.#pod} is seen on this machine`);
+  #get(): Promise<MonitorPod> {
+    return this.#kubernetes.get(`/api/v1/namespaces/${this.#namespace}/pods/${this.#pod}`);
   }
 }

@@ -35,7 +35,7 @@ beforeAll(async () => {
   const gone = await startHttpTs({ source: clip('road') });
   senders = [picture, late, gone];
 
-  const small = smallInstallation(inject('hostAddress'), imageTags.current);
+  const small = smallInstallation(imageTags.current);
   await scene.installation.install({ ...small, region: 'lab' });
   const scrapeConfig = await documentedScrapeConfig(inject('kubeconfig'), join(directory, 'certificates'));
   prometheus = await PrometheusServer.start([scrapeConfig], rulePaths, builtPrometheus());

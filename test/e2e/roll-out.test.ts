@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../integration/run-process.ts';
 import {
   type LivePicture,
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 afterEach(() => scene.installation.purge());
 
-const values = (tag: string) => smallInstallation(inject('hostAddress'), tag);
+const values = (tag: string) => smallInstallation(tag);
 
 /** Three streams that can be read any number of times. */
 async function spec() {

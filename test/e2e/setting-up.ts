@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
+import type { Cluster } from './cluster.ts';
 import { imageTags } from './image-tags.ts';
 import { startCluster } from './start-cluster.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     readonly kubeconfig: string;
-    /** Address of this machine as pods reach it. */
-    readonly hostAddress: string;
+    readonly hostAddress: Cluster['hostAddress'];
+    readonly nodeRange: Cluster['nodeRange'];
+    readonly ctr: Cluster['ctr'];
   }
 }
 
@@ -38,6 +40,8 @@ export default async function setUp({ provide }: TestProject): Promise<() => Pro
   }
   provide('kubeconfig', cluster.kubeconfig);
   provide('hostAddress', cluster.hostAddress);
+  provide('nodeRange', cluster.nodeRange);
+  provide('ctr', cluster.ctr);
   return () => timed('end of the cluster', cluster.stop);
 }
 

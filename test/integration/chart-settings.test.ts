@@ -52,7 +52,12 @@ describe('settings of the operator', () => {
         spool: 1e9,
         user: { uid: 30001, gid: 30002 },
         allowedRanges: ['10.20.0.0/16'],
-        egress: { enabled: true, allow: ['10.30.0.0/24', 'fd00:30::/64'], dns: false },
+        egress: {
+          enabled: true,
+          allow: ['10.30.0.0/24', 'fd00:30::/64'],
+          dns: false,
+          resolvers: everything.monitor.egress.resolvers,
+        },
       },
       api: { qps: 20, burst: 40 },
     });

@@ -45,7 +45,7 @@ const special = {
   'pods, services and nodes': ['10.244.1.9', '10.96.0.1', '172.16.5.4', '192.168.1.10', 'fd00:10:96::1'],
   'the pod itself': ['127.0.0.1', '0.0.0.0', '::1'],
   'link-local': ['169.254.1.1', 'fe80::1'],
-  'IPv4 behind NAT64': ['64:ff9b::a9fe:a9fe'],
+  'IPv4 behind NAT64': ['64:ff9b::a9fe:a9fe', '64:ff9b:1::a9fe:a9fe'],
 };
 
 it.each(publicAddresses)('monitors reach %s', (address) => {
@@ -114,6 +114,31 @@ test('names are looked up at any resolver, unless they are not', async () => {
   expect(await Promise.all(await lookUp({}, 5353))).toEqual([true, true]);
   expect(await Promise.all(await lookUp({}, 5354))).toEqual([false, false]);
   expect(await Promise.all(await lookUp({ monitor: { egress: { dns: false } } }))).toEqual([false, false]);
+});
+
+test('with resolvers, the ports of names are open to them alone', async () => {
+  const kubeDns = { 'k8s-app': 'kube-dns' };
+  const resolvers = [
+    {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+      podSelector: { matchLabels: kubeDns },
+    },
+    { ipBlock: { cidr: '169.254.20.10/32' } },
+  ];
+  const [open, wall] = [standard, await monitorWall({ monitor: { egress: { resolvers } } })];
+  for (const [party, isResolver] of [
+    [pod('kube-system', kubeDns), true],
+    [{ address: '169.254.20.10' }, true],
+    [pod('kube-system'), false],
+    [pod('live', kubeDns), false],
+    [{ address: '169.254.169.254' }, false],
+    [{ address: '10.96.0.1' }, false],
+  ] as const) {
+    expect(policyAllows(open, 'live', 'egress', party, 53, 'UDP')).toBe(true);
+    expect(policyAllows(wall, 'live', 'egress', party, 53, 'UDP'), party.address).toBe(isResolver);
+    expect(policyAllows(wall, 'live', 'egress', party, 443), party.address).toBe(false);
+  }
+  expect(policyAllows(wall, 'live', 'egress', world, 443)).toBe(true);
 });
 
 test('metrics and reports are for the operator, and for those who are named', async () => {

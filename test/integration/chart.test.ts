@@ -129,6 +129,33 @@ describe('wrong values', () => {
       { monitor: { ingressFrom: [{}] } },
       /'\/monitor\/ingressFrom\/0': minProperties/,
     ],
+    [
+      'a namespace with a dot',
+      { watchNamespace: 'live.tv' },
+      /'\/watchNamespace': 'live\.tv' does not match pattern/,
+    ],
+    ['a namespace that is too long', { watchNamespace: 'x'.repeat(64) }, /'\/watchNamespace': maxLength/],
+    [
+      'a name of a Service with a dot',
+      { fullnameOverride: 'a.b' },
+      /'\/fullnameOverride': 'a\.b' does not match/,
+    ],
+    [
+      'a name of a Service with a digit first',
+      { fullnameOverride: '1a' },
+      /'\/fullnameOverride': '1a' does not match/,
+    ],
+    ['half a name with a dot', { nameOverride: 'a.b' }, /'\/nameOverride': 'a\.b' does not match/],
+    [
+      'an account with an empty part',
+      { serviceAccount: { name: 'a..b' } },
+      /'\/serviceAccount\/name': 'a\.\.b' does not match/,
+    ],
+    [
+      'a label that selects the pods',
+      { commonLabels: { 'app.kubernetes.io/instance': 'mine' } },
+      /'\/commonLabels\/app\.kubernetes\.io~1instance': false schema/,
+    ],
     ['no operator', { operator: { replicas: 0 } }, /'\/operator\/replicas': minimum: got 0, want 1/],
     [
       'a level that is not there',
@@ -153,6 +180,24 @@ describe('wrong values', () => {
     ],
   ])('%s: named', async (_, wrong, message) => {
     await expect(render(wrong)).rejects.toThrow(message);
+  });
+
+  it('names with dots are taken where Kubernetes takes them', async () => {
+    const objects = await render({
+      serviceAccount: { name: 'video.operator' },
+      operator: { priorityClassName: 'live.video' },
+      watchNamespace: '24x7',
+    });
+    expect(only(objects, 'ServiceAccount').metadata.name).toBe('video.operator');
+  });
+
+  it('labels of objects cannot be those that the chart writes itself', async () => {
+    const { labels = {} } = only(await render(), 'Deployment').metadata;
+    expect(Object.keys(labels)).toContain('app.kubernetes.io/instance');
+    for (const key of Object.keys(labels))
+      await expect(render({ commonLabels: { [key]: 'mine' } }), key).rejects.toThrow(key.replace('/', '~1'));
+    const part = { 'app.kubernetes.io/part-of': 'video' };
+    expect(only(await render({ commonLabels: part }), 'Deployment').metadata.labels).toMatchObject(part);
   });
 
   it('a cluster that is too old: named', async () => {

@@ -163,7 +163,7 @@ describe('hosts', () => {
   ])('%s is denied unless allowed', async (url) => {
     const error = await failure(url, watched({ allowedRanges: [] }));
     expect(error).toMatchObject({ reason: 'EgressDenied' });
-    expect(error!.message).toMatch(/allowed egress ranges/);
+    expect(error!.message).toMatch(/to the allowed ranges/);
   });
 
   it('are denied behind a redirect too', async () => {

@@ -1,5 +1,5 @@
+import type { ConditionType } from '../../../crds/condition-reasons.ts';
 import type { StreamMonitorStatus } from '../../../crds/stream-monitor.ts';
-import type { ConditionType } from './condition-reasons.ts';
 import type { MonitorEvent } from './monitor-event.ts';
 
 type Condition = NonNullable<StreamMonitorStatus['conditions']>[number];

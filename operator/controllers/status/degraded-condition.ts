@@ -1,8 +1,9 @@
+import type { ConditionReason } from '../../../crds/condition-reasons.ts';
 import { type StreamReason, streamReasons } from '../../../crds/stream-state.ts';
 import { clipped, counted, countedAre, firstFew, namesByReason } from './bounded-text.ts';
-import type { ConditionReason, Verdict } from './condition-reasons.ts';
 import type { MonitorObservation, StreamListProblem } from './monitor-observation.ts';
 import type { StreamStanding } from './stream-standing.ts';
+import type { Verdict } from './verdict.ts';
 
 interface Trouble {
   readonly reason: ConditionReason<'Degraded'>;

@@ -1,3 +1,4 @@
+import { eventsPerMinute } from '../../../crds/event-reasons.ts';
 import type { MonitorEvent } from './monitor-event.ts';
 
 /** Events of one StreamMonitor within a minute. */
@@ -18,8 +19,6 @@ export interface Budgeted {
 }
 
 const length = 60_000;
-/** Most single events within a window. */
-const most = 20;
 
 /**
  * Lets the first events of each minute pass, and sums up the others when it is over.
@@ -33,7 +32,7 @@ export function withinBudget(
   const isOver = !window || now - window.since >= length || now < window.since;
   const summary = window && isOver ? summaryOf(window) : [];
   const before = isOver ? { since: now, told: 0, omitted: {} } : window;
-  const passed = events.slice(0, most - before.told);
+  const passed = events.slice(0, eventsPerMinute - before.told);
   const omitted: Record<string, number> = { ...before.omitted };
   for (const { reason } of events.slice(passed.length)) omitted[reason] = (omitted[reason] ?? 0) + 1;
   const after = before.since + length - now;

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type ConditionType, conditionTypes } from '../../../crds/condition-reasons.ts';
 import type { StreamMonitorStatus } from '../../../crds/stream-monitor.ts';
-import { type ConditionType, conditionTypes, type Verdict } from './condition-reasons.ts';
 import { degraded } from './degraded-condition.ts';
 import type { MonitorObservation } from './monitor-observation.ts';
 import { blind, progressing } from './progress-conditions.ts';
 import { ready } from './ready-condition.ts';
 import { type StreamStanding, standings } from './stream-standing.ts';
+import type { Verdict } from './verdict.ts';
 import { worstStreams } from './worst-streams.ts';
 
 type Condition = NonNullable<StreamMonitorStatus['conditions']>[number];

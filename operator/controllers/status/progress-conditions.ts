@@ -1,7 +1,7 @@
 import { clipped, counted, countedAre } from './bounded-text.ts';
-import type { Verdict } from './condition-reasons.ts';
 import type { MonitorObservation } from './monitor-observation.ts';
 import type { StreamStanding } from './stream-standing.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Whether pods are still being brought to what the spec says. */
 export function progressing(

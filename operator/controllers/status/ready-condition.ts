@@ -1,7 +1,7 @@
 import { clipped, counted, countedAre, firstFew, namesByReason } from './bounded-text.ts';
-import type { Verdict } from './condition-reasons.ts';
 import type { MonitorObservation } from './monitor-observation.ts';
 import type { StreamStanding, Watch } from './stream-standing.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Whether everything that is due is watched, by what the shards themselves say. */
 export function ready(observation: MonitorObservation, due: readonly StreamStanding[]): Verdict<'Ready'> {

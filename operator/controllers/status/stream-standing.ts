@@ -1,3 +1,4 @@
+import { startLimit } from '../../../crds/condition-reasons.ts';
 import type { Incident } from '../../../crds/incident.ts';
 import type { StreamReport } from '../../../crds/shard-report.ts';
 import type { StreamPhase } from '../../../crds/stream-state.ts';
@@ -31,9 +32,6 @@ export interface StreamStanding {
   /** Why detectors of modules do not run, one sentence each. */
   readonly detectorFailures: readonly string[];
 }
-
-/** How long a shard may take to take up a stream before somebody should look, an image to be fetched included. ms. */
-const startLimit = 120_000;
 
 /**
  * How each stream that is due stands, by name.

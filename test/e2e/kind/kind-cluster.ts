@@ -40,19 +40,21 @@ export async function startKindCluster(): Promise<Cluster> {
       kubeconfig,
       ...wait,
     ]);
+    const ctr = await ctrOfNodes(kind);
+    const { gateway, subnet } = await network();
     return {
       description: 'kind',
       kubeconfig,
-      hostAddress: await gateway(),
+      hostAddress: gateway,
+      nodeRange: subnet,
+      ctr,
       import: async (archive) => {
         await command([kind, 'load', 'image-archive', archive, '--name', name]);
       },
       tag: async (image, other) => {
         const full = (short: string) => `docker.io/library/${short}`;
-        const nodes = await command([kind, 'get', 'nodes', '--name', name]);
-        for (const node of nodes.split('\n').filter(Boolean)) {
-          const containerd = ['docker', 'exec', node, 'ctr', '--namespace', 'k8s.io'];
-          await command([...containerd, 'images', 'tag', '--force', full(image), full(other)]);
+        for (const words of Object.values(ctr)) {
+          await command([...words, 'images', 'tag', '--force', full(image), full(other)]);
         }
       },
       stop,
@@ -63,11 +65,20 @@ export async function startKindCluster(): Promise<Cluster> {
   }
 }
 
-/** Address of this machine in the network of kind's nodes. */
-async function gateway(): Promise<string> {
+/** The nodes are containers of Docker's, which have the names of the nodes. */
+async function ctrOfNodes(kind: string): Promise<Record<string, string[]>> {
+  const nodes = (await command([kind, 'get', 'nodes', '--name', name])).split('\n').filter(Boolean);
+  return Object.fromEntries(
+    nodes.map((node) => [node, ['docker', 'exec', node, 'ctr', '--namespace', 'k8s.io']]),
+  );
+}
+
+/** The network of kind's nodes, and the address of this machine in it. */
+async function network(): Promise<{ gateway: string; subnet: string }> {
   const networks = await command(['docker', 'network', 'inspect', 'kind']);
   const [{ IPAM }] = JSON.parse(networks) as [{ IPAM: { Config: { Gateway?: string; Subnet: string }[] } }];
-  const address = IPAM.Config.map(({ Gateway }) => Gateway).find((each) => each?.includes('.'));
-  if (address === undefined) throw new Error("the Docker network 'kind' has no gateway with an IPv4 address");
-  return address;
+  for (const { Gateway: gateway, Subnet: subnet } of IPAM.Config) {
+    if (gateway?.includes('.')) return { gateway, subnet };
+  }
+  throw new Error("the Docker network 'kind' has no gateway with an IPv4 address");
 }

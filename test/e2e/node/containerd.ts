@@ -68,7 +68,12 @@ export async function networkPlugins(): Promise<string> {
   throw new Error("a node needs the CNI plugins: install Debian's containernetworking-plugins");
 }
 
+/** The words with which a command on a node's images and containers begins. */
+export function ctrOf({ socket }: NodeLayout): readonly string[] {
+  return ['ctr', '--address', socket, '--namespace', namespace];
+}
+
 /** Runs `ctr` on a node's images and containers. */
-export function ctr({ socket }: NodeLayout, args: readonly string[]): Promise<string> {
-  return command(['ctr', '--address', socket, '--namespace', namespace, ...args]);
+export function ctr(layout: NodeLayout, args: readonly string[]): Promise<string> {
+  return command([...ctrOf(layout), ...args]);
 }

@@ -1,5 +1,6 @@
 import { startControlPlane } from '../../integration/cluster/control-plane.ts';
 import type { Cluster } from '../cluster.ts';
+import { ctrOf } from './containerd.ts';
 import { clearMachine, prepareMachine } from './machine.ts';
 import { machineLayout, nodeLayouts } from './node-layout.ts';
 import { NodeNetwork } from './node-network.ts';
@@ -28,6 +29,8 @@ export async function startNodeCluster(): Promise<Cluster> {
         'two nodes of containerd and kubelet on this machine; its network enforces no NetworkPolicy',
       kubeconfig: plane.kubeconfig,
       hostAddress: machineLayout.address,
+      nodeRange: machineLayout.nodeRange,
+      ctr: Object.fromEntries(nodeLayouts.map((layout) => [layout.name, ctrOf(layout)])),
       import: async (archive) => {
         for (const node of nodes) await node.import(archive);
       },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 export const machineLayout = {
   /** Address of this machine for pods, put on `lo`: API server, DNS, and whatever else listens here for them. */
   address: '10.222.0.1',
+  nodeRange: '10.222.0.0/24',
   podRange: '10.244.0.0/24',
   bridge: 'streammonitor0',
   pauseImage: 'localhost/pause:1',

@@ -24,6 +24,16 @@ describe('the capacity guide', () => {
     },
   );
 
+  it('counts the pods of its example by its own table', () => {
+    const example = /An example: (\d+) streams of 1080p30 take ([\d.]+) CPU, so (\d+) pods of 2 CPU/.exec(
+      page,
+    );
+    const [, count, cpu, pods] = example!.map(Number) as [number, number, number, number];
+    const [, , , cost, streams] = rows.find(([, height, frameRate]) => height === 1080 && frameRate === 30)!;
+    expect(cpu).toBe((count * cost) / 1000);
+    expect(pods).toBe(Math.ceil(count / streams));
+  });
+
   it('has such rows, and a StreamMonitor that is valid', () => {
     expect(rows).toHaveLength(4);
     const blocks = [...page.matchAll(/```yaml\n(apiVersion[\s\S]*?)```/g)].map(([, block]) => block!);

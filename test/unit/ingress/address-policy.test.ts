@@ -31,6 +31,7 @@ describe('address policy', () => {
     expect(policy('::ffff:169.254.169.254').allowed).toBe(false);
     expect(policy('64:ff9b::a9fe:a9fe').allowed).toBe(false);
     expect(policy('64:ff9b::5db8:d822').allowed).toBe(true);
+    expect(policy('64:ff9b:1::a9fe:a9fe').allowed).toBe(false);
     expect(policy('2002:7f00:1::').allowed).toBe(false);
   });
 

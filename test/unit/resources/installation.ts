@@ -12,7 +12,7 @@ export const installation: PodInstallation = {
   spoolBytes: 512 * 1024 ** 2,
   user: { uid: 10001, gid: 10001 },
   allowedRanges: [],
-  egress: { enabled: true, allow: [], deny: specialRanges, dns: true },
+  egress: { enabled: true, allow: [], deny: specialRanges, dns: true, resolvers: [] },
   ingressFrom: [
     {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'streammonitor' } },

@@ -23,6 +23,13 @@ describe('networkPolicy', () => {
     expect(JSON.stringify(egress({ dns: false }))).not.toContain('"port":53');
   });
 
+  it('opens ports for names at any resolver, unless some are named', () => {
+    expect(egress({}).egress![0]).not.toHaveProperty('to');
+    const resolvers = [{ ipBlock: { cidr: '10.96.0.10/32' } }];
+    expect(egress({ resolvers }).egress![0]).toMatchObject({ to: resolvers, ports: { length: 4 } });
+    expect(JSON.stringify(egress({ resolvers, dns: false }))).not.toContain('10.96.0.10');
+  });
+
   it('opens all of the world where nothing is denied', () => {
     expect(egress({ deny: [], dns: false }).egress).toEqual([
       { to: [{ ipBlock: { cidr: '0.0.0.0/0' } }, { ipBlock: { cidr: '::/0' } }] },

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { conditionReasons } from '../../../../crds/condition-reasons.ts';
+import { eventReasons } from '../../../../crds/event-reasons.ts';
 import type { Incident } from '../../../../crds/incident.ts';
 import { type EventMemory, monitorEvents } from '../../../../operator/controllers/status/monitor-events.ts';
 import type { MonitorObservation } from '../../../../operator/controllers/status/monitor-observation.ts';
@@ -7,6 +9,10 @@ import { monitorStatus } from '../../../../operator/controllers/status/monitor-s
 import { incident, now, observation, unconfirmed, watched } from './observations.ts';
 
 const start = Date.parse(now);
+/** Tools filter by these words, which the reference lists. */
+const knownReasons = [eventReasons, ...Object.values(conditionReasons)].flatMap((reasons) =>
+  Object.keys(reasons),
+);
 
 /** Follows one StreamMonitor, a look each so many seconds after `now`. */
 class Follower {
@@ -21,6 +27,7 @@ class Follower {
     const seen = monitorEvents(this.#memory, { observation: observed, status, previous: before }, at);
     this.#memory = seen.memory;
     this.after = seen.after;
+    for (const { reason } of seen.events) expect(knownReasons).toContain(reason);
     return seen.events.map(({ type, reason, note }) => `${type} ${reason}: ${note}`);
   }
 }

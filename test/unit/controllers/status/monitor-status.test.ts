@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { conditionReasons } from '../../../../crds/condition-reasons.ts';
 import type { StreamMonitorStatus } from '../../../../crds/stream-monitor.ts';
 import { statusSchema } from '../../../../crds/stream-monitor-schema.ts';
 import { streamPhases, streamReasonNames } from '../../../../crds/stream-state.ts';
-import { conditionReasons } from '../../../../operator/controllers/status/condition-reasons.ts';
 import type { MonitorObservation } from '../../../../operator/controllers/status/monitor-observation.ts';
 import { monitorStatus, sameStatus } from '../../../../operator/controllers/status/monitor-status.ts';
 import { incident, now, observation, report, unconfirmed, watched } from './observations.ts';
@@ -101,7 +101,10 @@ describe('monitorStatus', () => {
     expect(conditionsOf({ placements: [old] }).Degraded).toBe(
       'True NotStarted: 1 stream is not taken up by any pod: channel-1.',
     );
-    expect(conditionsOf({ placements: [unconfirmed('channel-1')] }).Ready).toMatch(/^False NotStarted/);
+    const placed = (ago: number) => unconfirmed('channel-1', { placement: { since: Date.parse(now) - ago } });
+    expect(conditionsOf({ placements: [placed(120_000)] }).Ready).toMatch(/^Unknown Starting/);
+    expect(conditionsOf({ placements: [placed(120_001)] }).Ready).toMatch(/^False NotStarted/);
+    expect(conditionReasons.Ready.NotStarted).toMatch(/for 2 minutes$/);
   });
 
   it('names streams that are down by what is wrong with them, with the fix', () => {

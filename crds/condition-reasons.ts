@@ -1,3 +1,15 @@
+/** How long a shard may take to take up a stream before somebody should look, an image to be fetched included. ms. */
+export const startLimit = 120_000;
+const notStarted = `pods have not taken up their streams for ${startLimit / 60_000} minutes`;
+
+/** What each condition of a StreamMonitor says when it is True. In the order in which they are written. */
+export const conditionMeanings = {
+  Ready: 'every stream that is due is watched',
+  Progressing: 'pods are being brought to what the spec says',
+  Degraded: 'there is something that somebody should see to',
+  Blind: 'streams that should be watched are not, be it that no media arrives',
+} as const;
+
 /**
  * Every reason that a condition of a StreamMonitor can have, and what it means. Bounded: alerts and `kubectl wait`
  * rules are written against these words.
@@ -14,7 +26,7 @@ export const conditionReasons = {
     NoCapacity: 'False: streams cannot be placed',
     ApplyFailed: 'False: streams are not watched, as their pods could not be written',
     ShardLost: 'False: streams are without a pod that watches them',
-    NotStarted: 'False: pods have not taken up their streams for a minute',
+    NotStarted: `False: ${notStarted}`,
   },
   Progressing: {
     Starting: 'True: streams wait for their pods to take them up',
@@ -30,7 +42,7 @@ export const conditionReasons = {
     InvalidStreams: 'True: entries of stream lists cannot be used; the others are watched',
     NoCapacity: 'True: streams cannot be placed',
     ShardLost: 'True: streams are without a pod that watches them',
-    NotStarted: 'True: pods have not taken up their streams for a minute',
+    NotStarted: `True: ${notStarted}`,
     StreamsDown: 'True: streams are watched, and no media arrives',
     DetectorsFailed: 'True: detectors of modules do not run; all others do',
     AsExpected: 'False: none of these',
@@ -41,16 +53,8 @@ export const conditionReasons = {
     AllWatched: 'False: media of every stream that is due arrives and is watched',
     Suspended: 'False: spec.suspend is true',
   },
-} as const;
+} as const satisfies Record<keyof typeof conditionMeanings, Readonly<Record<string, string>>>;
 
-export type ConditionType = keyof typeof conditionReasons;
+export type ConditionType = keyof typeof conditionMeanings;
 export type ConditionReason<T extends ConditionType> = keyof (typeof conditionReasons)[T];
-/** In the order in which they are written. */
-export const conditionTypes = Object.keys(conditionReasons) as readonly ConditionType[];
-
-/** What a condition says, before it is known since when. */
-export interface Verdict<T extends ConditionType = ConditionType> {
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: ConditionReason<T>;
-  readonly message: string;
-}
+export const conditionTypes = Object.keys(conditionMeanings) as readonly ConditionType[];
