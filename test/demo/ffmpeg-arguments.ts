@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { type FilteredDefects, pictureFilters, soundFilters } from './filters.ts';
 
-/** A clip of test/media, looped for ever at the speed of playing, as filtered `[picture]` and `[sound]`. */
+/** A repeated clip, at the speed of playing, as filtered `[picture]` and `[sound]`. */
 export interface Programme {
-  readonly clip: 'bunny' | 'road' | 'steel';
+  /** List for ffmpeg's concat demuxer. */
+  readonly list: string;
   /** Frames per second of the clip. */
   readonly rate: number;
   /** Whether it carries a sync marker. */
   readonly marker?: boolean;
 }
 
-const media = join(import.meta.dirname, '../media');
 const keyFrameSeconds = 2;
 const mpegts = ['-f', 'mpegts', '-flush_packets', '1'];
 
@@ -25,8 +25,8 @@ export function mpegtsOverSrt(programme: Programme, defects: FilteredDefects, po
 }
 
 /** The clip as it is, which costs next to nothing. */
-export function copiedOverUdp(clip: Programme['clip'], port: number): string[] {
-  return [...looped(clip), '-map', '0:v', '-map', '0:a', '-c', 'copy', ...mpegts, udpUrl(port)];
+export function copiedOverUdp(list: string, port: number): string[] {
+  return [...repeated(list), '-map', '0:v', '-map', '0:a', '-c', 'copy', ...mpegts, udpUrl(port)];
 }
 
 /** Two AES-128 renditions of 480 and 240 lines in `directory`, under `master.m3u8`. */
@@ -37,7 +37,7 @@ export function encryptedHls(
 ): string[] {
   const renditions = '[picture]split[high][full];[full]scale=-2:240[low];[sound]asplit[highSound][lowSound]';
   return [
-    ...looped(programme.clip),
+    ...repeated(programme.list),
     ...['-filter_complex', `${filters(programme, defects)};${renditions}`],
     ...['-map', '[high]', '-map', '[highSound]', '-map', '[low]', '-map', '[lowSound]'],
     ...codecs(programme.rate),
@@ -52,15 +52,15 @@ export function encryptedHls(
 
 function encodedOnce(programme: Programme, defects: FilteredDefects): string[] {
   return [
-    ...looped(programme.clip),
+    ...repeated(programme.list),
     ...['-filter_complex', filters(programme, defects), '-map', '[picture]', '-map', '[sound]'],
     ...codecs(programme.rate),
     ...rate('0', '800k'),
   ];
 }
 
-function looped(clip: Programme['clip']): string[] {
-  return ['-re', '-stream_loop', '-1', '-i', join(media, `${clip}.mp4`)];
+function repeated(list: string): string[] {
+  return ['-re', '-f', 'concat', '-safe', '0', '-i', list];
 }
 
 function filters({ rate, marker = false }: Programme, defects: FilteredDefects): string {

@@ -6,6 +6,7 @@ import { type FilteredDefects, remaining } from './filters.ts';
 import { type InjectedDefect, InjectedDefects } from './injected-defects.ts';
 import { type LiveEncoder, startLiveEncoder } from './live-encoder.ts';
 import { startLossyRelay } from './lossy-relay.ts';
+import { writeRepeatedClip } from './repeated-clip.ts';
 import { type DefectKind, demoSchedule, type PlannedDefect, type StreamName } from './schedule.ts';
 
 export interface DemoSenders {
@@ -20,7 +21,7 @@ export interface DemoSenders {
 }
 
 export interface DemoOptions {
-  /** Existing folder for playlists, segments and the key; what is in it is left there. */
+  /** Existing folder for lists, playlists, segments and the key; what is in it is left there. */
   readonly directory: string;
   /** Length of the demo; the senders go on afterwards, without defects, until stopped. */
   readonly seconds: number;
@@ -51,22 +52,27 @@ export async function startDemoSenders({ directory, seconds, signal }: DemoOptio
 
 async function publish(senders: Senders, directory: string): Promise<DemoSenders> {
   const [srtPort, udpPort, cleanPort] = await Promise.all([freeUdpPort(), freeUdpPort(), freeUdpPort()]);
+  const [bunny, road, steel] = await Promise.all([
+    writeRepeatedClip(directory, 'bunny'),
+    writeRepeatedClip(directory, 'road'),
+    writeRepeatedClip(directory, 'steel'),
+  ]);
   const folder = await serveHlsFolder(directory);
   senders.onStop(folder.stop);
   const relay = await startLossyRelay(udpPort);
   senders.onStop(relay.close);
 
   const film = senders.start('film-srt', (defects) =>
-    mpegtsOverSrt({ clip: 'steel', rate: 24 }, defects, srtPort),
+    mpegtsOverSrt({ list: steel, rate: 24 }, defects, srtPort),
   );
   const others = [
-    senders.start('cartoon-hls', (defects) => encryptedHls({ clip: 'bunny', rate: 24 }, defects, folder)),
+    senders.start('cartoon-hls', (defects) => encryptedHls({ list: bunny, rate: 24 }, defects, folder)),
     senders.start(
       'road-udp',
-      (defects) => mpegtsOverUdp({ clip: 'road', rate: 25, marker: true }, defects, relay.port),
+      (defects) => mpegtsOverUdp({ list: road, rate: 25, marker: true }, defects, relay.port),
       (present) => relay.lose(present.has('lost-packets') ? lossOneIn : 0),
     ),
-    senders.start('clean-udp', () => copiedOverUdp('bunny', cleanPort)),
+    senders.start('clean-udp', () => copiedOverUdp(bunny, cleanPort)),
   ];
   await Promise.all(others.map(({ started }) => started));
   await published(folder);

@@ -7,10 +7,9 @@ export function clipSound(
   name: string,
   { filter = 'anull', codec, seconds = 8 }: { filter?: string; codec?: string; seconds?: number } = {},
 ): AudioObservation {
-  const clip = join(import.meta.dirname, '../../media', name);
   let pcm = run([
     '-i',
-    clip,
+    clipPath(name),
     '-t',
     `${seconds}`,
     '-vn',
@@ -19,6 +18,20 @@ export function clipSound(
     ...(codec ? ['-c:a', codec, '-b:a', '128k', '-f', 'adts'] : ['-f', 's16le']),
   ]);
   if (codec) pcm = run(['-i', 'pipe:0', '-f', 's16le'], pcm);
+  return stereo(pcm);
+}
+
+/** Sound of a clip of test/media as a receiver hears it that is sent `repeats` times, copied, in one stream. */
+export function repeatedClipSound(name: string, repeats: number): AudioObservation {
+  const loop = ['-stream_loop', `${repeats - 1}`, '-i', clipPath(name), '-vn', '-c', 'copy', '-f', 'adts'];
+  return stereo(run(['-i', 'pipe:0', '-f', 's16le'], run(loop)));
+}
+
+function clipPath(name: string): string {
+  return join(import.meta.dirname, '../../media', name);
+}
+
+function stereo(pcm: Buffer): AudioObservation {
   const samples = new Int16Array(pcm.buffer, pcm.byteOffset, Math.floor(pcm.length / 4) * 2);
   return { type: 'audio', time: 0, sampleRate: 48_000, channels: 2, channelNames: ['FL', 'FR'], samples };
 }
