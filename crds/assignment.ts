@@ -33,7 +33,7 @@ export const alertmanagerTargetSchema = z.strictObject({
   pageUrl: z.string().optional(),
 });
 
-/** Which incidents a receiver is for; what is absent matches all. `severity` is the least. */
+/** Which incidents a receiver is for; what is absent matches all, but for `severity`, the least: `warning` then. */
 const incidentFilter = z.strictObject({
   streams: z.array(z.string()).optional(),
   detectors: z.array(z.string()).optional(),

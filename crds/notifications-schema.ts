@@ -11,7 +11,9 @@ export function notificationsSchema() {
     .array(
       z
         .strictObject({
-          match: incidentFilterSchema().optional().describe('Incidents that are told of. All without.'),
+          match: incidentFilterSchema()
+            .optional()
+            .describe('Incidents that are told of. Without, all but those that are advisory or expected.'),
           webhook: webhookSchema.optional().describe('An HTTP address that receives CloudEvents.'),
           alertmanager: alertmanagerSchema
             .optional()

@@ -25,16 +25,17 @@ export async function resultOf(
 }
 
 /**
- * Words, numbers and a little punctuation. Without what addresses are made of, and without long unbroken texts, it
- * can hold neither a URL nor a token, whatever a receiver echoes.
+ * Words, numbers and a little punctuation: without addresses, long unbroken texts, and longer ones of letters and
+ * digits, as URLs and tokens are that a receiver may echo.
  */
 export function plain(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   const words = text
     .slice(0, 1000)
-    .replace(/\S*(:\/\/|@|=)\S*/g, '…')
+    .replace(/\S*([@=]|\w\/\w|:\/|\p{L}\.\p{L})\S*/gu, '…')
     .replace(/[^\p{L}\p{N} .,:;()%+_…-]/gu, ' ')
-    .replace(/[^ ]{25,}/g, '…')
+    .replace(/[^ ]{25,}/gu, '…')
+    .replace(/[\p{L}\p{N}_-]{8,}/gu, (word) => (/\p{L}/u.test(word) && /\p{N}/u.test(word) ? '…' : word))
     .replace(/ +/g, ' ')
     .trim();
   return words === '' ? undefined : [...words].slice(0, longestResult).join('');

@@ -100,9 +100,10 @@ export class Actions {
     await this.#client.close();
   }
 
-  #follow({ incidents, attempts }: Acting, incident: Incident): void {
+  #follow({ incidents, attempts, cooling }: Acting, incident: Incident): void {
     incidents.set(incident.id, incident);
     if (incident.state === 'open') return;
+    for (const event of cooling) if (event.startsWith(`${incident.id}.`)) cooling.delete(event);
     const own = [...attempts].filter(([id]) => id.startsWith(`${incident.id}.`));
     for (const [, attempt] of own) attempt.incidentClosed();
     if (own.length === 0) incidents.delete(incident.id);

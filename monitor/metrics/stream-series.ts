@@ -128,7 +128,8 @@ export class StreamSeries {
     // What was to be expected is no defect.
     if (incident.suppressed !== undefined) return undefined;
     const before = this.#open.get(id);
-    if (change === 'closed') this.#open.delete(id);
+    // The late answer to an action changes an incident that is closed.
+    if (incident.state === 'closed') this.#open.delete(id);
     else this.#open.set(id, { detector, severity });
     if (before) this.#countOpen(detector, before.severity);
     this.#countOpen(detector, severity);

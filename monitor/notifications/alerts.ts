@@ -35,6 +35,11 @@ type Meta = z.infer<typeof metaSchema>;
 /** What an alert rests on: rendered when it is sent, since it is valid for so long from then. */
 const bodySchema = z.object({ incident: incidentSchema, severities: z.array(z.enum(severities)) });
 
+interface OpenIncident {
+  readonly identity: StreamIdentity;
+  readonly incident: Incident;
+}
+
 /** An alert that is open at one Alertmanager. */
 interface OpenAlert {
   readonly identity: StreamIdentity;
@@ -65,6 +70,8 @@ export class Alerts {
   readonly #receivers = new Receivers();
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
+  /** Open incidents of the streams that this shard speaks for, whoever is told of them, by id. */
+  readonly #incidents = new Map<string, OpenIncident>();
   readonly #open = new Map<string, OpenAlert>();
   /** Items that say nothing any more, since their incident closed or went to another shard. */
   readonly #overtaken = new WeakSet<SpoolItem>();
@@ -87,10 +94,14 @@ export class Alerts {
     });
   }
 
-  /** Who is to be told, by `namespace/name` of the StreamMonitor. The first call also resumes what was left. */
+  /**
+   * Who is to be told, by `namespace/name` of the StreamMonitor: of what is open now too. The first call also resumes
+   * what was left.
+   */
   configure(monitors: Notified, region?: string): void {
     this.#receivers.configure(monitors);
     this.#region = region;
+    this.#retell();
     if (this.#started) return;
     this.#started = true;
     this.#dispatcher.resume((meta) => metaSchema.safeParse(meta).success);
@@ -104,6 +115,7 @@ export class Alerts {
 
   /** This shard does not speak for the stream any more: whoever does repeats its alerts. */
   removeStream(identity: StreamIdentity): void {
+    for (const [id, open] of this.#incidents) if (isOf(open, identity)) this.#incidents.delete(id);
     for (const [name, alert] of this.#open) if (isOf(alert, identity)) this.#open.delete(name);
   }
 
@@ -117,22 +129,59 @@ export class Alerts {
   }
 
   #change(identity: StreamIdentity, { change, incident }: IncidentWatchEvent): void {
-    const now = Date.now();
-    const since = change === 'opened' ? Date.parse(incident.openedAt) : now;
+    const since = change === 'opened' ? Date.parse(incident.openedAt) : Date.now();
+    if (incident.state === 'open') {
+      const open = { identity, incident };
+      this.#incidents.set(incident.id, open);
+      this.#fire(open, since);
+      return;
+    }
+    this.#incidents.delete(incident.id);
+    for (const [index, { match }] of this.#receivers.of(identity).entries()) {
+      const told = this.#open.get(nameOf({ ...identity, index, incident: incident.id }));
+      // Whoever was told is told of the end, whatever the filter is now.
+      if (!told && !isFor(match, incident)) continue;
+      const severities = told?.severities ?? new Set();
+      this.#resolve({ identity, index, incident, severities, toldAt: since }, since);
+    }
+  }
+
+  /** Fires at those that are to be told of an open incident. */
+  #fire(
+    { identity, incident }: OpenIncident,
+    since: number,
+    { unlessFired = false }: { readonly unlessFired?: boolean } = {},
+  ): void {
     for (const [index, { match, alertmanager }] of this.#receivers.of(identity).entries()) {
       if (!alertmanager || !isFor(match, incident)) continue;
       const name = nameOf({ ...identity, index, incident: incident.id });
-      const told = this.#open.get(name)?.severities ?? new Set();
-      const alert: OpenAlert = { identity, index, incident, severities: told, toldAt: now };
-      told.add(incident.severity);
-      if (incident.state === 'open') {
-        this.#open.set(name, alert);
-        this.#spool(alert, 'firing', alertmanager, since);
-      } else if (change === 'closed') {
-        this.#open.delete(name);
-        this.#spool(alert, 'resolved', alertmanager, since);
-      }
+      const fired = this.#open.get(name);
+      if (fired && unlessFired) continue;
+      const severities = new Set(fired?.severities).add(incident.severity);
+      const alert: OpenAlert = { identity, index, incident, severities, toldAt: Date.now() };
+      this.#open.set(name, alert);
+      this.#spool(alert, 'firing', alertmanager, since);
     }
+  }
+
+  #resolve(alert: OpenAlert, since: number): void {
+    const { identity, index, incident } = alert;
+    this.#open.delete(nameOf({ ...identity, index, incident: incident.id }));
+    const target = this.#receivers.of(identity)[index]?.alertmanager;
+    // An Alertmanager that is named no more lets the alert expire.
+    if (!target) return;
+    const severities = new Set(alert.severities).add(incident.severity);
+    this.#spool({ ...alert, severities }, 'resolved', target, since);
+  }
+
+  /** The receivers are others now: some are to be told no more of what is open, and some were not told before. */
+  #retell(): void {
+    const now = Date.now();
+    for (const alert of this.#open.values()) {
+      const receiver = this.#receivers.of(alert.identity)[alert.index];
+      if (!receiver?.alertmanager || !isFor(receiver.match, alert.incident)) this.#resolve(alert, now);
+    }
+    for (const open of this.#incidents.values()) this.#fire(open, now, { unlessFired: true });
   }
 
   #repeat(identity: StreamIdentity, now: number): void {
@@ -225,6 +274,9 @@ function nameOf(meta: Pick<Meta, 'namespace' | 'monitor' | 'index' | 'incident'>
   return routeOf(meta).lane;
 }
 
-function isOf({ identity }: OpenAlert, { namespace, monitor, stream }: StreamIdentity): boolean {
+function isOf(
+  { identity }: Pick<OpenAlert, 'identity'>,
+  { namespace, monitor, stream }: StreamIdentity,
+): boolean {
   return identity.namespace === namespace && identity.monitor === monitor && identity.stream === stream;
 }

@@ -73,14 +73,15 @@ export class Shard {
    * @throws Error naming the streams that cannot be watched, once all others are
    */
   apply(assignment: Assignment): Promise<void> {
-    const applied = this.#applying.then(() => this.#apply(assignment));
-    this.#applying = applied.catch(() => {});
-    return applied;
+    return this.#queue(() => this.#apply(assignment));
   }
 
   /** A module is another now: the streams that it watches begin anew with it. */
-  async applyAgain(): Promise<void> {
-    if (this.#assignment) await this.apply(this.#assignment);
+  applyAgain(): Promise<void> {
+    // That of its turn: a newer one may be waiting to be followed.
+    return this.#queue(async () => {
+      if (this.#assignment) await this.#apply(this.#assignment);
+    });
   }
 
   /** Ends the process's part: open incidents stay open for whoever goes on. */
@@ -88,6 +89,12 @@ export class Shard {
     this.#closed = true;
     await this.#applying;
     await Promise.all([...this.#streams.keys()].map((key) => this.#remove(key, 'keep')));
+  }
+
+  #queue(work: () => Promise<void>): Promise<void> {
+    const done = this.#applying.then(work);
+    this.#applying = done.catch(() => {});
+    return done;
   }
 
   async #apply(assignment: Assignment): Promise<void> {

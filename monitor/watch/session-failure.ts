@@ -20,18 +20,18 @@ export function sessionFailure(
 ): IngressError | undefined {
   const { silent, wrongKey, faulty, openedByFfmpeg } = circumstances;
   if (silent) return new IngressError('NoFrames', 'the connection is open but no frame arrives');
-  if (wrongKey) {
-    return new IngressError(
-      'WrongKey',
-      'what the key decrypts cannot be decoded: it is not the key of the segments',
-    );
-  }
   if (end.ffmpegMissing) {
     const message = 'ffmpeg is not installed; on Debian or Ubuntu: apt-get install ffmpeg';
     return new IngressError('FfmpegMissing', message);
   }
   if (faulty) return new IngressError('InternalError', 'the analysis failed: see the log');
   if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
+  if (wrongKey) {
+    return new IngressError(
+      'WrongKey',
+      'what the key decrypts cannot be decoded: it is not the key of the segments',
+    );
+  }
   if (end.decoded) return undefined;
   if (end.failures.has('unreachable')) return new IngressError('Unreachable', `cannot connect: ${end.error}`);
   if (openedByFfmpeg && end.failures.has('unauthorized')) {

@@ -143,6 +143,37 @@ test('it is repeated while it is open, and not once another shard speaks for the
   expect(receiver.told.filter(({ status }) => status === 'firing')).toHaveLength(1);
 });
 
+test('whoever is no more to be told gets the end, and whoever is to be told from now on gets what is open', async () => {
+  const receiver = await startReceiver();
+  const server = await AlertmanagerServer.start(receiver.url);
+  const alertmanager = { url: server.url };
+  const { alerts } = startAlerts(stateDirectory(), [{ alertmanager }]);
+  const firing = async () => (await server.firing()).map(({ annotations }) => annotations.incident);
+  const configure = async (notifications: Notifications) => {
+    alerts.configure(assignment({ notifications }).monitors, 'eu-test-1');
+    expect(await alerts.drain(5)).toBe(true);
+  };
+  const incident = { startTime: began(), severity: 'warning' as const };
+  const { id } = opened().incident;
+  alerts.handle(identity, opened(incident));
+  expect(await alerts.drain(5)).toBe(true);
+  expect(await firing()).toEqual([id]);
+
+  await configure([{ match: { severity: 'critical' }, alertmanager }]);
+  expect(await firing()).toEqual([]);
+  // Its place in the list is another.
+  await configure([{ match: { severity: 'critical' }, alertmanager }, { alertmanager }]);
+  expect(await firing()).toEqual([id]);
+  await configure([{ alertmanager }]);
+  expect(await firing()).toEqual([id]);
+
+  alerts.handle(identity, closed({ ...incident, endTime: new Date().toISOString() }));
+  expect(await alerts.drain(5)).toBe(true);
+  expect(await firing()).toEqual([]);
+  await configure([{ alertmanager }, { alertmanager }]);
+  expect(await firing()).toEqual([]);
+});
+
 test('an Alertmanager that was down is told how things are when it comes back', async () => {
   const receiver = await startReceiver();
   const server = await AlertmanagerServer.start(receiver.url);

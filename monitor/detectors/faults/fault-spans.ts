@@ -10,13 +10,20 @@ export interface FaultSpan {
   readonly until: number;
 }
 
+/** A span, and until when it was judged present. */
+interface Told {
+  from: number;
+  until: number;
+  told?: number;
+}
+
 /**
  * Turns faults, which evidence may tell long before the media that they are about is shown, into judgements in the
- * order of time: present from where they begin, over where they end.
+ * order of time: present from where they begin for as long as they go on, over where they end.
  */
 export class FaultSpans {
   /** By kind, in order of time, not overlapping. */
-  readonly #spans = new Map<string, { from: number; until: number; judged: boolean }[]>();
+  readonly #spans = new Map<string, Told[]>();
 
   add({ kind, from, until }: FaultSpan): void {
     const spans = this.#spans.get(kind) ?? [];
@@ -24,9 +31,9 @@ export class FaultSpans {
     const joined = spans.find((span) => from <= span.until + joins && until >= span.from - joins);
     if (joined) {
       joined.until = Math.max(joined.until, until);
-      if (!joined.judged) joined.from = Math.min(joined.from, from);
+      if (joined.told === undefined) joined.from = Math.min(joined.from, from);
     } else {
-      spans.push({ from, until, judged: false });
+      spans.push({ from, until });
       spans.sort((a, b) => a.from - b.from);
     }
   }
@@ -37,8 +44,11 @@ export class FaultSpans {
     const judgements: Judgement[] = [];
     for (const [kind, spans] of this.#spans) {
       for (let span = spans[0]; span && span.from <= now; span = spans[0]) {
-        if (!span.judged) judgements.push({ time: span.from, kind, score: 1 });
-        span.judged = true;
+        const seen = Math.min(now, span.until);
+        if (span.told === undefined || seen > span.told) {
+          judgements.push({ time: seen, since: span.from, kind, score: 1 });
+        }
+        span.told = seen;
         if (now <= span.until + joins) break;
         judgements.push({ time: now, since: span.until, kind, score: 0 });
         spans.shift();
@@ -52,7 +62,8 @@ export class FaultSpans {
   end(now: number): Judgement[] {
     const judgements = this.at(now);
     for (const [kind, [span]] of this.#spans) {
-      if (span?.judged) judgements.push({ time: now, since: Math.min(now, span.until), kind, score: 0 });
+      if (span?.told !== undefined)
+        judgements.push({ time: now, since: Math.min(now, span.until), kind, score: 0 });
     }
     this.#spans.clear();
     return judgements;

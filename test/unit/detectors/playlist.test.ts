@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { EvidenceObservation, Judgement } from '../../../monitor/detectors/contract.ts';
 import playlist from '../../../monitor/detectors/playlist.ts';
@@ -20,8 +21,13 @@ function over(evidence: readonly EvidenceObservation[], subject = detector()): J
   return said.filter((judgement) => 'kind' in judgement);
 }
 
+/** From when on what is the case; that it still is, is left out. */
 const seconds = (judgements: readonly Judgement[]) =>
-  judgements.map(({ kind, score, time, since }) => [kind, score, since ?? time]);
+  judgements
+    .map(({ kind, score, time, since }) => [kind, score, since ?? time])
+    .filter(
+      (turn, index, turns) => !turns.slice(0, index).some((earlier) => isDeepStrictEqual(earlier, turn)),
+    );
 
 describe('playlist', () => {
   it('finds a stale playlist, from when it is told to when it is told no more', () => {
@@ -40,6 +46,7 @@ describe('playlist', () => {
     const given = fault(8, { fault: 'stale', value: 5, duration: Number.POSITIVE_INFINITY });
     expect(seconds(over([given], subject))).toEqual([['stale', 1, 8]]);
     expect(subject.step(epoch({ time: 40, playlistSeen: true }))).toMatchObject([
+      { kind: 'stale', score: 1, since: 8 },
       { kind: 'stale', score: 0, since: 40 },
       { unknown: undefined },
     ]);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { EvidenceObservation, Judgement } from '../../../monitor/detectors/contract.ts';
 import transport from '../../../monitor/detectors/transport.ts';
@@ -17,8 +18,13 @@ function over(evidence: readonly EvidenceObservation[], subject = detector()): J
   return said.filter((judgement) => 'kind' in judgement);
 }
 
+/** From when on what is the case; that it still is, is left out. */
 const seconds = (judgements: readonly Judgement[]) =>
-  judgements.map(({ kind, score, time, since }) => [kind, score, since ?? time]);
+  judgements
+    .map(({ kind, score, time, since }) => [kind, score, since ?? time])
+    .filter(
+      (turn, index, turns) => !turns.slice(0, index).some((earlier) => isDeepStrictEqual(earlier, turn)),
+    );
 
 describe('transport', () => {
   it('finds lost packets, damage and broken rules, each at its time', () => {
@@ -39,10 +45,13 @@ describe('transport', () => {
 
   it('takes what is told again and again for one', () => {
     const told = [1, 2, 3, 4].map((time) => fault(time, { fault: 'pcr-repetition', value: 0.2 }));
-    expect(seconds(over(told))).toEqual([
+    const judgements = over(told);
+    expect(seconds(judgements)).toEqual([
       ['pcr-repetition', 1, 1],
       ['pcr-repetition', 0, 4],
     ]);
+    // So that a least duration can be judged.
+    expect(judgements.at(-2)).toMatchObject({ score: 1, since: 1, time: 4 });
   });
 
   it('bears what its parameters allow', () => {

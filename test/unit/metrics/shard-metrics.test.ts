@@ -132,7 +132,11 @@ describe('ShardMetrics', () => {
     const risen = incident({ severity: 'critical', revision: 2 });
     metrics.consume(identity, { type: 'incident', change: 'updated', incident: risen });
     expect([await active('warning'), await active('critical')]).toEqual([0, 1]);
-    metrics.consume(identity, { type: 'incident', change: 'closed', incident: { ...risen, revision: 3 } });
+    const over = { ...risen, state: 'closed', revision: 3 } as const;
+    metrics.consume(identity, { type: 'incident', change: 'closed', incident: over });
+    expect([await active('warning'), await active('critical')]).toEqual([0, 0]);
+    // The answer to an action that came late.
+    metrics.consume(identity, { type: 'incident', change: 'updated', incident: { ...over, revision: 4 } });
     expect([await active('warning'), await active('critical')]).toEqual([0, 0]);
     expect(
       await value(metrics, `defects_total{${ofStream},detector="black",kind="black",severity="warning"}`),

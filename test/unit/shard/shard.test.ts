@@ -100,6 +100,15 @@ describe('Shard', () => {
     expect(severities().sort()).toEqual(['black critical', 'freeze critical']);
   });
 
+  it('follows the newest when a module changes while that is yet to be followed', async () => {
+    const { shard, names } = started();
+    await shard.apply(assignment(1, [{ name: 'one' }, { name: 'two' }]));
+    const newest = shard.apply(assignment(2, [{ name: 'one' }, { name: 'three' }]));
+    await Promise.all([newest, shard.applyAgain()]);
+    expect(names()).toEqual(['one', 'three']);
+    expect(shard.report().generation).toBe(2);
+  });
+
   it('runs each stream once when assignments come while one is applied', async () => {
     const { shard, log, names } = started();
     const streams = [{ name: 'one' }, { name: 'two' }, { name: 'three' }];
