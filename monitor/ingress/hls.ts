@@ -2,7 +2,7 @@ import { IngressError, type IngressOptions } from './ingress.ts';
 import { type OpenResource, readAll } from './resource.ts';
 import { parseHlsPlaylist } from './segmented/hls-playlist.ts';
 import type { MediaPlaylist, Rendition } from './segmented/media-playlist.ts';
-import { chooseVariant } from './segmented/rendition-choice.ts';
+import { chooseVariant, refuseHeight } from './segmented/rendition-choice.ts';
 import { chooseSoundtrack } from './segmented/soundtrack-choice.ts';
 
 /** What the choice of renditions depends on. */
@@ -25,6 +25,7 @@ export function hlsRenditions(
   const keyed = options.keys !== undefined;
   const parsed = parseHlsPlaylist(text, base, keyed);
   if (parsed.kind === 'media') {
+    refuseHeight(options);
     return [
       {
         carries: 'program',

@@ -59,8 +59,8 @@ export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'tim
 }
 
 export interface IngressOptions {
-  /** Highest bandwidth (default), lowest, or the highest not above a height. */
-  readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
+  /** Highest bandwidth (default), lowest, the highest not above a height, or the highest of one height alone. */
+  readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number } | { readonly height: number };
   /** Of several audio tracks the one to watch, from 1; the source's default one, or its first, without. */
   readonly audioTrack?: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import type { ConverterSource } from '../converter/converter.ts';
 import { type Ingress, IngressError, type IngressOptions } from '../ingress/ingress.ts';
 import { sight } from '../ingress/input-kinds.ts';
 import { needsIngress, openFileIngress, openIngress } from '../ingress/open.ts';
+import { refuseHeight } from '../ingress/segmented/rendition-choice.ts';
 
 /** One uninterrupted stretch of media and how to decode it. */
 export interface MediaSession {
@@ -30,12 +31,14 @@ const continuousGap = 2;
 /** Opens a stream's network side: through the ingress, or by ffmpeg where the protocol is its own. */
 export async function openStream(url: StreamUrl, options: IngressOptions): Promise<SessionSource> {
   if (streamSchemes[url.scheme] === 'ingress') return fromIngress(await openIngress(url, options));
+  refuseHeight(options);
   return once({ source: { url }, expectedGap: continuousGap, live: true, ...sight.unseen }, false);
 }
 
 /** Opens a local file or playlist. */
 export async function openFile(path: string, options: IngressOptions): Promise<SessionSource> {
   if (await needsIngress(path)) return fromIngress(await openFileIngress(path, options));
+  refuseHeight(options);
   return once({ source: { file: path }, expectedGap: continuousGap, live: false, ...sight.unseen }, true);
 }
 

@@ -144,6 +144,42 @@ describe.concurrent('what changes in mid-stream is followed', () => {
   }
 });
 
+test('several renditions of HLS are watched side by side, none in place of another', async ({ expect }) => {
+  const hls = ['-f', 'hls', '-hls_playlist_type', 'vod', '-hls_time', '2'];
+  for (const height of [180, 90])
+    await ffmpeg(
+      directory,
+      ...picture(),
+      '-t',
+      '4',
+      '-vf',
+      `scale=-2:${height}`,
+      ...h264,
+      ...hls,
+      `${height}.m3u8`,
+    );
+  const variant = (height: number) =>
+    `#EXT-X-STREAM-INF:BANDWIDTH=${height}000,RESOLUTION=${height * 2}x${height}\n${height}.m3u8\n`;
+  await writeFile(path('heights.m3u8'), `#EXTM3U\n${variant(180)}${variant(90)}`);
+  const both = await probe(path('heights.m3u8'), '--heights', '90,180');
+  expect(both.code).toBe(0);
+  expect(both.summaries.toSorted((a, b) => (a.rendition! < b.rendition! ? -1 : 1))).toMatchObject([
+    { rendition: '180p', video: expect.stringContaining('×180') },
+    { rendition: '90p', video: expect.stringContaining('×90') },
+  ]);
+  const one = await probe(path('heights.m3u8'), '--heights', '180,720');
+  expect(one.code).toBe(2);
+  expect(one.summaries.find(({ rendition }) => rendition === '720p')).toMatchObject({
+    reason: 'NotOffered',
+    message: 'the source has no rendition of 720 lines; it has 180, 90',
+  });
+  const { code, summary } = await probe(path('180.m3u8'), '--heights', '180');
+  expect([code, summary.message]).toEqual([
+    2,
+    'the source lists no renditions, so none is known to have 180 lines: leave rendition.heights out',
+  ]);
+});
+
 describe('of two audio tracks', () => {
   /** The first sounds; the second is silent, and has more channels. */
   const twoTracks = async (file: string) => {
@@ -207,7 +243,7 @@ describe('of two audio tracks', () => {
     });
     expect(other.incidents).toMatchObject([{ detector: 'silence' }]);
     expect(none.summary).toMatchObject({
-      reason: 'UnsupportedStream',
+      reason: 'NotOffered',
       message: 'the source has 2 audio tracks: there is no track 3',
     });
   });

@@ -10,7 +10,7 @@ export interface ListedSoundtrack {
 /**
  * The audio track to watch: the one asked for, or the default one, or one that players may select, or the first.
  * `undefined` where the playlist lists none apart.
- * @throws IngressError UnsupportedStream when there are fewer than the one asked for
+ * @throws IngressError NotOffered when there are fewer than the one asked for
  */
 export function chooseSoundtrack<T extends ListedSoundtrack>(
   listed: readonly T[],
@@ -21,7 +21,7 @@ export function chooseSoundtrack<T extends ListedSoundtrack>(
   const rendition = listed[wish];
   if (!rendition) {
     const there = listed.length === 1 ? 'one audio track' : `${listed.length} audio tracks`;
-    throw new IngressError('UnsupportedStream', `the source has ${there}: there is no track ${audioTrack}`);
+    throw new IngressError('NotOffered', `the source has ${there}: there is no track ${audioTrack}`);
   }
   const language = /^[A-Za-z0-9-]{2,35}$/.exec(rendition.language ?? '')?.[0];
   const soundtrack = { number: wish + 1, of: listed.length, ...(language !== undefined && { language }) };
