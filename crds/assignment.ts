@@ -159,6 +159,8 @@ const streamAssignment = z.strictObject({
     .default('highest'),
   /** Of several audio tracks, from 1; the default one without. */
   audioTrack: z.number().int().positive().optional(),
+  /** Instead of its number: BCP 47. */
+  audioLanguage: z.string().optional(),
   priority: z.number().int().default(50),
   expect: expect.optional(),
   /** The detectors of this stream that run on this shard. */

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { expectSchema } from './expect-schema.ts';
-import { atLeastOne, cel, dateTime, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
+import {
+  atLeastOne,
+  cel,
+  dateTime,
+  dnsLabel,
+  exactlyOne,
+  languagePattern,
+  secretReference,
+  streamUrl,
+} from './fields.ts';
 import { longestRenditionSuffix, tallest } from './stream-renditions.ts';
 
 const source = exactlyOne('url', 'urlFrom');
@@ -97,6 +106,34 @@ const severalRenditions = {
   })),
 };
 
+const track = exactlyOne('track', 'language');
+
+const audio = z
+  .strictObject({
+    track: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
+    language: z
+      .string()
+      .min(2)
+      .max(35)
+      .regex(languagePattern, {
+        error: 'must be a language as BCP 47 writes it, such as de or pt-BR',
+      })
+      .optional()
+      .describe(
+        'Language of the audio track, such as de or pt-BR; ISO 639-2 codes such as deu and ger are the same as de. Of ' +
+          'several in one language, the default one of the source, or its first. A source without it is down, and ' +
+          'says which it has.',
+      ),
+  })
+  .superRefine(track.refine)
+  .meta(track.meta);
+
 const bound = atLeastOne('start', 'end');
 const order = 'end must be after start';
 
@@ -167,15 +204,7 @@ export const streamSchema = z
           'content, and wrong pictures or sound. At most a minute before or after the stream. It is decoded too.',
       ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
-    audio: z
-      .strictObject({
-        track: z
-          .number()
-          .int()
-          .min(1)
-          .max(64)
-          .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
-      })
+    audio: audio
       .optional()
       .describe(
         'Which of several audio tracks to watch; the default one of the source, or its first, without.',

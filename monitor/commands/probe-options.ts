@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { durationSeconds } from '../../crds/duration.ts';
+import { languagePattern } from '../../crds/fields.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { ContentKeys } from '../ingress/segmented/content-keys.ts';
 
@@ -51,4 +52,9 @@ export function contentKeys(file: string): ContentKeys {
 export function audioTrack(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw new InvalidArgumentError('write the number of an audio track, from 1');
+}
+
+export function audioLanguage(text: string): string {
+  if (languagePattern.test(text)) return text;
+  throw new InvalidArgumentError('write a language as BCP 47 does, such as de or pt-BR');
 }

@@ -19,6 +19,7 @@ import { validate } from '../../crds/validation-error.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import type { ContentKeys } from '../ingress/segmented/content-keys.ts';
+import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { CustomModules } from '../modules/custom-modules.ts';
 import {
   type ActiveDetector,
@@ -30,6 +31,7 @@ import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
 import { createLogger } from './logger.ts';
 import {
+  audioLanguage,
   audioTrack,
   collect,
   contentKeys,
@@ -53,6 +55,7 @@ interface ProbeOptions {
   readonly rendition: IngressOptions['rendition'];
   readonly heights?: number[];
   readonly audioTrack?: number;
+  readonly audioLanguage?: string;
   readonly keys?: ContentKeys;
   readonly logLevel: string;
 }
@@ -75,6 +78,11 @@ export function probeCommand(): Command {
         .conflicts('rendition'),
     )
     .option('--audio-track <number>', 'which of several audio tracks, from 1', audioTrack)
+    .addOption(
+      new Option('--audio-language <tag>', 'the audio track of a language, such as de')
+        .argParser(audioLanguage)
+        .conflicts('audioTrack'),
+    )
     .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
     .addHelpText(
@@ -122,6 +130,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const detectors = await selectedDetectors(options, modules);
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
 
+  const soundtrack = soundtrackWish(options);
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   const choices: readonly Choice[] = options.heights?.map((height) => ({
     rendition: { height },
@@ -134,7 +143,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
         {
           identity: { namespace: 'default', monitor: 'probe', stream: name ?? 'probe' },
           detectors,
-          wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
+          wants: wantsOf(detectors, { preview: false, soundtrack }),
           open: (onEvidence) => open(rendition, onEvidence),
           persistent: false,
           pictures: false,
@@ -186,12 +195,13 @@ type Opener = (
 
 /** How to open the target, or what is wrong with it. */
 function opener(target: string, options: ProbeOptions, logger: Logger): Opener | string {
+  const soundtrack = soundtrackWish(options);
   const ingress = (
     rendition: IngressOptions['rendition'],
     onEvidence: IngressOptions['onEvidence'],
   ): IngressOptions => ({
     rendition,
-    ...(options.audioTrack !== undefined && { audioTrack: options.audioTrack }),
+    ...(soundtrack && { soundtrack }),
     ...(options.keys && { keys: options.keys }),
     headers: options.header,
     allowedRanges: localRanges,

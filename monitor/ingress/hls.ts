@@ -6,7 +6,7 @@ import { chooseVariant, refuseHeight } from './segmented/rendition-choice.ts';
 import { chooseSoundtrack } from './segmented/soundtrack-choice.ts';
 
 /** What the choice of renditions depends on. */
-export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'audioTrack' | 'keys'>;
+export type RenditionOptions = Pick<IngressOptions, 'rendition' | 'soundtrack' | 'keys'>;
 
 /** A day of two-second segments with long signed URIs stays below it. */
 export const largestPlaylist = 16 * 1024 * 1024;
@@ -35,7 +35,7 @@ export function hlsRenditions(
   }
   const variant = chooseVariant(parsed.variants, options.rendition);
   if (!variant) throw new IngressError('EmptyPlaylist', 'the playlist lists no variant');
-  const chosen = chooseSoundtrack(variant.soundtracks ?? [], options.audioTrack);
+  const chosen = chooseSoundtrack(variant.soundtracks ?? [], options.soundtrack);
   const audioUri = chosen?.rendition.uri;
   const soundtrack = chosen && { soundtrack: chosen.soundtrack };
   const load = (from: string) => (signal: AbortSignal) => loadMediaPlaylist(from, keyed, open, signal);

@@ -32,6 +32,7 @@ export function sessionFailure(
   }
   if (faulty) return new IngressError('InternalError', 'the analysis failed: see the log');
   if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
+  if (end.refused) return end.refused;
   if (end.decoded) return undefined;
   if (end.failures.has('unreachable')) return new IngressError('Unreachable', `cannot connect: ${end.error}`);
   if (openedByFfmpeg && end.failures.has('unauthorized')) {

@@ -67,7 +67,12 @@ const wholeSpec = {
       },
     },
     { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
-    { name: 'd', url: 'https://origin.example/d.m3u8', rendition: { heights: [1080, 720] } },
+    {
+      name: 'd',
+      url: 'https://origin.example/d.m3u8',
+      rendition: { heights: [1080, 720] },
+      audio: { language: 'pt-BR' },
+    },
     {
       name: 'c',
       url: 'srt://host:9000',
@@ -199,6 +204,9 @@ describe('the API server refuses by itself', () => {
       { rendition: { heights: [720], select: 'lowest' } },
       'select must be highest, or be left out, with heights',
     ],
+    [{ audio: {} }, 'exactly one of track and language is needed'],
+    [{ audio: { track: 1, language: 'de' } }, 'exactly one of track and language is needed'],
+    [{ audio: { language: 'German' } }, 'spec.streams[0].audio.language in body should match'],
     [{ rendition: { heights: [720, 720] } }, 'spec.streams[0].rendition.heights[1]: Duplicate value: 720'],
     [
       { name: 'a'.repeat(58), rendition: { heights: [720] } },

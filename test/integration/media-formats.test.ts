@@ -205,6 +205,8 @@ describe('of two audio tracks', () => {
     [[], [], 'track 1 of 2 (eng), mono, 48 kHz, aac'],
     [['--audio-track', '2'], ['silence'], 'track 2 of 2 (deu), 5.1, 48 kHz, aac'],
     [['--audio-track', '3'], [], undefined],
+    [['--audio-language', 'en'], [], 'track 1 of 2 (eng), mono, 48 kHz, aac'],
+    [['--audio-language', 'de'], ['silence'], 'track 2 of 2 (deu), 5.1, 48 kHz, aac'],
   ] as const)('of a transport stream, with %j', async ([options, detectors, audio], { expect }) => {
     const file = path(`tracks-${options[1] ?? 'default'}.ts`);
     await twoTracks(file);
@@ -212,6 +214,17 @@ describe('of two audio tracks', () => {
     expect(incidents.map(({ detector }) => detector)).toEqual(detectors);
     expect(summary.audio).toBe(audio);
     if (audio === undefined) expect(summary.unknown.silence).toBe('no audio in this stream');
+  });
+
+  test.concurrent('of a transport stream, none in the language asked for', async ({ expect }) => {
+    const file = path('tracks-none.ts');
+    await twoTracks(file);
+    const { code, summary } = await probe(file, '--audio-language', 'fr');
+    expect(code).toBe(2);
+    expect(summary).toMatchObject({
+      reason: 'NotOffered',
+      message: 'the source has no audio track in fr; it has eng, deu',
+    });
   });
 
   test.concurrent('of HLS, the one asked for', async ({ expect }) => {
@@ -237,6 +250,18 @@ describe('of two audio tracks', () => {
       probe(path('all.m3u8'), '--audio-track', '1'),
       probe(path('all.m3u8'), '--audio-track', '3'),
     ]);
+    const [german, french] = await Promise.all([
+      probe(path('all.m3u8'), '--audio-language', 'de'),
+      probe(path('all.m3u8'), '--audio-language', 'fr'),
+    ]);
+    expect(german).toMatchObject({
+      incidents: [{ detector: 'silence' }],
+      summary: { audio: 'track 1 of 2 (deu), 5.1, 48 kHz, aac' },
+    });
+    expect(french.summary).toMatchObject({
+      reason: 'NotOffered',
+      message: 'the source has no audio track in fr; it has deu, eng',
+    });
     expect(main).toMatchObject({
       incidents: [],
       summary: { audio: 'track 2 of 2 (eng), mono, 48 kHz, aac' },
@@ -245,6 +270,25 @@ describe('of two audio tracks', () => {
     expect(none.summary).toMatchObject({
       reason: 'NotOffered',
       message: 'the source has 2 audio tracks: there is no track 3',
+    });
+  });
+
+  test.concurrent('of DASH, the one in the language asked for', async ({ expect }) => {
+    const file = path('tracks-dash.ts');
+    await twoTracks(file);
+    const sets = ['-adaptation_sets', 'id=0,streams=v id=1,streams=1 id=2,streams=2'];
+    await ffmpeg(directory, '-i', file, '-map', '0', ...h264, ...aac, '-f', 'dash', ...sets, 'all.mpd');
+    const [german, french] = await Promise.all([
+      probe(path('all.mpd'), '--audio-language', 'de'),
+      probe(path('all.mpd'), '--audio-language', 'fr'),
+    ]);
+    expect(german).toMatchObject({
+      incidents: [{ detector: 'silence' }],
+      summary: { audio: expect.stringMatching(/^track 2 of 2 \(deu?\), 5.1, 48 kHz, aac$/) },
+    });
+    expect(french.summary).toMatchObject({
+      reason: 'NotOffered',
+      message: expect.stringMatching(/^the source has no audio track in fr; it has eng?, deu?$/),
     });
   });
 });

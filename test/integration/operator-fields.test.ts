@@ -198,6 +198,11 @@ const cases: readonly FieldCase[] = [
     { maxHeight: 1080 },
   ]),
   streamCase('audio.track', 1, 2, ({ stream }) => stream.audioTrack, [undefined, 1, 2]),
+  streamCase('audio.language', 'de', 'pt-BR', ({ stream }) => stream.audioLanguage, [
+    undefined,
+    'de',
+    'pt-BR',
+  ]),
   streamCase('priority', 10, 90, ({ stream }) => stream.priority, [50, 10, 90]),
   {
     fields: ['streams[].connections'],
