@@ -150,10 +150,17 @@ const streamAssignment = z.strictObject({
     })
     .optional(),
   rendition: z
-    .union([z.enum(['highest', 'lowest']), z.strictObject({ maxHeight: z.number().int().positive() })])
+    .union([
+      z.enum(['highest', 'lowest']),
+      z.strictObject({ maxHeight: z.number().int().positive() }),
+      /** This one, and no other in its place. */
+      z.strictObject({ height: z.number().int().positive() }),
+    ])
     .default('highest'),
   /** Of several audio tracks, from 1; the default one without. */
   audioTrack: z.number().int().positive().optional(),
+  /** Instead of its number: BCP 47. */
+  audioLanguage: z.string().optional(),
   priority: z.number().int().default(50),
   expect: expect.optional(),
   /** The detectors of this stream that run on this shard. */

@@ -18,6 +18,9 @@ const labelPattern = '[a-z0-9]([-a-z0-9]*[a-z0-9])?';
 export const dnsLabelPattern = new RegExp(`^${labelPattern}$`);
 const dnsSubdomainPattern = new RegExp(`^${labelPattern}(\\.${labelPattern})*$`);
 
+/** A language tag as BCP 47 writes it, as far as languages are told apart by it: `de`, `pt-BR`. */
+export const languagePattern = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/;
+
 /** A name that must be a DNS label. */
 export const dnsLabel = () =>
   z.string().min(1).max(63).regex(dnsLabelPattern, {

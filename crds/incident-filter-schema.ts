@@ -8,7 +8,9 @@ export function incidentFilterSchema() {
   return z.strictObject({
     streams: set(streamPattern, 64)
       .optional()
-      .describe('Names of streams; * stands for any letters, as in hd-*. All streams without.'),
+      .describe(
+        'Names of streams; * stands for any letters, as in hd-* or channel-1@*. All streams without.',
+      ),
     detectors: set(dnsLabel(), 32)
       .optional()
       .describe('Detectors, those of modules included. All of them without.'),
@@ -56,7 +58,7 @@ const streamPattern = z
   .string()
   .min(1)
   .max(63)
-  .regex(/^[-a-z0-9*]+$/, { error: 'must be the name of a stream, or a pattern such as hd-*' });
+  .regex(/^[-a-z0-9*@]+$/, { error: 'must be the name of a stream, or a pattern such as hd-*' });
 
 function set<T extends z.ZodType>(item: T, most: number) {
   return z

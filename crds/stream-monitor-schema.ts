@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
-import { atLeastOne, dnsSubdomain, exactlyOne } from './fields.ts';
+import { atLeastOne, cel, dnsSubdomain, exactlyOne } from './fields.ts';
 import { unknownInFilter } from './incident-filter-schema.ts';
 import { labelMap } from './label-map.ts';
 import { actionsSchema, notificationsSchema } from './notifications-schema.ts';
@@ -11,9 +11,14 @@ import { shardingSchema } from './sharding-schema.ts';
 import { s3Schema } from './sinks-schema.ts';
 import { streamEntrySchema } from './stream-detectors-schema.ts';
 import { streamListLabel } from './stream-list-label.ts';
+import { watchedCount } from './stream-renditions.ts';
 import { streamPhases } from './stream-state.ts';
 
 const maxStreams = 200;
+
+const tooManyRenditions = `stands for more than ${maxStreams} streams, as each height is one; put them into ConfigMaps (streamsFrom)`;
+const watchedSum =
+  'self.map(s, has(s.rendition) && has(s.rendition.heights) ? s.rendition.heights.size() : 1).sum()';
 
 const configMapSource = exactlyOne('name', 'selector');
 
@@ -47,8 +52,13 @@ export function specSchema(catalogue: DetectorCatalogue) {
         error: `has more than ${maxStreams} entries; put them into ConfigMaps (streamsFrom)`,
       })
       .superRefine(uniqueNames)
+      .superRefine(boundedRenditions)
       .optional()
-      .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+      .meta({
+        'x-kubernetes-list-type': 'map',
+        'x-kubernetes-list-map-keys': ['name'],
+        ...cel({ rule: `${watchedSum} <= ${maxStreams}`, message: tooManyRenditions }),
+      })
       .describe(`The live streams to watch: up to ${maxStreams} here, more through streamsFrom.`)
       .transform((streams = []) => streams),
     streamsFrom: z
@@ -104,6 +114,15 @@ function tooManySecrets(secrets: readonly string[]): string {
   );
 }
 
+function boundedRenditions(
+  streams: Parameters<typeof watchedCount>[0],
+  context: z.core.$RefinementCtx<unknown>,
+) {
+  // More entries than that are told of already.
+  if (streams.length <= maxStreams && watchedCount(streams) > maxStreams)
+    context.addIssue({ code: 'custom', message: tooManyRenditions });
+}
+
 function uniqueNames(streams: readonly { readonly name: string }[], context: z.core.$RefinementCtx<unknown>) {
   const first = new Map<string, number>();
   for (const [index, { name }] of streams.entries()) {
@@ -136,7 +155,7 @@ const count = () => z.number().int().min(0).optional();
 export const statusSchema = z.strictObject({
   observedGeneration: z.number().int().optional().describe('Generation of the object this status is about.'),
   conditions: conditions.optional().describe('Ready, Progressing, Degraded and Blind.'),
-  streams: count().describe('Streams the object asks for.'),
+  streams: count().describe('Streams the object asks for; each of several heights is one.'),
   monitored: count().describe('Streams that are watched now.'),
   defects: count().describe('Incidents open now.'),
   shards: count().describe('Pods that watch streams of this object.'),

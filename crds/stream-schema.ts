@@ -1,8 +1,20 @@
 import { z } from 'zod';
 import { expectSchema } from './expect-schema.ts';
-import { atLeastOne, cel, dateTime, dnsLabel, exactlyOne, secretReference, streamUrl } from './fields.ts';
+import {
+  atLeastOne,
+  cel,
+  dateTime,
+  dnsLabel,
+  exactlyOne,
+  languagePattern,
+  secretReference,
+  streamUrl,
+} from './fields.ts';
+import { longestRenditionSuffix, tallest } from './stream-renditions.ts';
 
 const source = exactlyOne('url', 'urlFrom');
+
+const lines = () => z.number().int().min(1).max(tallest);
 
 const rendition = z
   .strictObject({
@@ -10,19 +22,117 @@ const rendition = z
       .enum(['highest', 'lowest'])
       .default('highest')
       .describe('Which rendition by bandwidth, among those not above maxHeight: highest or lowest.'),
-    maxHeight: z.number().int().min(1).max(8640).optional().describe('Tallest picture to choose, in lines.'),
+    maxHeight: lines().optional().describe('Tallest picture to choose, in lines.'),
+    heights: z
+      .array(lines())
+      .min(1, { error: 'is empty; name at least one height, or leave it out' })
+      .max(8)
+      .superRefine(eachOnce)
+      .optional()
+      .meta({ 'x-kubernetes-list-type': 'set' })
+      .describe(
+        'Renditions of HLS or DASH with exactly these heights, in lines, each watched as a stream of its own named ' +
+          'NAME@1080p. Of several with one height, that of the highest bandwidth. A height that the source does not ' +
+          'list is down, and says which it has.',
+      ),
   })
-  .superRefine((value, context) => {
-    if (value.select !== 'lowest' || value.maxHeight === undefined) return;
-    const message = 'is ignored with select: lowest; remove one of them';
-    context.addIssue({ code: 'custom', path: ['maxHeight'], message });
+  .superRefine(({ select, maxHeight, heights }, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (heights !== undefined && maxHeight !== undefined)
+      refuse('maxHeight', 'is ignored with heights; remove one of them');
+    if (select !== 'lowest') return;
+    if (maxHeight !== undefined) refuse('maxHeight', 'is ignored with select: lowest; remove one of them');
+    if (heights !== undefined) refuse('select', 'must be highest, or be left out, with heights');
   })
   .meta(
-    cel({
-      rule: "!has(self.maxHeight) || !has(self.select) || self.select != 'lowest'",
-      message: 'maxHeight is ignored with select: lowest; remove one of them',
-    }),
+    cel(
+      {
+        rule: "!has(self.maxHeight) || !has(self.select) || self.select != 'lowest'",
+        message: 'maxHeight is ignored with select: lowest; remove one of them',
+      },
+      {
+        rule: '!has(self.maxHeight) || !has(self.heights)',
+        message: 'maxHeight is ignored with heights; remove one of them',
+      },
+      {
+        rule: "!has(self.heights) || !has(self.select) || self.select == 'highest'",
+        message: 'select must be highest, or be left out, with heights',
+      },
+    ),
   );
+
+function eachOnce(heights: readonly number[], context: z.core.$RefinementCtx<unknown>): void {
+  for (const [index, height] of heights.entries()) {
+    if (heights.indexOf(height) < index)
+      context.addIssue({ code: 'custom', path: [index], message: `${height} stands twice; remove one` });
+  }
+}
+
+const longestNameWithHeights = 63 - longestRenditionSuffix;
+const renditionsOnly = 'is for HLS and DASH over http or https; leave it out';
+const oneReader = 'allows one reader, and each of several heights is one; name one height';
+const longName = `must have at most ${longestNameWithHeights} characters with rendition.heights, which adds @1080p`;
+
+/** What `rendition.heights` asks of the other fields of its stream. */
+const severalRenditions = {
+  refine: (
+    {
+      name,
+      url,
+      connections,
+      rendition: { heights },
+    }: {
+      name: string;
+      url?: string | undefined;
+      connections?: number | undefined;
+      rendition: { heights?: number[] | undefined };
+    },
+    context: z.core.$RefinementCtx<unknown>,
+  ): void => {
+    if (heights === undefined) return;
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (name.length > longestNameWithHeights) refuse(['name'], longName);
+    if (url !== undefined && !/^https?:/i.test(url)) refuse(['rendition', 'heights'], renditionsOnly);
+    if (connections !== undefined && heights.length > 1) refuse(['connections'], oneReader);
+  },
+  rules: [
+    [`self.name.size() <= ${longestNameWithHeights}`, `name ${longName}`],
+    ["!has(self.url) || self.url.matches('(?i)^https?:')", `rendition.heights ${renditionsOnly}`],
+    ['!has(self.connections) || self.rendition.heights.size() == 1', `connections: 1 ${oneReader}`],
+  ].map(([rule, message]) => ({
+    rule: `!has(self.rendition) || !has(self.rendition.heights) || ${rule}`,
+    message: message!,
+  })),
+};
+
+const track = exactlyOne('track', 'language');
+
+const audio = z
+  .strictObject({
+    track: z
+      .number()
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
+    language: z
+      .string()
+      .min(2)
+      .max(35)
+      .regex(languagePattern, {
+        error: 'must be a language as BCP 47 writes it, such as de or pt-BR',
+      })
+      .optional()
+      .describe(
+        'Language of the audio track, such as de or pt-BR; ISO 639-2 codes such as deu and ger are the same as de. Of ' +
+          'several in one language, the default one of the source, or its first. A source without it is down, and ' +
+          'says which it has.',
+      ),
+  })
+  .superRefine(track.refine)
+  .meta(track.meta);
 
 const bound = atLeastOne('start', 'end');
 const order = 'end must be after start';
@@ -94,15 +204,7 @@ export const streamSchema = z
           'content, and wrong pictures or sound. At most a minute before or after the stream. It is decoded too.',
       ),
     rendition: rendition.prefault({}).describe('Which rendition to watch where the source offers several.'),
-    audio: z
-      .strictObject({
-        track: z
-          .number()
-          .int()
-          .min(1)
-          .max(64)
-          .describe('Number of the audio track, from 1, in the order in which the source lists them.'),
-      })
+    audio: audio
       .optional()
       .describe(
         'Which of several audio tracks to watch; the default one of the source, or its first, without.',
@@ -134,4 +236,5 @@ export const streamSchema = z
       ),
   })
   .superRefine(source.refine)
-  .meta(source.meta);
+  .superRefine(severalRenditions.refine)
+  .meta(cel(...source.meta['x-kubernetes-validations'], ...severalRenditions.rules));

@@ -20,6 +20,7 @@ export const streamReasons = {
   Undecodable: 'the source could not be decoded: truncated, damaged or an unsupported codec',
   NoFrames: 'the connection is open but no frame arrives: check the sender',
   SenderStopped: 'the sender closed the connection',
+  NotOffered: 'the source lists no such rendition or audio track: see those that it has in the message',
   UnsupportedStream: 'the stream needs something that is not supported: see the message',
   FfmpegMissing: 'ffmpeg is not installed: on Debian or Ubuntu, apt-get install ffmpeg',
   FfmpegFailed: 'ffmpeg stopped unexpectedly: see the message',

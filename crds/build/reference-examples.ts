@@ -42,6 +42,25 @@ spec:
 `,
   },
   {
+    title: 'Several renditions',
+    text:
+      'An entry with `rendition.heights` stands for one stream for each height, named `NAME@1080p`: each is placed, ' +
+      'moved, reported and measured by itself, and costs what a stream costs, its reference included. Only HLS and DASH ' +
+      'have renditions; the operator opens no stream, so it is the pod that finds out which there are. A height that the ' +
+      'source does not list is `Down` with the reason `NotOffered` and the heights that it has, and is watched as soon ' +
+      'as it is listed: none takes the place of another. `match.streams` names them as `channel-1@*` or ' +
+      '`channel-1@1080p`.',
+    yaml: `apiVersion: streammonitor.dev/v1alpha1
+kind: StreamMonitor
+metadata: {name: sports}
+spec:
+  streams:
+    - name: channel-1
+      url: https://origin.example/ch1/master.m3u8
+      rendition: {heights: [1080, 720, 480]}
+`,
+  },
+  {
     title: 'Live events',
     text:
       'A stream with a `window` is watched from `start` until `end`, and counts neither as monitored nor as blind ' +

@@ -57,9 +57,12 @@ class Totals {
 export class JsonReport implements ProbeReport {
   readonly #totals = new Totals();
   readonly #output: Writable;
+  readonly #rendition: string | undefined;
 
-  constructor(output: Writable) {
+  /** `rendition`: which of several it is about. */
+  constructor(output: Writable, rendition?: string) {
     this.#output = output;
+    this.#rendition = rendition;
   }
 
   get defectCount(): number {
@@ -112,7 +115,8 @@ export class JsonReport implements ProbeReport {
   }
 
   #write(line: object): void {
-    this.#output.write(`${JSON.stringify(line)}\n`);
+    const own = this.#rendition === undefined ? line : { rendition: this.#rendition, ...line };
+    this.#output.write(`${JSON.stringify(own)}\n`);
   }
 }
 
@@ -121,11 +125,14 @@ export class TextReport implements ProbeReport {
   readonly #totals = new Totals();
   readonly #output: Writable;
   readonly #errors: Writable & { readonly isTTY?: boolean };
+  readonly #prefix: string;
   #lastState = '';
 
-  constructor(output: Writable, errors: Writable & { readonly isTTY?: boolean }) {
+  /** `rendition`: which of several it is about. */
+  constructor(output: Writable, errors: Writable & { readonly isTTY?: boolean }, rendition?: string) {
     this.#output = output;
     this.#errors = errors;
+    this.#prefix = rendition === undefined ? '' : `${rendition}: `;
   }
 
   get defectCount(): number {
@@ -161,12 +168,14 @@ export class TextReport implements ProbeReport {
   #progress(): void {
     if (!this.#errors.isTTY) return;
     const { defects, monitoredSeconds, frames } = this.#totals;
-    this.#errors.write(`\r\x1b[K${monitoredSeconds.toFixed(0)} s, ${frames} frames, ${defects} defects …`);
+    this.#errors.write(
+      `\r\x1b[K${this.#prefix}${monitoredSeconds.toFixed(0)} s, ${frames} frames, ${defects} defects …`,
+    );
   }
 
   #line(text: string): void {
     if (this.#errors.isTTY) this.#errors.write('\r\x1b[K');
-    this.#output.write(`${text}\n`);
+    this.#output.write(`${this.#prefix}${text}\n`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
 import type { Logger } from 'pino';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -13,14 +13,13 @@ import {
 } from '../../crds/custom-detectors.ts';
 import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
-import { durationSeconds } from '../../crds/duration.ts';
 import { localRanges } from '../../crds/local-ranges.ts';
-import type { StreamState } from '../../crds/stream-state.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { validate } from '../../crds/validation-error.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
-import { ContentKeys } from '../ingress/segmented/content-keys.ts';
+import type { ContentKeys } from '../ingress/segmented/content-keys.ts';
+import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { CustomModules } from '../modules/custom-modules.ts';
 import {
   type ActiveDetector,
@@ -30,9 +29,20 @@ import {
 } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
-import type { WatchEvent } from '../watch/watch-event.ts';
 import { createLogger } from './logger.ts';
+import {
+  audioLanguage,
+  audioTrack,
+  collect,
+  contentKeys,
+  duration,
+  header,
+  heights,
+  list,
+  rendition,
+} from './probe-options.ts';
 import { JsonReport, type ProbeReport, TextReport } from './probe-report.ts';
+import { exitCode, ProbeWatch } from './probe-watch.ts';
 
 interface ProbeOptions {
   readonly json?: true;
@@ -43,13 +53,12 @@ interface ProbeOptions {
   readonly header: Record<string, string>;
   readonly reference?: string;
   readonly rendition: IngressOptions['rendition'];
+  readonly heights?: number[];
   readonly audioTrack?: number;
+  readonly audioLanguage?: string;
   readonly keys?: ContentKeys;
   readonly logLevel: string;
 }
-
-/** Exit codes of `probe`. */
-const exitCode = { clean: 0, defects: 1, notWatched: 2 } as const;
 
 export function probeCommand(): Command {
   return new Command('probe')
@@ -63,7 +72,17 @@ export function probeCommand(): Command {
     .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
     .option('--reference <url|path>', 'compare with another reading of the same programme')
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
+    .addOption(
+      new Option('--heights <lines>', 'watch these renditions side by side, such as 1080,720,480')
+        .argParser(heights)
+        .conflicts('rendition'),
+    )
     .option('--audio-track <number>', 'which of several audio tracks, from 1', audioTrack)
+    .addOption(
+      new Option('--audio-language <tag>', 'the audio track of a language, such as de')
+        .argParser(audioLanguage)
+        .conflicts('audioTrack'),
+    )
     .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
     .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
     .addHelpText(
@@ -85,15 +104,24 @@ Examples:
     });
 }
 
+/** One of the renditions that are watched side by side, or the only one. */
+interface Choice {
+  readonly rendition: IngressOptions['rendition'];
+  /** Of several: `1080p`. */
+  readonly name?: string;
+}
+
 async function probe(target: string, options: ProbeOptions): Promise<number> {
-  const report = options.json
-    ? new JsonReport(process.stdout)
-    : new TextReport(process.stdout, process.stderr);
+  const reportOf = (name?: string): ProbeReport =>
+    options.json
+      ? new JsonReport(process.stdout, name)
+      : new TextReport(process.stdout, process.stderr, name);
+  const report = reportOf();
   const logger = createLogger(options.logLevel);
   const open = opener(target, options, logger);
   if (typeof open === 'string') return couldNotWatch(report, `${open}`);
   // The smallest pictures do: they are reduced anyway. Headers are for the stream's origin alone.
-  const asReference = { ...options, header: {}, rendition: 'lowest' as const };
+  const asReference = { ...options, header: {} };
   const openReference =
     options.reference === undefined ? undefined : opener(options.reference, asReference, logger);
   if (typeof openReference === 'string') return couldNotWatch(report, `--reference: ${openReference}`);
@@ -102,51 +130,57 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   const detectors = await selectedDetectors(options, modules);
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
 
+  const soundtrack = soundtrackWish(options);
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
-  let state: StreamState | undefined;
-  let watched = false;
-  const emit = (event: WatchEvent) => {
-    if (event.type === 'state') state = event.state;
-    if (event.type === 'first-frame') watched = true;
-    report.event(event);
+  const choices: readonly Choice[] = options.heights?.map((height) => ({
+    rendition: { height },
+    name: `${height}p`,
+  })) ?? [{ rendition: options.rendition }];
+  const probes = choices.map(({ rendition, name }) => {
+    const own = name === undefined ? report : reportOf(name);
+    const watch = new ProbeWatch(own, (emit) =>
+      createStreamWatcher(
+        {
+          identity: { namespace: 'default', monitor: 'probe', stream: name ?? 'probe' },
+          detectors,
+          wants: wantsOf(detectors, { preview: false, soundtrack }),
+          open: (onEvidence) => open(rendition, onEvidence),
+          persistent: false,
+          pictures: false,
+          clock: { origin: Date.now(), now: Date.now },
+          newId: randomUUID,
+          emit,
+          socketDirectory,
+          logger,
+        },
+        openReference && comparesWithReference(detectors)
+          ? { open: (onEvidence) => openReference('lowest', onEvidence), persistent: false }
+          : undefined,
+      ),
+    );
+    return { watch, report: own };
+  });
+  const stop = () => {
+    for (const { watch } of probes) watch.stop();
   };
-  const watcher = createStreamWatcher(
-    {
-      identity: { namespace: 'default', monitor: 'probe', stream: 'probe' },
-      detectors,
-      wants: wantsOf(detectors, { preview: false, audioTrack: options.audioTrack }),
-      open,
-      persistent: false,
-      pictures: false,
-      clock: { origin: Date.now(), now: Date.now },
-      newId: randomUUID,
-      emit,
-      socketDirectory,
-      logger,
-    },
-    openReference && comparesWithReference(detectors)
-      ? { open: openReference, persistent: false }
-      : undefined,
-  );
-  const stop = () => watcher.stop();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   // Nobody reads on, as after `| head`: there is no one left to watch for.
   process.stdout.on('error', stop);
   const timer = options.duration === undefined ? undefined : setTimeout(stop, options.duration * 1000);
   try {
-    await watcher.watch();
-  } catch (error) {
-    logger.fatal({ err: error }, 'watching failed');
-    return couldNotWatch(report, 'a fault in the monitor itself, which the log tells');
+    const codes = await Promise.all(
+      probes.map(({ watch, report: own }) =>
+        watch.watch().catch((error: unknown) => {
+          logger.fatal({ err: error }, 'watching failed');
+          return couldNotWatch(own, 'a fault in the monitor itself, which the log tells');
+        }),
+      ),
+    );
+    return Math.max(...codes);
   } finally {
     clearTimeout(timer);
     rmSync(socketDirectory, { recursive: true, force: true });
   }
-  report.summary(watched && state?.phase !== 'Down' ? undefined : state);
-  if (!watched) return exitCode.notWatched;
-  if (report.defectCount > 0) return exitCode.defects;
-  // What was not watched to its end was not found to be clean.
-  return state?.phase === 'Down' ? exitCode.notWatched : exitCode.clean;
 }
 
 function couldNotWatch(report: ProbeReport, message: string): number {
@@ -154,15 +188,20 @@ function couldNotWatch(report: ProbeReport, message: string): number {
   return exitCode.notWatched;
 }
 
+type Opener = (
+  rendition: IngressOptions['rendition'],
+  onEvidence: IngressOptions['onEvidence'],
+) => Promise<SessionSource>;
+
 /** How to open the target, or what is wrong with it. */
-function opener(
-  target: string,
-  options: ProbeOptions,
-  logger: Logger,
-): ((onEvidence: IngressOptions['onEvidence']) => Promise<SessionSource>) | string {
-  const ingress = (onEvidence: IngressOptions['onEvidence']): IngressOptions => ({
-    rendition: options.rendition,
-    ...(options.audioTrack !== undefined && { audioTrack: options.audioTrack }),
+function opener(target: string, options: ProbeOptions, logger: Logger): Opener | string {
+  const soundtrack = soundtrackWish(options);
+  const ingress = (
+    rendition: IngressOptions['rendition'],
+    onEvidence: IngressOptions['onEvidence'],
+  ): IngressOptions => ({
+    rendition,
+    ...(soundtrack && { soundtrack }),
     ...(options.keys && { keys: options.keys }),
     headers: options.header,
     allowedRanges: localRanges,
@@ -172,13 +211,13 @@ function opener(
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
     try {
       const url = new StreamUrl(target);
-      return (onEvidence) => openStream(url, ingress(onEvidence));
+      return (rendition, onEvidence) => openStream(url, ingress(rendition, onEvidence));
     } catch (error) {
       return `the URL ${(error as Error).message}`;
     }
   }
   if (!existsSync(target)) return `there is no file ${target}`;
-  return (onEvidence) => openFile(target, ingress(onEvidence));
+  return (rendition, onEvidence) => openFile(target, ingress(rendition, onEvidence));
 }
 
 /** The recommended detectors, or those asked for; or what is wrong with the choice. */
@@ -209,47 +248,4 @@ function customDetectors(entries: readonly string[]): CustomDetector[] {
   const schema = z.strictObject({ custom: customDetectorsSchema(Object.keys(detectorCatalogue)) });
   const { custom } = validate(schema, { custom: entries.map((entry) => parseYaml(entry) as unknown) });
   return enabledCustomDetectors(custom);
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function duration(text: string): number {
-  try {
-    return durationSeconds(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
-function list(text: string): string[] {
-  return text.split(',').map((type) => type.trim());
-}
-
-function header(text: string, previous: Record<string, string>): Record<string, string> {
-  const colon = text.indexOf(':');
-  if (colon < 1) throw new InvalidArgumentError('write it like "Authorization: Bearer …"');
-  return { ...previous, [text.slice(0, colon).trim()]: text.slice(colon + 1).trim() };
-}
-
-function rendition(text: string): IngressOptions['rendition'] {
-  if (text === 'highest' || text === 'lowest') return text;
-  if (/^[1-9]\d*$/.test(text)) return { maxHeight: Number(text) };
-  throw new InvalidArgumentError('write highest, lowest, or a height such as 720');
-}
-
-/** From a file, since an argument list is for all to see. */
-function contentKeys(file: string): ContentKeys {
-  try {
-    return ContentKeys.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new InvalidArgumentError(code === undefined ? message : `the file cannot be read: ${code}`);
-  }
-}
-
-function audioTrack(text: string): number {
-  if (/^[1-9]\d?$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('write the number of an audio track, from 1');
 }

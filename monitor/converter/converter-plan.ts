@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { StreamScheme, StreamUrl } from '../../crds/stream-url.ts';
+import type { SoundtrackWish } from '../ingress/ingress.ts';
 import type { FfmpegInput, FfmpegOutput } from './ffmpeg.ts';
 
 /** What a stream's detectors need of its media. */
@@ -7,8 +8,8 @@ export interface Wants {
   /** `native` planes are reduced here; `reduced` ones by ffmpeg, which saves the transfer. */
   readonly video: 'none' | 'reduced' | 'native';
   readonly audio: boolean;
-  /** Of several audio tracks, from 1; the first without. */
-  readonly audioTrack?: number;
+  /** Of several audio tracks; the first without. */
+  readonly soundtrack?: SoundtrackWish;
   /** A small colour picture every two seconds. */
   readonly preview: boolean;
 }

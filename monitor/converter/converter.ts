@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
-import type { IngressInput } from '../ingress/ingress.ts';
+import { IngressError, type IngressInput } from '../ingress/ingress.ts';
+import { soundtrackIndex } from '../ingress/segmented/soundtrack-choice.ts';
 import { reducedColumns } from '../kernels/luma-kernels.ts';
 import {
   type AudioPlace,
@@ -19,7 +18,8 @@ import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
 import { channelNames, FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
 import { type Frame, FrameStore } from './frame-store.ts';
 import { InputSocket } from './input-socket.ts';
-import { NutReader, type NutSink, type NutStream } from './nut-reader.ts';
+import type { NutSink, NutStream } from './nut-reader.ts';
+import { OutputSocket } from './output-socket.ts';
 
 /** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
 export type ConverterSource =
@@ -59,6 +59,8 @@ export interface ConverterEnd {
   readonly ffmpegMissing: boolean;
   /** ffmpeg was killed by something else than this converter, or could not be started. */
   readonly crashed: boolean;
+  /** What of the media was asked for and is not there. */
+  readonly refused?: IngressError;
   /** The ingress ended its bytes by itself; false where ffmpeg opened the source. */
   readonly sourceEnded: boolean;
   /** What the sink threw, or what was wrong with the bytes from ffmpeg. */
@@ -79,7 +81,7 @@ export class Converter {
   #run: FfmpegRun | undefined;
   #closed = false;
   #held = false;
-  #receivers: readonly Receiver[] = [];
+  #receivers: readonly OutputSocket[] = [];
   #cpuSeconds = 0;
 
   /** `directory` holds the sockets; its path must be short (a socket's is limited to 107 bytes). */
@@ -94,10 +96,15 @@ export class Converter {
     // A file is probed as ffmpeg does by itself.
     let probing: Probing = 'file' in this.#source ? 'long' : 'short';
     let wanted = wants;
+    let place = this.#audioPlace(wants);
     try {
       const inputs = await this.#openInputs();
       for (;;) {
-        const end = await this.#attempt(inputs, wanted, probing);
+        const { end, elsewhere } = await this.#attempt(inputs, wanted, probing, place);
+        if (elsewhere && !this.#closed) {
+          place = elsewhere;
+          continue;
+        }
         if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
         // A track that short probing did not see may only begin late.
         if (probing === 'short') probing = 'long';
@@ -146,8 +153,13 @@ export class Converter {
     return inputs;
   }
 
-  async #attempt(inputs: readonly ConverterInput[], wants: Wants, probing: Probing): Promise<ConverterEnd> {
-    const place = this.#audioPlace(wants);
+  /** `elsewhere`: where the sound is that is asked for; it was ended before anything was told of it. */
+  async #attempt(
+    inputs: readonly ConverterInput[],
+    wants: Wants,
+    probing: Probing,
+    place: AudioPlace,
+  ): Promise<{ readonly end: ConverterEnd; readonly elsewhere?: AudioPlace }> {
     const log = new FfmpegLog(place);
     const paths: OutputPaths = {
       video: this.#socketPath('v'),
@@ -155,21 +167,30 @@ export class Converter {
       preview: this.#socketPath('p'),
     };
     let decoded = false;
-    const first = () => {
-      if (decoded) return;
+    let misplaced: Misplaced | undefined;
+    /** Whether what comes is what was asked for. */
+    const first = (): boolean => {
+      if (decoded) return true;
+      if (misplaced) return false;
+      misplaced = wants.audio ? this.#misplaced(log, wants, place) : undefined;
+      if (misplaced) {
+        this.#run?.kill();
+        return false;
+      }
       decoded = true;
       for (const input of this.#inputs) input.commit();
       this.#sink.onMedia(log.media, { video: wants.video !== 'none', audio: wants.audio });
+      return true;
     };
     // One input starts at zero by itself; of two, the earlier start is zero.
     const zero = () => (inputs.length > 1 ? log.media.start : 0);
     const pace = () => this.#sink.pace?.();
     const receivers = [
       ...(wants.video !== 'none'
-        ? [new Receiver(paths.video, this.#frameSink(wants, zero, first), pace)]
+        ? [new OutputSocket(paths.video, this.#frameSink(wants, zero, first), pace)]
         : []),
-      ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
-      ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink(), pace)] : []),
+      ...(wants.audio ? [new OutputSocket(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
+      ...(wants.preview ? [new OutputSocket(paths.preview, this.#previewSink(), pace)] : []),
     ];
     this.#receivers = receivers;
     this.hold(this.#held);
@@ -201,31 +222,52 @@ export class Converter {
     this.#cpuSeconds = this.cpuSeconds();
     const ffmpegMissing =
       error !== undefined && /Cannot find ffmpeg|ENOENT|exited with code 127/.test(error.message);
-    const crash = this.#closed || fault !== undefined || ffmpegMissing ? undefined : crashOf(error);
-    return {
+    const crash =
+      this.#closed || misplaced || fault !== undefined || ffmpegMissing ? undefined : crashOf(error);
+    const end: ConverterEnd = {
       decoded,
       failures: log.failures,
       ffmpegMissing,
       crashed: crash !== undefined,
       sourceEnded: this.#inputs.length > 0 && this.#inputs.every(({ sourceEnded }) => sourceEnded),
       ...(fault !== undefined && { fault }),
+      ...(misplaced?.refused && { refused: misplaced.refused }),
       ...(error && {
         error: crash ?? log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped'),
       }),
     };
+    return { end, ...(misplaced?.place && { elsewhere: misplaced.place }) };
   }
 
   /** A track that the playlist told apart is the only one that counts in its input. */
-  #audioPlace({ audioTrack = 1 }: Wants): AudioPlace {
+  #audioPlace({ soundtrack }: Wants): AudioPlace {
     const inputs = 'inputs' in this.#source ? this.#source.inputs : [];
     const input = Math.max(
       0,
       inputs.findIndex(({ carries }) => carries === 'audio'),
     );
-    return { input, index: inputs[input]?.soundtrack ? 0 : audioTrack - 1 };
+    // In which language a track is, only ffmpeg finds out: the first is taken for it until then.
+    const index = soundtrack && 'track' in soundtrack ? soundtrack.track - 1 : 0;
+    return { input, index: this.#isTold(input) ? 0 : index };
   }
 
-  #frameSink(wants: Wants, zero: () => number, first: () => void): NutSink {
+  #isTold(input: number): boolean {
+    return 'inputs' in this.#source && this.#source.inputs[input]?.soundtrack !== undefined;
+  }
+
+  /** Whether the sound that is asked for by its language is another one than that which is decoded. */
+  #misplaced({ tracks }: FfmpegLog, { soundtrack }: Wants, place: AudioPlace): Misplaced | undefined {
+    if (!soundtrack || 'track' in soundtrack || this.#isTold(place.input)) return undefined;
+    try {
+      const index = soundtrackIndex(tracks, soundtrack);
+      return index === place.index ? undefined : { place: { ...place, index } };
+    } catch (error) {
+      if (error instanceof IngressError) return { refused: error };
+      throw error;
+    }
+  }
+
+  #frameSink(wants: Wants, zero: () => number, first: () => boolean): NutSink {
     let store: FrameStore | undefined;
     return {
       onStream: (stream) => {
@@ -238,13 +280,12 @@ export class Converter {
         return store.target();
       },
       onPacket: (pts) => {
-        first();
-        this.#sink.onFrame(store!.take(pts - zero()));
+        if (first()) this.#sink.onFrame(store!.take(pts - zero()));
       },
     };
   }
 
-  #audioSink(log: FfmpegLog, zero: () => number, first: () => void): NutSink {
+  #audioSink(log: FfmpegLog, zero: () => number, first: () => boolean): NutSink {
     let format: Extract<NutStream, { type: 'audio' }> | undefined;
     let samples = new Int16Array(0);
     return {
@@ -256,7 +297,7 @@ export class Converter {
         return new Uint8Array(samples.buffer);
       },
       onPacket: (pts) => {
-        first();
+        if (!first()) return;
         const { sampleRate, channels } = format!;
         const names = channelNames(log.media.audio?.layout, channels);
         this.#sink.onAudio({ pts: pts - zero(), sampleRate, channels, channelNames: names, samples });
@@ -284,6 +325,12 @@ export class Converter {
   }
 }
 
+/** Where the sound is that is asked for, or that it is not there. */
+interface Misplaced {
+  readonly place?: AudioPlace;
+  readonly refused?: IngressError;
+}
+
 /** How ffmpeg ended otherwise than by itself, if it did: out of memory, say. */
 function crashOf(error: Error | undefined): string | undefined {
   if (!error) return undefined;
@@ -291,62 +338,4 @@ function crashOf(error: Error | undefined): string | undefined {
   if (signal) return `it was ended by ${signal[1]}`;
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? undefined : `it could not be started (${code})`;
-}
-
-/** One output of ffmpeg: a unix socket server that feeds a NUT reader. */
-class Receiver {
-  readonly #server: Server;
-  readonly #pace: () => Promise<unknown> | undefined;
-  readonly listening: Promise<void>;
-  /** Resolves with what the reader or its sink threw; never where all is well. */
-  readonly failed: Promise<unknown>;
-  #open: Socket | undefined;
-  #held = false;
-  #fail: (reason: unknown) => void = () => {};
-
-  constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
-    this.#pace = pace;
-    this.failed = new Promise((resolve) => {
-      this.#fail = resolve;
-    });
-    rmSync(path, { force: true });
-    const reader = new NutReader(sink);
-    this.#server = createServer((socket) => this.#receive(socket, reader)).listen(path);
-    this.listening = new Promise((resolve, reject) => {
-      this.#server.once('listening', resolve);
-      this.#server.on('error', reject);
-    });
-  }
-
-  hold(held: boolean): void {
-    this.#held = held;
-    if (held) this.#open?.pause();
-    else this.#open?.resume();
-  }
-
-  /** Resolves when everything that ffmpeg wrote before it ended has been read. */
-  async drain(): Promise<void> {
-    this.#server.close();
-    const socket = this.#open;
-    if (socket && !socket.closed) await new Promise((resolve) => socket.once('close', resolve));
-  }
-
-  #receive(socket: Socket, reader: NutReader): void {
-    this.#open = socket;
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        reader.write(chunk);
-        const waiting = this.#pace();
-        if (waiting) {
-          socket.pause();
-          waiting.finally(() => socket.resume());
-        }
-      } catch (error) {
-        socket.destroy();
-        this.#fail(error);
-      }
-    });
-    if (this.#held) socket.pause();
-  }
 }

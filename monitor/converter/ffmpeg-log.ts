@@ -1,5 +1,6 @@
 import type { EvidenceKind } from '../detectors/contract.ts';
 import type { Soundtrack } from '../ingress/ingress.ts';
+import { shownLanguage } from '../ingress/languages.ts';
 import type { AudioPlace } from './converter-plan.ts';
 
 /** What ffmpeg says of its inputs before it decodes. */
@@ -75,6 +76,11 @@ export class FfmpegLog {
     };
   }
 
+  /** Audio tracks of the input whose sound is decoded, in order. */
+  get tracks(): readonly { readonly language?: string }[] {
+    return this.#tracks;
+  }
+
   get failures(): ReadonlySet<LogFailure> {
     return this.#failures;
   }
@@ -98,7 +104,7 @@ export class FfmpegLog {
     if (this.#input === undefined) return;
     const start = /Duration: .*start: (-?[\d.]+)/.exec(line);
     if (start) this.#start = Math.min(this.#start ?? Number.POSITIVE_INFINITY, Number(start[1]));
-    const stream = /Stream #\d+:\d+(?:\[\w+\])?(?:\((\w+)\))?.*?: (Video|Audio): (\w+)(.*)$/.exec(line);
+    const stream = /Stream #\d+:\d+(?:\[\w+\])?(?:\(([\w,-]+)\))?.*?: (Video|Audio): (\w+)(.*)$/.exec(line);
     if (stream?.[2] === 'Video') this.#readVideo(stream[3]!, stream[4]!);
     if (stream?.[2] === 'Audio' && this.#input === this.#audio.input) {
       this.#readAudio(stream[3]!, stream[4]!, stream[1]);
@@ -125,7 +131,7 @@ export class FfmpegLog {
     const format = /, (\d+) Hz, ([^,]+)/.exec(rest);
     this.#tracks.push({
       ...{ codec, sampleRate: Number(format?.[1] ?? 0), layout: format?.[2]?.trim() ?? 'unknown' },
-      ...(language !== undefined && language !== 'und' && { language }),
+      ...(shownLanguage(language) !== undefined && { language }),
     });
   }
 

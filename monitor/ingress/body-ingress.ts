@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
+import { sight } from './input-kinds.ts';
 import { TsTap } from './ts-tap.ts';
 
 const readAhead = 1024 * 1024;
@@ -50,7 +51,7 @@ export class BodyIngress implements Ingress {
       inputs: [{ carries: 'program', ...(format && { format }), bytes: this.#bytes }],
       expectedGap: 2,
       live: this.#body.length === undefined,
-      transportSeen: format === 'mpegts',
+      ...(format === 'mpegts' ? sight.packets : sight.unseen),
     };
   }
 

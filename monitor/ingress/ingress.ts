@@ -52,6 +52,13 @@ export interface Soundtrack {
   readonly language?: string;
 }
 
+/** Which of several audio tracks to watch. */
+export type SoundtrackWish =
+  /** From 1, in the order in which the source lists them. */
+  | { readonly track: number }
+  /** BCP 47: `de`, `pt-BR`. */
+  | { readonly language: string };
+
 /** Transport evidence as the ingress sees it, in the stream's own timestamps. */
 export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'time'> {
   /** PTS in seconds as carried (MPEG-TS: 33 bits ÷ 90 kHz, not unwrapped); absent where none is known yet. */
@@ -59,10 +66,10 @@ export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'tim
 }
 
 export interface IngressOptions {
-  /** Highest bandwidth (default), lowest, or the highest not above a height. */
-  readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number };
-  /** Of several audio tracks the one to watch, from 1; the source's default one, or its first, without. */
-  readonly audioTrack?: number;
+  /** Highest bandwidth (default), lowest, the highest not above a height, or the highest of one height alone. */
+  readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number } | { readonly height: number };
+  /** Of several audio tracks the one to watch; the source's default one, or its first, without. */
+  readonly soundtrack?: SoundtrackWish;
   readonly headers: Readonly<Record<string, string>>;
   /** What encrypted samples are decrypted with, where the playlist does not lead to the key. */
   readonly keys?: ContentKeys;

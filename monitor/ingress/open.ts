@@ -13,6 +13,7 @@ import { type OpenResource, peek, type Resource, readAll } from './resource.ts';
 import { KeyStore } from './segmented/key-store.ts';
 import { LiveEdges } from './segmented/live-edges.ts';
 import type { Rendition } from './segmented/media-playlist.ts';
+import { refuseHeight } from './segmented/rendition-choice.ts';
 import { SegmentReader } from './segmented/segment-reader.ts';
 import { SegmentedIngress } from './segmented/segmented-ingress.ts';
 import { Track } from './segmented/track.ts';
@@ -23,7 +24,10 @@ import { openUdp } from './udp.ts';
  * @throws IngressError when it cannot be opened or is not audio or video
  */
 export async function openIngress(url: StreamUrl, options: IngressOptions): Promise<Ingress> {
-  if (url.scheme === 'udp' || url.scheme === 'rtp') return openUdp(url, options);
+  if (url.scheme === 'udp' || url.scheme === 'rtp') {
+    refuseHeight(options);
+    return openUdp(url, options);
+  }
   const client = new HttpClient(url.reveal(), options);
   const closing = new AbortController();
   const close = () => {
@@ -87,6 +91,7 @@ async function openResource(
     return openSegmented(renditions, open, options, close, signal);
   }
   refuseOther(signature, head, resource);
+  refuseHeight(options);
   const format = signature === 'mpegts' || signature === 'mov' ? signature : undefined;
   const { length } = resource;
   return new BodyIngress(

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
+import { sight } from './input-kinds.ts';
 import { TsDatagrams } from './ts-datagrams.ts';
 import { TsTap } from './ts-tap.ts';
 
@@ -104,7 +105,7 @@ class UdpIngress implements Ingress {
       inputs: [{ carries: 'program', format: 'mpegts', bytes: queue }],
       expectedGap: 2,
       live: true,
-      transportSeen: true,
+      ...sight.packets,
     };
   }
 

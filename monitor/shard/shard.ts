@@ -217,10 +217,11 @@ function identify(
   version: (module: string) => string,
 ): Identified {
   const monitor = assignment.monitors[stream.monitor]!;
-  const { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack, expect } = stream;
+  const { url, urlFrom, headersFrom, keyFrom, reference, rendition, expect } = stream;
+  const { audioTrack, audioLanguage } = stream;
   const settings = detectorsOf(monitor, stream);
   const custom = customOf(monitor, stream).map((entry) => ({ ...entry, version: version(entry.module) }));
-  const source = { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack };
+  const source = { url, urlFrom, headersFrom, keyFrom, reference, rendition, audioTrack, audioLanguage };
   const definition = { ...source, expect, settings, custom };
   return { key: `${stream.monitor}/${stream.name}`, stream, definition };
 }

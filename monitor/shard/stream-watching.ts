@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { StreamAssignment } from '../../crds/assignment.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
+import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { type ActiveDetector, comparesWithReference, wantsOf } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openStream, type SessionSource } from '../watch/session-source.ts';
@@ -29,7 +30,7 @@ export interface StreamWatchingOptions {
 
 /** Whatever is opened: a stream, or its reference. */
 type OpenedSource = Pick<StreamAssignment, 'url' | 'urlFrom' | 'headersFrom' | 'rendition'> &
-  Partial<Pick<StreamAssignment, 'keyFrom' | 'audioTrack'>>;
+  Partial<Pick<StreamAssignment, 'keyFrom' | 'audioTrack' | 'audioLanguage'>>;
 
 /** After a fault in the analysis itself, a stream is started anew, not at once. */
 const faultPauseMilliseconds = 5000;
@@ -87,7 +88,7 @@ export class StreamWatching {
         identity,
         detectors,
         ...(assignment.expect && { expect: assignment.expect }),
-        wants: wantsOf(detectors, { preview: true, audioTrack: assignment.audioTrack }),
+        wants: wantsOf(detectors, { preview: true, soundtrack: soundtrackWish(assignment) }),
         open: (onEvidence) => this.#open(assignment, onEvidence),
         persistent: true,
         pictures: true,
@@ -113,12 +114,13 @@ export class StreamWatching {
     const { secrets, allowedRanges, logger } = this.#options;
     try {
       const keys = secrets.contentKeys(source.keyFrom);
+      const soundtrack = soundtrackWish(source);
       const url = source.urlFrom
         ? new StreamUrl(secrets.read(source.urlFrom), { secret: true })
         : new StreamUrl(source.url!);
       return await openStream(url, {
         rendition: source.rendition,
-        ...(source.audioTrack !== undefined && { audioTrack: source.audioTrack }),
+        ...(soundtrack && { soundtrack }),
         headers: secrets.headers(source.headersFrom),
         ...(keys && { keys }),
         allowedRanges,

@@ -1,5 +1,6 @@
 import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { Wants } from '../converter/converter-plan.ts';
+import type { SoundtrackWish } from '../ingress/ingress.ts';
 import { loadDetectors } from './detector-registry.ts';
 import type { RunnableDetector } from './running-detector.ts';
 
@@ -37,7 +38,7 @@ export function comparesWithReference(detectors: readonly ActiveDetector[]): boo
 /** What the converter must deliver for these detectors. Pictures are needed for previews alone, too. */
 export function wantsOf(
   detectors: readonly ActiveDetector[],
-  { preview, audioTrack }: { readonly preview: boolean; readonly audioTrack?: number | undefined },
+  { preview, soundtrack }: { readonly preview: boolean; readonly soundtrack?: SoundtrackWish | undefined },
 ): Wants {
   const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
   const video = needs.has('native')
@@ -46,5 +47,5 @@ export function wantsOf(
       ? 'reduced'
       : 'none';
   const audio = needs.has('audio') || needs.has('clock');
-  return { video, audio, preview, ...(audioTrack !== undefined && { audioTrack }) };
+  return { video, audio, preview, ...(soundtrack && { soundtrack }) };
 }

@@ -26,6 +26,7 @@ export function sessionFailure(
   }
   if (faulty) return new IngressError('InternalError', 'the analysis failed: see the log');
   if (end.crashed) return new IngressError('FfmpegFailed', `ffmpeg stopped unexpectedly: ${end.error}`);
+  if (end.refused) return end.refused;
   if (wrongKey) {
     return new IngressError(
       'WrongKey',

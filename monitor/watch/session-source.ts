@@ -2,7 +2,9 @@ import type { StreamUrl } from '../../crds/stream-url.ts';
 import { streamSchemes } from '../../crds/stream-url.ts';
 import type { ConverterSource } from '../converter/converter.ts';
 import { type Ingress, IngressError, type IngressOptions } from '../ingress/ingress.ts';
+import { sight } from '../ingress/input-kinds.ts';
 import { needsIngress, openFileIngress, openIngress } from '../ingress/open.ts';
+import { refuseHeight } from '../ingress/segmented/rendition-choice.ts';
 
 /** One uninterrupted stretch of media and how to decode it. */
 export interface MediaSession {
@@ -29,16 +31,15 @@ const continuousGap = 2;
 /** Opens a stream's network side: through the ingress, or by ffmpeg where the protocol is its own. */
 export async function openStream(url: StreamUrl, options: IngressOptions): Promise<SessionSource> {
   if (streamSchemes[url.scheme] === 'ingress') return fromIngress(await openIngress(url, options));
-  return once({ source: { url }, expectedGap: continuousGap, live: true, transportSeen: false }, false);
+  refuseHeight(options);
+  return once({ source: { url }, expectedGap: continuousGap, live: true, ...sight.unseen }, false);
 }
 
 /** Opens a local file or playlist. */
 export async function openFile(path: string, options: IngressOptions): Promise<SessionSource> {
   if (await needsIngress(path)) return fromIngress(await openFileIngress(path, options));
-  return once(
-    { source: { file: path }, expectedGap: continuousGap, live: false, transportSeen: false },
-    true,
-  );
+  refuseHeight(options);
+  return once({ source: { file: path }, expectedGap: continuousGap, live: false, ...sight.unseen }, true);
 }
 
 function fromIngress(ingress: Ingress): SessionSource {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { loadPageAssets } from '../../crds/page-assets.ts';
 import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import { parseStreamMonitors, StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
+import { watchedStreams } from '../../crds/stream-renditions.ts';
 import { PlacementController, type PlacementStep } from '../controllers/placement-controller.ts';
 import { WorkQueue } from '../kube/work-queue.ts';
 import { desiredMonitor } from '../planner/demand.ts';
@@ -136,7 +137,7 @@ export class LocalRun {
   async #plan(): Promise<{ readonly after: number }> {
     const now = Date.now();
     const desired = this.#monitors.map((monitor) =>
-      desiredMonitor(monitor, monitor.spec.streams, localPoolOf(monitor), this.#options, now),
+      desiredMonitor(monitor, watchedStreams(monitor.spec.streams), localPoolOf(monitor), this.#options, now),
     );
     this.#latest = await this.#placement.reconcile(desired, now);
     // What was written can be what the next step waits for.

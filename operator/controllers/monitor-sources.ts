@@ -1,6 +1,7 @@
 import { maxSecrets, secretNamesOf } from '../../crds/secret-names.ts';
 import { mergeStreams, parseStreamList, type StreamList } from '../../crds/stream-list.ts';
 import { parseStreamMonitor, type StreamMonitor, type StreamSpec } from '../../crds/stream-monitor.ts';
+import { watchedStreams } from '../../crds/stream-renditions.ts';
 import { type FieldError, ValidationError } from '../../crds/validation-error.ts';
 import type { ObjectSource } from '../kube/ahead-cache.ts';
 import type { KubeObject } from '../kube/resource.ts';
@@ -25,7 +26,7 @@ export interface MonitorSource {
   readonly monitor: StreamMonitor | undefined;
   /** What is wrong with what is asked for now. */
   readonly invalid: readonly FieldError[];
-  /** Its own streams and those of its lists. */
+  /** Its own streams and those of its lists, each rendition that is watched as one. */
   readonly streams: readonly StreamSpec[];
   /** Secrets that its pods need, sorted. */
   readonly secrets: readonly string[];
@@ -105,7 +106,7 @@ export class MonitorSources {
     problems: readonly StreamListProblem[];
   } {
     const { streams, streamsFrom = [] } = monitor.spec;
-    if (streamsFrom.length === 0) return { streams, problems: [] };
+    if (streamsFrom.length === 0) return { streams: watchedStreams(streams), problems: [] };
     const { namespace } = monitor.metadata;
     const found = new Map<string, StreamListObject>();
     const missing: StreamListProblem[] = [];
@@ -123,7 +124,7 @@ export class MonitorSources {
     const names = [...found.keys()].sort();
     const lists = names.flatMap((name) => this.#listsOf(found.get(name)!));
     const merged = mergeStreams(streams, lists);
-    return { streams: merged.streams, problems: [...missing, ...merged.problems] };
+    return { streams: watchedStreams(merged.streams), problems: [...missing, ...merged.problems] };
   }
 
   #listsOf(object: StreamListObject): readonly StreamList[] {

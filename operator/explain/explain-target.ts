@@ -1,4 +1,5 @@
 import { closest, distance } from 'fastest-levenshtein';
+import { renditionSuffixPattern } from '../../crds/stream-renditions.ts';
 
 /** What is to be explained. */
 export interface ExplainTarget {
@@ -7,7 +8,7 @@ export interface ExplainTarget {
 }
 
 const name = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
-const form = new RegExp(`^(?<monitor>${name})(?:/(?<stream>${name}))?$`);
+const form = new RegExp(`^(?<monitor>${name})(?:/(?<stream>${name}(?:${renditionSuffixPattern})?))?$`);
 
 /**
  * Reads `MONITOR` or `MONITOR/STREAM`.
@@ -24,9 +25,11 @@ export function explainTarget(text: string): ExplainTarget {
   return { monitor, ...(stream !== undefined && { stream }) };
 }
 
-/** `; did you mean sports?`, or else what there is; empty where there is nothing. */
+/** `; did you mean sports?`, or else what there is; empty where there is nothing. A stream may be its renditions. */
 export function hint(text: string, known: readonly string[]): string {
   if (known.length === 0) return '';
+  const renditions = known.filter((name) => name.startsWith(`${text}@`));
+  if (renditions.length > 0) return `; it is watched as ${renditions.toSorted().join(', ')}`;
   const candidate = closest(text, [...known]);
   if (distance(text, candidate) <= Math.ceil(candidate.length / 3)) return `; did you mean ${candidate}?`;
   const shown = known.toSorted().slice(0, 10);

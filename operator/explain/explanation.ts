@@ -115,7 +115,7 @@ export function explain(facts: ExplainFacts): MonitorExplanation {
         ...stateOf(facts, status, stream, spec, on),
         ...(attention !== undefined && { attention }),
         cost: on.reduce((sum, { entry }) => sum + (entry.placement?.cost ?? 0), 0),
-        extraDecode: extraDecode(spec, on),
+        extraDecode: extraDecode(on),
         placements: on.map((each) => placementOf(each, pods.get(each.shard) ?? [])),
       };
     }),
@@ -193,10 +193,10 @@ function attentionOf(status: StreamMonitorStatus | undefined, name: string): str
 }
 
 /** Each further subset decodes the stream again. */
-function extraDecode(spec: StreamSpec | undefined, placed: readonly Placed[]): number {
+function extraDecode(placed: readonly Placed[]): number {
   const subsets = new Set(placed.map(({ entry }) => entry.detectors.toSorted().join()));
   if (subsets.size < 2) return 0;
-  return Math.round((subsets.size - 1) * declaredCost(expectedVideo(spec?.rendition.maxHeight), [], {}));
+  return Math.round((subsets.size - 1) * declaredCost(expectedVideo(placed[0]!.entry.rendition), [], {}));
 }
 
 function placementOf({ shard, entry }: Placed, pods: readonly ShardPod[]): PlacementExplanation {

@@ -1,3 +1,4 @@
+import type { StreamAssignment } from '../../crds/assignment.ts';
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
 
 /** CPU in ms per stream-second, declared by each detector: a fixed part and one per native megapixel per second. */
@@ -27,10 +28,13 @@ const decode = { fixed: 12, perMegapixel: 1.4 };
 /** What a detector of a module is taken to cost until it is measured: its manifest is not known to the planner. */
 const undeclared = { fixed: 10, perMegapixel: 0 };
 
-/** The picture that a rendition choice lets expect: 16:9 at most as tall as asked for. */
-export function expectedVideo(maxHeight: number | undefined): VideoFormat {
-  if (maxHeight === undefined || maxHeight >= assumedVideo.height) return assumedVideo;
-  return { width: Math.round((maxHeight * 16) / 9), height: maxHeight, frameRate: assumedVideo.frameRate };
+/** The picture that a rendition choice lets expect: 16:9, as tall as asked for, or at most so. */
+export function expectedVideo(rendition: StreamAssignment['rendition']): VideoFormat {
+  const { frameRate } = assumedVideo;
+  if (typeof rendition === 'string') return assumedVideo;
+  const height =
+    'height' in rendition ? rendition.height : Math.min(rendition.maxHeight, assumedVideo.height);
+  return { width: Math.round((height * 16) / 9), height, frameRate };
 }
 
 /** Fingerprints of both sides and their correlation, in ms CPU per second: measured, as above. */

@@ -20,7 +20,7 @@ export function monitorKey({ metadata }: StreamMonitor): string {
 
 /**
  * What a StreamMonitor asks to be watched now: none of its streams while it is suspended, none outside its window.
- * @param streams its own and those of its lists
+ * @param streams its own and those of its lists, as `watchedStreams` gives them
  * @param pool whose shards watch them
  * @param now ms since 1970
  */
@@ -70,7 +70,7 @@ export function desiredMonitor(
           name: stream.name,
           pool,
           priority: stream.priority,
-          video: expectedVideo(stream.rendition.maxHeight),
+          video: expectedVideo(entry.rendition),
           detectors: enabled,
           ...(subsets && { subsets }),
           ...(entry.exclusive && { exclusive: true }),
@@ -117,7 +117,8 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
       },
     }),
     rendition: renditionOf(stream),
-    ...(stream.audio && { audioTrack: stream.audio.track }),
+    ...(stream.audio?.track !== undefined && { audioTrack: stream.audio.track }),
+    ...(stream.audio?.language !== undefined && { audioLanguage: stream.audio.language }),
     priority: stream.priority,
     ...(severities && { severities }),
     ...(stream.expect && { expect: expectSettings(stream.expect) }),
@@ -164,7 +165,9 @@ function resultsTarget(
 }
 
 function renditionOf({ rendition }: StreamSpec): StreamEntry['rendition'] {
-  return rendition.maxHeight === undefined ? rendition.select : { maxHeight: rendition.maxHeight };
+  const { select, maxHeight, heights: [height] = [] } = rendition;
+  if (height !== undefined) return { height };
+  return maxHeight === undefined ? select : { maxHeight };
 }
 
 function secret<K extends string>(name: K, reference: SecretReference | undefined): { [P in K]?: SecretKey } {

@@ -54,7 +54,7 @@ export function asItRuns(
         name: stream.name,
         pool,
         priority: stream.priority,
-        video: expectedVideo(typeof stream.rendition === 'object' ? stream.rendition.maxHeight : undefined),
+        video: expectedVideo(stream.rendition),
         detectors: subsets.flat().sort(),
         ...(subsets.length > 1 && { subsets }),
         ...(stream.exclusive && { exclusive: true }),

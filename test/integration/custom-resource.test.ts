@@ -68,6 +68,12 @@ const wholeSpec = {
     },
     { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
     {
+      name: 'd',
+      url: 'https://origin.example/d.m3u8',
+      rendition: { heights: [1080, 720] },
+      audio: { language: 'pt-BR' },
+    },
+    {
       name: 'c',
       url: 'srt://host:9000',
       window: { start: '2026-06-11T18:00:00Z', end: '2026-06-11T22:00:00+02:00' },
@@ -92,7 +98,7 @@ const wholeSpec = {
   sharding: { isolation: 'Dedicated', subsets: [['black'], ['freeze']] },
   notifications: [
     {
-      match: { streams: ['a', 'hd-*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
+      match: { streams: ['a', 'hd-*', 'd@*'], detectors: ['freeze'], kinds: ['full'], severity: 'critical' },
       webhook: { url: 'https://alerts.example/hook', secretFrom: secret, headersFrom: secret },
     },
     {
@@ -121,6 +127,10 @@ describe('the API server takes', () => {
     ['the smallest object', { streams: [stream] }],
     ['streams from ConfigMaps alone', { streamsFrom: [{ configMap: { selector: { matchLabels: {} } } }] }],
     ['200 streams', { streams: many(200) }],
+    [
+      '200 streams by their heights',
+      { streams: many(25).map((entry) => ({ ...entry, rendition: { heights: [1, 2, 3, 4, 5, 6, 7, 8] } })) },
+    ],
     ['every field', wholeSpec],
     [
       'CPU as a number, or as thousandths',
@@ -186,6 +196,30 @@ describe('the API server refuses by itself', () => {
       { rendition: { select: 'lowest', maxHeight: 480 } },
       'maxHeight is ignored with select: lowest; remove one of them',
     ],
+    [
+      { rendition: { heights: [720], maxHeight: 480 } },
+      'maxHeight is ignored with heights; remove one of them',
+    ],
+    [
+      { rendition: { heights: [720], select: 'lowest' } },
+      'select must be highest, or be left out, with heights',
+    ],
+    [{ audio: {} }, 'exactly one of track and language is needed'],
+    [{ audio: { track: 1, language: 'de' } }, 'exactly one of track and language is needed'],
+    [{ audio: { language: 'German' } }, 'spec.streams[0].audio.language in body should match'],
+    [{ rendition: { heights: [720, 720] } }, 'spec.streams[0].rendition.heights[1]: Duplicate value: 720'],
+    [
+      { name: 'a'.repeat(58), rendition: { heights: [720] } },
+      'name must have at most 57 characters with rendition.heights',
+    ],
+    [
+      { url: 'srt://host:9000', rendition: { heights: [720] } },
+      'rendition.heights is for HLS and DASH over http or https; leave it out',
+    ],
+    [
+      { connections: 1, rendition: { heights: [720, 480] } },
+      'connections: 1 allows one reader, and each of several heights is one; name one height',
+    ],
     [{ connections: 2 }, 'spec.streams[0].connections in body should be less than or equal to 1'],
     [{ window: {} }, 'spec.streams[0].window: Invalid value: "object": needs start or end'],
     [
@@ -212,6 +246,15 @@ describe('the API server refuses by itself', () => {
   it.each([
     ['no stream', { streams: undefined }, 'spec: Invalid value: "object": needs streams or streamsFrom'],
     ['an empty list', { streams: [] }, 'spec.streams in body should have at least 1 items'],
+    [
+      '201 streams by their heights',
+      {
+        streams: many(101).map((entry, index) =>
+          index === 0 ? entry : { ...entry, rendition: { heights: [1080, 720] } },
+        ),
+      },
+      'stands for more than 200 streams, as each height is one; put them into ConfigMaps (streamsFrom)',
+    ],
     ['201 streams', { streams: many(201) }, 'spec.streams: Too many: 201: must have at most 200 items'],
     [
       'one name twice',
@@ -272,7 +315,7 @@ describe('the API server refuses by itself', () => {
     [
       'a stream pattern of other letters',
       { actions: [{ ...action, match: { streams: ['HD'] } }] },
-      "should match '^[-a-z0-9*]+$'",
+      "should match '^[-a-z0-9*@]+$'",
     ],
     [
       'a detector that there is not',

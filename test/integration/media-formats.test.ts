@@ -144,6 +144,42 @@ describe.concurrent('what changes in mid-stream is followed', () => {
   }
 });
 
+test('several renditions of HLS are watched side by side, none in place of another', async ({ expect }) => {
+  const hls = ['-f', 'hls', '-hls_playlist_type', 'vod', '-hls_time', '2'];
+  for (const height of [180, 90])
+    await ffmpeg(
+      directory,
+      ...picture(),
+      '-t',
+      '4',
+      '-vf',
+      `scale=-2:${height}`,
+      ...h264,
+      ...hls,
+      `${height}.m3u8`,
+    );
+  const variant = (height: number) =>
+    `#EXT-X-STREAM-INF:BANDWIDTH=${height}000,RESOLUTION=${height * 2}x${height}\n${height}.m3u8\n`;
+  await writeFile(path('heights.m3u8'), `#EXTM3U\n${variant(180)}${variant(90)}`);
+  const both = await probe(path('heights.m3u8'), '--heights', '90,180');
+  expect(both.code).toBe(0);
+  expect(both.summaries.toSorted((a, b) => (a.rendition! < b.rendition! ? -1 : 1))).toMatchObject([
+    { rendition: '180p', video: expect.stringContaining('×180') },
+    { rendition: '90p', video: expect.stringContaining('×90') },
+  ]);
+  const one = await probe(path('heights.m3u8'), '--heights', '180,720');
+  expect(one.code).toBe(2);
+  expect(one.summaries.find(({ rendition }) => rendition === '720p')).toMatchObject({
+    reason: 'NotOffered',
+    message: 'the source has no rendition of 720 lines; it has 180, 90',
+  });
+  const { code, summary } = await probe(path('180.m3u8'), '--heights', '180');
+  expect([code, summary.message]).toEqual([
+    2,
+    'the source lists no renditions, so none is known to have 180 lines: leave rendition.heights out',
+  ]);
+});
+
 describe('of two audio tracks', () => {
   /** The first sounds; the second is silent, and has more channels. */
   const twoTracks = async (file: string) => {
@@ -169,6 +205,8 @@ describe('of two audio tracks', () => {
     [[], [], 'track 1 of 2 (eng), mono, 48 kHz, aac'],
     [['--audio-track', '2'], ['silence'], 'track 2 of 2 (deu), 5.1, 48 kHz, aac'],
     [['--audio-track', '3'], [], undefined],
+    [['--audio-language', 'en'], [], 'track 1 of 2 (eng), mono, 48 kHz, aac'],
+    [['--audio-language', 'de'], ['silence'], 'track 2 of 2 (deu), 5.1, 48 kHz, aac'],
   ] as const)('of a transport stream, with %j', async ([options, detectors, audio], { expect }) => {
     const file = path(`tracks-${options[1] ?? 'default'}.ts`);
     await twoTracks(file);
@@ -176,6 +214,17 @@ describe('of two audio tracks', () => {
     expect(incidents.map(({ detector }) => detector)).toEqual(detectors);
     expect(summary.audio).toBe(audio);
     if (audio === undefined) expect(summary.unknown.silence).toBe('no audio in this stream');
+  });
+
+  test.concurrent('of a transport stream, none in the language asked for', async ({ expect }) => {
+    const file = path('tracks-none.ts');
+    await twoTracks(file);
+    const { code, summary } = await probe(file, '--audio-language', 'fr');
+    expect(code).toBe(2);
+    expect(summary).toMatchObject({
+      reason: 'NotOffered',
+      message: 'the source has no audio track in fr; it has eng, deu',
+    });
   });
 
   test.concurrent('of HLS, the one asked for', async ({ expect }) => {
@@ -201,14 +250,45 @@ describe('of two audio tracks', () => {
       probe(path('all.m3u8'), '--audio-track', '1'),
       probe(path('all.m3u8'), '--audio-track', '3'),
     ]);
+    const [german, french] = await Promise.all([
+      probe(path('all.m3u8'), '--audio-language', 'de'),
+      probe(path('all.m3u8'), '--audio-language', 'fr'),
+    ]);
+    expect(german).toMatchObject({
+      incidents: [{ detector: 'silence' }],
+      summary: { audio: 'track 1 of 2 (deu), 5.1, 48 kHz, aac' },
+    });
+    expect(french.summary).toMatchObject({
+      reason: 'NotOffered',
+      message: 'the source has no audio track in fr; it has deu, eng',
+    });
     expect(main).toMatchObject({
       incidents: [],
       summary: { audio: 'track 2 of 2 (eng), mono, 48 kHz, aac' },
     });
     expect(other.incidents).toMatchObject([{ detector: 'silence' }]);
     expect(none.summary).toMatchObject({
-      reason: 'UnsupportedStream',
+      reason: 'NotOffered',
       message: 'the source has 2 audio tracks: there is no track 3',
+    });
+  });
+
+  test.concurrent('of DASH, the one in the language asked for', async ({ expect }) => {
+    const file = path('tracks-dash.ts');
+    await twoTracks(file);
+    const sets = ['-adaptation_sets', 'id=0,streams=v id=1,streams=1 id=2,streams=2'];
+    await ffmpeg(directory, '-i', file, '-map', '0', ...h264, ...aac, '-f', 'dash', ...sets, 'all.mpd');
+    const [german, french] = await Promise.all([
+      probe(path('all.mpd'), '--audio-language', 'de'),
+      probe(path('all.mpd'), '--audio-language', 'fr'),
+    ]);
+    expect(german).toMatchObject({
+      incidents: [{ detector: 'silence' }],
+      summary: { audio: expect.stringMatching(/^track 2 of 2 \(deu?\), 5.1, 48 kHz, aac$/) },
+    });
+    expect(french.summary).toMatchObject({
+      reason: 'NotOffered',
+      message: expect.stringMatching(/^the source has no audio track in fr; it has eng?, deu?$/),
     });
   });
 });

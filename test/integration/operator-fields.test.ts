@@ -198,6 +198,11 @@ const cases: readonly FieldCase[] = [
     { maxHeight: 1080 },
   ]),
   streamCase('audio.track', 1, 2, ({ stream }) => stream.audioTrack, [undefined, 1, 2]),
+  streamCase('audio.language', 'de', 'pt-BR', ({ stream }) => stream.audioLanguage, [
+    undefined,
+    'de',
+    'pt-BR',
+  ]),
   streamCase('priority', 10, 90, ({ stream }) => stream.priority, [50, 10, 90]),
   {
     fields: ['streams[].connections'],
@@ -452,6 +457,8 @@ const elsewhere = [
   'streamsFrom[].configMap.selector.matchLabels',
   'sharding.isolation',
   'suspend',
+  // It makes streams of other names.
+  'streams[].rendition.heights[]',
   // It has one value.
   'detectors.profile',
 ];
@@ -547,6 +554,24 @@ describe.concurrent('set, changed and unset, it reaches the shard:', () => {
       await fields.deleteMonitor(name);
     });
   }
+
+  test('streams[].rendition.heights[]: a stream for each', async () => {
+    const steps = [
+      [[720], { 'one@720p': { height: 720 } }],
+      [[1080, 720], { 'one@1080p': { height: 1080 }, 'one@720p': { height: 720 } }],
+      [undefined, { one: 'highest' }],
+    ] as const;
+    for (const [heights, expected] of steps) {
+      await fields.apply('heights', onStream(heights ? { rendition: { heights } } : {}));
+      await fields.owns('heights', Object.keys(expected));
+      for (const [stream, rendition] of Object.entries(expected)) {
+        const owner = await fields.owner('heights', stream);
+        expect(owner.stream.rendition).toEqual(rendition);
+      }
+      await fields.status('heights', ({ streams }) => streams === Object.keys(expected).length);
+    }
+    await fields.deleteMonitor('heights');
+  });
 
   test('every setting of every detector', async () => {
     // Those of modules are a list, and have a case of their own.

@@ -16,18 +16,23 @@ export interface ProbedIncident {
 export interface ProbeResult {
   readonly code: number | null;
   readonly incidents: readonly ProbedIncident[];
-  readonly summary: {
-    readonly video?: string;
-    readonly audio?: string;
-    readonly monitoredSeconds: number;
-    readonly blindSeconds: number;
-    readonly frames: number;
-    readonly unknown: Readonly<Record<string, string>>;
-    readonly evidence: Readonly<Record<string, number>>;
-    readonly reason?: string;
-    readonly message?: string;
-  };
+  readonly summary: ProbeSummary;
+  /** One for each rendition, where several are watched; in the order in which they end. */
+  readonly summaries: readonly ProbeSummary[];
   readonly errors: string;
+}
+
+export interface ProbeSummary {
+  readonly rendition?: string;
+  readonly video?: string;
+  readonly audio?: string;
+  readonly monitoredSeconds: number;
+  readonly blindSeconds: number;
+  readonly frames: number;
+  readonly unknown: Readonly<Record<string, string>>;
+  readonly evidence: Readonly<Record<string, number>>;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 /** Runs the real command; every line of its standard output must be JSON. */
@@ -43,12 +48,14 @@ export async function probe(target: string, ...options: readonly string[]): Prom
   if (output.length === 0) throw new Error(`nothing on standard output: ${Buffer.concat(errors)}`);
   const lines = Buffer.concat(output).toString().trim().split('\n');
   const parsed = lines.map((line) => JSON.parse(line) as { type: string });
-  const summary = parsed.at(-1);
-  if (summary?.type !== 'summary') throw new Error(`no summary in: ${lines.join('\n')}`);
+  const summaries = parsed.filter(({ type }) => type === 'summary') as unknown as ProbeSummary[];
+  const summary = summaries.at(-1);
+  if (!summary || parsed.at(-1)?.type !== 'summary') throw new Error(`no summary in: ${lines.join('\n')}`);
   return {
     code,
     incidents: parsed.filter(({ type }) => type === 'incident') as unknown as ProbedIncident[],
-    summary: summary as unknown as ProbeResult['summary'],
+    summary,
+    summaries,
     errors: Buffer.concat(errors).toString(),
   };
 }

@@ -7,7 +7,7 @@ import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import { assumedVideo, declaredCost } from '../../operator/planner/cost.ts';
 import { eventually, isRunning, RunProcess } from './run-process.ts';
-import { type Sender, startHttpTs } from './senders.ts';
+import { type Sender, startHls, startHttpTs } from './senders.ts';
 
 let sender: Sender;
 beforeAll(async () => {
@@ -96,6 +96,33 @@ describe('run', () => {
     expect((await run.get('/api/thumbnails/default/sports/nobody.jpg')).status).toBe(404);
     expect((await run.get('/readyz')).status).toBe(200);
     expect(await (await run.get('/')).text()).toContain('<html');
+  });
+
+  test('watches renditions as streams of their own, and says which there are where one is not', async () => {
+    const hls = await startHls({ renditions: 2 });
+    onTestFinished(() => hls.stop());
+    const stream = { name: 'a', url: hls.url, rendition: { heights: [360, 240, 100] } };
+    const run = await start(monitor({}, { streams: [stream] }));
+    const [tall, low] = await Promise.all(['a@360p', 'a@240p'].map((name) => up(run, name)));
+    expect([tall!.video, low!.video]).toEqual([
+      expect.stringContaining('640×360'),
+      expect.stringContaining('426×240'),
+    ]);
+    const none = await eventually('a@100p down', async () => {
+      const missing = await run.stream('a@100p');
+      return missing?.phase === 'Down' && missing;
+    });
+    expect(none).toMatchObject({
+      reason: 'NotOffered',
+      message: 'the source has no rendition of 100 lines; it has 360, 240',
+    });
+    expect(await run.stream('a')).toBeUndefined();
+    const { thumbnail } = await eventually('a picture', async () => {
+      const seen = await run.stream('a@240p');
+      return seen?.thumbnail !== undefined && seen;
+    });
+    expect((await run.get(thumbnail!)).status).toBe(200);
+    expect((await run.metrics()).sum('stream_up', { stream: 'a@360p' })).toBe(1);
   });
 
   test('follows changes of the file without disturbing a stream, and refuses wrong ones', async () => {

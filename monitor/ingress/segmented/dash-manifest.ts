@@ -80,11 +80,11 @@ function malformed(): IngressError {
 /** The representations to watch: video by the wish, and of the audio track to watch the highest bandwidth. */
 export function chooseRepresentations(
   manifest: MpdManifest,
-  { rendition, audioTrack }: Pick<IngressOptions, 'rendition' | 'audioTrack'>,
+  { rendition, soundtrack: wish }: Pick<IngressOptions, 'rendition' | 'soundtrack'>,
 ): ChosenRepresentations {
   const video = chooseVariant((manifest.playlists ?? []).map(asVariant), rendition);
   const groups = Object.values(manifest.mediaGroups?.AUDIO.audio ?? {});
-  const chosen = chooseSoundtrack(groups, audioTrack);
+  const chosen = chooseSoundtrack(groups, wish);
   const audio = chooseVariant((chosen?.rendition.playlists ?? []).map(asVariant), 'highest');
   const main = video ?? audio;
   if (!main) throw new IngressError('EmptyPlaylist', 'the DASH manifest lists no representation');

@@ -2,12 +2,19 @@ import {
   type ParsedByteRange,
   type ParsedKey,
   type ParsedManifest,
+  type ParsedPart,
   type ParsedSegment,
   Parser,
 } from 'm3u8-parser';
 import { IngressError } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
-import type { MediaPlaylist, MediaSegment, SegmentKey, SegmentSource } from './media-playlist.ts';
+import type {
+  MediaPlaylist,
+  MediaSegment,
+  SegmentKey,
+  SegmentPart,
+  SegmentSource,
+} from './media-playlist.ts';
 import type { Variant } from './rendition-choice.ts';
 
 /** RFC 8216 requires it; playlists without it are read as if their longest segment were the target. */
@@ -107,14 +114,44 @@ function variant(
 }
 
 function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
-  const first = manifest.mediaSequence ?? 0;
+  // Never asked for; a server that leaves segments out all the same says how many (EXT-X-SKIP).
+  const skipped = manifest.skip?.skippedSegments ?? 0;
+  const first = (manifest.mediaSequence ?? 0) + skipped;
   const longest = Math.max(0, ...manifest.segments.map((segment) => segment.duration ?? 0));
   return {
     targetDuration: manifest.targetDuration || longest || fallbackTargetDuration,
     segments: manifest.segments.map((segment, index) => mediaSegment(segment, first + index, base)),
     ended: manifest.endList === true,
     numbered: true,
+    ...(manifest.skip === undefined && lowLatency(manifest, first + manifest.segments.length, base)),
   };
+}
+
+/** What is there before a segment is whole (RFC 8216bis, Low-Latency HLS). */
+function lowLatency(
+  { partTargetDuration, serverControl, preloadSegment }: ParsedManifest,
+  sequence: number,
+  base: string,
+): Pick<MediaPlaylist, 'partTarget' | 'open' | 'blocks'> {
+  const blocks = serverControl?.canBlockReload === true && { blocks: true as const };
+  if (partTargetDuration === undefined || !(partTargetDuration > 0)) return { ...blocks };
+  const parts = preloadSegment?.parts?.map((each) => segmentPart(each, sequence, base)) ?? [];
+  const {
+    uri: _,
+    range: __,
+    parts: ___,
+    ...open
+  } = mediaSegment({ ...preloadSegment, uri: '' }, sequence, base);
+  const duration = parts.reduce((sum, part) => sum + part.duration, 0);
+  return {
+    ...blocks,
+    partTarget: partTargetDuration,
+    ...(parts.length > 0 && { open: { ...open, duration, parts } }),
+  };
+}
+
+function segmentPart(part: ParsedPart, sequence: number, base: string): SegmentPart {
+  return { ...source(part, sequence, base), duration: part.duration ?? 0, gap: part.gap === true };
 }
 
 function mediaSegment(segment: ParsedSegment, sequence: number, base: string): MediaSegment {
@@ -126,6 +163,7 @@ function mediaSegment(segment: ParsedSegment, sequence: number, base: string): M
     discontinuity: segment.discontinuity === true,
     gap: segment.custom?.gap !== undefined,
     ...(segment.timeline !== undefined && { discontinuities: segment.timeline }),
+    ...(segment.parts && { parts: segment.parts.map((part) => segmentPart(part, sequence, base)) }),
   };
 }
 

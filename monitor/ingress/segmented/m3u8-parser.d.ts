@@ -21,6 +21,19 @@ declare module 'm3u8-parser' {
     key?: ParsedKey;
     map?: { uri: string; byterange?: ParsedByteRange; key?: ParsedKey };
     custom?: { gap?: unknown };
+    parts?: ParsedPart[];
+  }
+
+  export interface ParsedPart {
+    uri: string;
+    duration?: number;
+    byterange?: ParsedByteRange;
+    gap?: boolean;
+  }
+
+  /** The segment after the last, of which parts are there. */
+  export interface ParsedPreloadSegment extends Omit<ParsedSegment, 'uri' | 'duration' | 'byterange'> {
+    parts?: ParsedPart[];
   }
 
   export interface ParsedVariant {
@@ -45,6 +58,10 @@ declare module 'm3u8-parser' {
     targetDuration?: number;
     mediaSequence?: number;
     endList?: boolean;
+    partTargetDuration?: number;
+    serverControl?: { canBlockReload?: boolean };
+    preloadSegment?: ParsedPreloadSegment;
+    skip?: { skippedSegments?: number };
     contentProtection?: Record<string, unknown>;
   }
 

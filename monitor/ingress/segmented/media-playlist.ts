@@ -33,6 +33,26 @@ export interface MediaSegment extends SegmentSource {
   readonly gap: boolean;
   /** Discontinuities before it since the stream began, where the playlist numbers them (EXT-X-DISCONTINUITY-SEQUENCE). */
   readonly discontinuities?: number;
+  /** Of what it is made up, where it was made a moment ago. */
+  readonly parts?: readonly SegmentPart[];
+}
+
+/** A part of a segment, listed before the segment is whole (RFC 8216bis §4.4.4.9). */
+export interface SegmentPart extends SegmentSource {
+  /** In seconds. */
+  readonly duration: number;
+  readonly gap: boolean;
+}
+
+/** The segment that is being made, after the last one that is listed: its parts so far. */
+export interface OpenSegment extends Omit<MediaSegment, 'uri' | 'range' | 'parts'> {
+  readonly parts: readonly SegmentPart[];
+}
+
+/** Where in a playlist a reader stands: the segment that it wants, and of its parts the one, from 0. */
+export interface PlaylistPosition {
+  readonly sequence: number;
+  readonly part?: number;
 }
 
 /** One rendition's segments at one time, of HLS or of DASH. */
@@ -49,12 +69,21 @@ export interface MediaPlaylist {
   readonly published?: number;
   /** Seconds that the origin takes from one version to the next, where it says so (MPD@minimumUpdatePeriod). */
   readonly updatePeriod?: number;
+  /** Low-Latency HLS: longest part, in seconds. */
+  readonly partTarget?: number;
+  /** Its newest segment, as far as it is made. */
+  readonly open?: OpenSegment;
+  /** The server says that it holds a request until it has what is asked for (CAN-BLOCK-RELOAD). */
+  readonly blocks?: true;
 }
 
 /** One rendition: a playlist that can be loaded again and again. */
 export interface Rendition {
   readonly carries: 'program' | 'video' | 'audio';
   readonly soundtrack?: Soundtrack;
-  /** @throws IngressError */
-  load(signal: AbortSignal): Promise<MediaPlaylist>;
+  /**
+   * @param wanted asks the server to answer once it has that, where it `blocks`
+   * @throws IngressError
+   */
+  load(signal: AbortSignal, wanted?: PlaylistPosition): Promise<MediaPlaylist>;
 }

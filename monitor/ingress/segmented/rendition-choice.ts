@@ -1,4 +1,4 @@
-import type { IngressOptions } from '../ingress.ts';
+import { IngressError, type IngressOptions } from '../ingress.ts';
 import type { ListedSoundtrack } from './soundtrack-choice.ts';
 
 /** One of the renditions that a multivariant playlist offers. */
@@ -15,6 +15,7 @@ export interface Variant {
 /**
  * The variant to watch: the highest or lowest bandwidth, or the highest bandwidth among those not above a height,
  * and the smallest picture when all are above. Variants with sound only are left out beside ones with pictures.
+ * @throws IngressError NotOffered when none has the one height that is asked for
  */
 export function chooseVariant<V extends Variant>(
   variants: readonly V[],
@@ -26,12 +27,35 @@ export function chooseVariant<V extends Variant>(
   );
   if (rendition === 'lowest') return eligible[0];
   if (rendition === 'highest') return eligible.at(-1);
+  if ('height' in rendition) return ofHeight(eligible, rendition.height);
   const sized = eligible.filter((variant) => variant.height !== undefined);
   if (sized.length === 0) return eligible.at(-1);
   const within = sized.filter((variant) => variant.height! <= rendition.maxHeight);
   return (
     within.at(-1) ??
     sized.reduce((smallest, variant) => (variant.height! < smallest.height! ? variant : smallest))
+  );
+}
+
+function ofHeight<V extends Variant>(byBandwidth: readonly V[], wanted: number): V {
+  const found = byBandwidth.findLast(({ height }) => height === wanted);
+  if (found) return found;
+  const heights = new Set(byBandwidth.flatMap(({ height }) => height ?? []));
+  const there = [...heights].sort((a, b) => b - a).join(', ');
+  throw new IngressError(
+    'NotOffered',
+    there === ''
+      ? `the source does not say how tall its renditions are, so none is known to have ${wanted} lines`
+      : `the source has no rendition of ${wanted} lines; it has ${there}`,
+  );
+}
+
+/** @throws IngressError NotOffered when one of several renditions is asked for, and the source is one by itself */
+export function refuseHeight({ rendition }: Pick<IngressOptions, 'rendition'>): void {
+  if (typeof rendition === 'string' || !('height' in rendition)) return;
+  throw new IngressError(
+    'NotOffered',
+    `the source lists no renditions, so none is known to have ${rendition.height} lines: leave rendition.heights out`,
   );
 }
 

@@ -91,7 +91,10 @@ export class SegmentReader {
     let progressAt = performance.now();
     for (let attempt = 1; ; attempt++) {
       try {
-        const range = { offset: start + received, ...(source.range && { length: wanted - received }) };
+        const range = {
+          offset: start + received,
+          ...(wanted !== Number.POSITIVE_INFINITY && { length: wanted - received }),
+        };
         const resource = await this.#open(source.uri, {
           what: 'segment',
           signal,

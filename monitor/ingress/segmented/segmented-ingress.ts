@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { type Ingress, IngressError, type IngressInput, type IngressSession } from '../ingress.ts';
+import { sight } from '../input-kinds.ts';
 import { signatureOf } from '../media-signature.ts';
 import type { Stretch, Track } from './track.ts';
 
@@ -81,8 +82,7 @@ class RunningSession {
       expectedGap: 1.5 * Math.max(...this.#tracks.map((track) => track.targetDuration)),
       live: this.#tracks.some((track) => track.live),
       decrypted: this.#tracks.some((track) => track.decrypted),
-      transportSeen: true,
-      playlistSeen: true,
+      ...sight.segments,
     };
   }
 

@@ -36,7 +36,7 @@ export class TrackReports {
 
   /** A segment, or the rest of it, is not to be had; the newest picture before it is at `pts`. */
   missing(
-    { duration }: MediaSegment,
+    { duration }: Pick<MediaSegment, 'duration'>,
     pts: number | undefined,
     what: Pick<IngressEvidence, 'evidence' | 'fault'>,
   ): void {

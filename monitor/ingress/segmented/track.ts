@@ -1,23 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { IngressError } from '../ingress.ts';
-import type { MediaPlaylist, MediaSegment, Rendition, SegmentSource } from './media-playlist.ts';
+import { FollowedPlaylist, mostUnauthorized } from './followed-playlist.ts';
+import type { MediaPlaylist, MediaSegment, OpenSegment, Rendition, SegmentSource } from './media-playlist.ts';
 import { PackedAudio } from './packed-audio.ts';
-import { reloadDelay, staleAfter, startSequence, step } from './playlist-position.ts';
-import { PlaylistWatch } from './playlist-watch.ts';
+import { startSequence, step } from './playlist-position.ts';
 import { SampleDecryption } from './sample-decryption.ts';
 import { DamagedSegment } from './segment-crypto.ts';
+import { SegmentInParts } from './segment-in-parts.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import { SegmentTaps } from './segment-taps.ts';
 import { type ReportOptions, TrackReports } from './track-reports.ts';
 
 /** Segments in a row that may be missing before the stream counts as failed. */
 const mostMissing = 3;
-/** Loads in a row that may be refused or not found; other failures may pass until the playlist is stale. */
-const mostRefusals = 3;
-/** A load may take so many seconds: what is told at each load lasts until the next. */
-const loadSlack = 1;
-/** Signatures expire and do not come back: the original URL leads to new ones. One refusal may be a mishap. */
-const mostUnauthorized = 2;
+/** Segments that are read whole after a part was odd. */
+const wholeAfterOddity = 10;
 
 /** What a session tells its tracks, and they it. */
 export interface Stretch {
@@ -37,19 +33,14 @@ export interface TrackOptions extends ReportOptions {
 export class Track {
   readonly carries: Rendition['carries'];
   readonly soundtrack: Rendition['soundtrack'];
-  readonly #rendition: Rendition;
   readonly #reader: SegmentReader;
   readonly #options: TrackOptions;
   readonly #packedAudio = new PackedAudio();
-  readonly #watch: PlaylistWatch;
   readonly #reports: TrackReports;
   readonly #decryption: SampleDecryption;
-  #playlist: MediaPlaylist;
-  #loadedAt: number;
-  #changedAt: number;
-  #changed = true;
-  #refusals = 0;
-  #loadFailure: IngressError | undefined;
+  readonly #followed: FollowedPlaylist;
+  /** Media sequence number from which on segments may be read part by part. */
+  #inPartsFrom = 0;
   /** Media sequence number to read next; unknown until the playlist has a segment. */
   #next: number | undefined;
   #missing = 0;
@@ -63,15 +54,11 @@ export class Track {
   ) {
     this.carries = rendition.carries;
     this.soundtrack = rendition.soundtrack;
-    this.#rendition = rendition;
     this.#reader = reader;
     this.#decryption = new SampleDecryption(reader.keys);
     this.#options = options;
     this.#reports = new TrackReports(rendition.carries, options);
-    this.#playlist = playlist;
-    this.#loadedAt = performance.now();
-    this.#changedAt = this.#loadedAt;
-    this.#watch = new PlaylistWatch(playlist, this.#loadedAt / 1000);
+    this.#followed = new FollowedPlaylist(rendition, playlist, this.#reports, options.onRemark);
     this.#next = startSequence(playlist);
   }
 
@@ -83,6 +70,10 @@ export class Track {
     signal: AbortSignal,
   ): Promise<Track> {
     return new Track(rendition, await rendition.load(signal), reader, options);
+  }
+
+  get #playlist(): MediaPlaylist {
+    return this.#followed.current;
   }
 
   get targetDuration(): number {
@@ -108,7 +99,7 @@ export class Track {
    * @throws IngressError when the track goes on failing
    */
   async *bytes(stretch: Stretch): AsyncGenerator<Buffer> {
-    let first: MediaSegment | undefined;
+    let first: MediaSegment | OpenSegment | undefined;
     let initialised = false;
     let seconds = 0;
     let afterLoss = false;
@@ -126,8 +117,8 @@ export class Track {
       afterLoss ||= first !== undefined && segment.sequence !== this.#next;
       first ??= segment;
       this.#next = segment.sequence + 1;
-      seconds += segment.duration;
       if (segment.gap) {
+        seconds += segment.duration;
         afterLoss = true;
         reports.missing(segment, taps.videoPts, { evidence: 'missing-segment', fault: 'gap' });
         continue;
@@ -135,40 +126,75 @@ export class Track {
       taps.startSegment({ afterLoss, ownTables: !segment.init });
       afterLoss = false;
       let begun = false;
+      const inParts = 'uri' in segment ? undefined : this.#inParts(segment, stretch.signal);
       try {
         if (segment.init && !initialised)
-          yield* taps.watch(this.#read(segment.init, segment, stretch.signal));
+          yield* taps.watch(this.#clear(this.#stored(segment.init, stretch.signal), segment, stretch.signal));
         initialised = true;
-        for await (const chunk of taps.watch(this.#read(segment, segment, stretch.signal))) {
+        const stored = 'uri' in segment ? this.#stored(segment, stretch.signal) : inParts!.bytes();
+        for await (const chunk of taps.watch(this.#clear(stored, segment, stretch.signal))) {
           begun = true;
           yield chunk;
         }
+        if (stretch.signal.aborted) return;
         this.#missing = 0;
-        reports.read(segment, taps.segmentStart, this.#playlist, this.#loadedAt / 1000);
+        const whole = 'uri' in segment ? segment : inParts?.listed;
+        if (whole) reports.read(whole, taps.segmentStart, this.#playlist, this.#followed.loadedAt);
       } catch (error) {
         if (stretch.signal.aborted) return;
         this.#fail(error, begun);
         afterLoss = true;
-        reports.missing(segment, taps.videoPts, { evidence: begun ? 'short-segment' : 'missing-segment' });
+        const declared = inParts?.listed?.gap === true;
+        reports.missing(inParts?.listed ?? segment, taps.videoPts, {
+          evidence: begun && !declared ? 'short-segment' : 'missing-segment',
+          ...(declared && { fault: 'gap' }),
+        });
       }
+      seconds += (inParts?.listed ?? segment).duration;
     }
   }
 
+  #inParts(open: OpenSegment, signal: AbortSignal): SegmentInParts {
+    return new SegmentInParts(open, {
+      playlist: () => this.#playlist,
+      wait: (part) => {
+        const wanted = { sequence: open.sequence, ...(part !== undefined && { part }) };
+        return this.#followed.next(wanted, part !== undefined, signal);
+      },
+      read: (source) => this.#stored(source, signal),
+      onOddity: (what) => {
+        this.#inPartsFrom = open.sequence + wholeAfterOddity;
+        this.#options.onRemark(`segments are read whole for a while: ${what}`);
+      },
+      signal,
+    });
+  }
+
+  /** Three more attempts fit into the time that a segment plays. */
+  get #retryDelay(): number {
+    return this.live ? Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4)) : 0.25;
+  }
+
+  #stored(source: SegmentSource, signal: AbortSignal): AsyncGenerator<Buffer> {
+    return this.#reader.read(source, this.#retryDelay, signal);
+  }
+
   /** The clear bytes of a segment, or of the initialisation section before it. */
-  #read(source: SegmentSource, { key }: MediaSegment, signal: AbortSignal): AsyncGenerator<Buffer> {
-    // Three more attempts fit into the time that the segment plays.
-    const retryDelay = this.live ? Math.min(2, Math.max(0.1, this.#playlist.targetDuration / 4)) : 0.25;
+  #clear(
+    stored: AsyncGenerator<Buffer>,
+    { key }: Pick<MediaSegment, 'key'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
     const sampleKey = key?.method === 'SAMPLE-AES' || key?.method === 'SAMPLE-AES-CTR' ? key : undefined;
-    const stored = this.#reader.read(source, retryDelay, signal);
     const contained = this.#packedAudio.asTransport(stored, sampleKey !== undefined);
     return this.#decryption.clear(contained, sampleKey, (wanted) =>
-      this.#reader.key(wanted, retryDelay, signal),
+      this.#reader.key(wanted, this.#retryDelay, signal),
     );
   }
 
   /** Passes a failure on when it will not pass by itself. */
   #fail(error: unknown, begun: boolean): void {
-    if (!(error instanceof IngressError)) throw error;
+    if (!(error instanceof IngressError) || error === this.#followed.failure) throw error;
     const permanent = ['KeyUnavailable', 'EgressDenied', 'UnsupportedStream'];
     const wrongKey = error.reason === 'WrongKey' && !(begun && error instanceof DamagedSegment);
     if (permanent.includes(error.reason) || wrongKey) throw error;
@@ -177,8 +203,8 @@ export class Track {
     this.#options.onRemark(`${begun ? 'short' : 'missing'} segment: ${error.message}`);
   }
 
-  /** The segment at the reader's position, once it is listed; `undefined` at the end or at a new start. */
-  async #nextSegment(stretch: Stretch): Promise<MediaSegment | undefined> {
+  /** The segment at the reader's position, once it is listed or a part of it; `undefined` at the end or at a new start. */
+  async #nextSegment(stretch: Stretch): Promise<MediaSegment | OpenSegment | undefined> {
     const since = performance.now();
     for (;;) {
       if (stretch.signal.aborted) return undefined;
@@ -199,70 +225,29 @@ export class Track {
       if (found?.step === 'restarted') {
         this.#options.onRemark('the numbering of segments went back: the packager started anew');
         this.#next = undefined;
+        this.#inPartsFrom = 0;
         return undefined;
       }
+      const { open } = this.#playlist;
+      const sequence = this.#next ?? 0;
+      const isOpen = open?.sequence === sequence;
+      const inParts = sequence >= this.#inPartsFrom && (!isOpen || readsInParts(open));
+      if (isOpen && inParts) return open;
       // Another track is past a discontinuity that this one will not reach.
       const waited = (performance.now() - since) / 1000;
       if (stretch.end !== undefined && waited > 1.5 * this.targetDuration) return undefined;
-      this.#refuseStale();
-      await this.#reload(stretch.signal);
-    }
-  }
-
-  #refuseStale(): void {
-    const unchanged = (performance.now() - this.#changedAt) / 1000;
-    if (unchanged < staleAfter(this.#playlist)) return;
-    if (this.#loadFailure) throw this.#loadFailure;
-    if (this.#playlist.segments.length === 0) {
-      throw new IngressError('EmptyPlaylist', 'the playlist lists no segment');
-    }
-    this.#reports.fault('stale', {
-      value: unchanged / this.targetDuration,
-      duration: Number.POSITIVE_INFINITY,
-    });
-    throw new IngressError('StalePlaylist', `the playlist has not changed for ${Math.round(unchanged)} s`);
-  }
-
-  get #untilNextLoad(): number {
-    return reloadDelay(this.#playlist, this.#changed) + loadSlack;
-  }
-
-  async #reload(signal: AbortSignal): Promise<void> {
-    const due = this.#loadedAt + reloadDelay(this.#playlist, this.#changed) * 1000;
-    await delay(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
-    if (signal.aborted) return;
-    this.#loadedAt = performance.now();
-    try {
-      const playlist = await this.#rendition.load(signal);
-      this.#changed = playlist.ended || lastSequence(playlist) !== lastSequence(this.#playlist);
-      if (this.#changed) this.#changedAt = performance.now();
-      this.#playlist = playlist;
-      this.#refusals = 0;
-      this.#loadFailure = undefined;
-      for (const { fault, value } of this.#watch.loaded(playlist, performance.now() / 1000))
-        this.#reports.fault(fault, { duration: this.#untilNextLoad, ...(value !== undefined && { value }) });
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof IngressError)) throw error;
-      this.#changed = false;
-      this.#loadFailure = error;
-      this.#refusals++;
-      const unreadable = error.reason === 'NotMedia' || error.reason === 'EmptyPlaylist';
-      this.#reports.fault(unreadable ? 'unreadable' : 'unavailable', { duration: this.#untilNextLoad });
-      const passing = error.reason === 'Unreachable' || error.reason === 'UpstreamError';
-      const most = error.reason === 'Unauthorized' ? mostUnauthorized : mostRefusals;
-      if (!passing && this.#refusals >= most) throw error;
-      this.#options.onRemark(`the playlist could not be loaded again: ${error.message}`);
+      await this.#followed.next({ sequence, ...(inParts && { part: 0 }) }, inParts, stretch.signal);
     }
   }
 }
 
-function lastSequence({ segments }: MediaPlaylist): number | undefined {
-  return segments.at(-1)?.sequence;
+/** What is encrypted as a whole is decrypted as a whole. */
+function readsInParts({ key, parts }: OpenSegment): boolean {
+  return parts.length > 0 && (key === undefined || key.method.startsWith('SAMPLE-AES'));
 }
 
 /** A decoder cannot go on from one initialisation section to another, so a new one starts a new stretch too. */
-function startsAnew(segment: MediaSegment, first: MediaSegment): boolean {
+function startsAnew(segment: MediaSegment | OpenSegment, first: MediaSegment | OpenSegment): boolean {
   return (
     segment.sequence !== first.sequence && (segment.discontinuity || !sameInit(segment.init, first.init))
   );

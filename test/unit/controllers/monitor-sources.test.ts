@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
+  type MonitorSource,
   MonitorSources,
   type StreamListObject,
   type StreamMonitorObject,
@@ -70,6 +71,23 @@ describe('the sources of a namespace', () => {
       [],
       ['east', 'news'],
     ]);
+  });
+
+  it('have one stream for each height, of their own streams and of those of lists', () => {
+    const entry = (name: string, heights?: number[]) => ({
+      name,
+      url: `https://origin.example/${name}.m3u8`,
+      ...(heights && { rendition: { heights } }),
+    });
+    const identity = { namespace: 'live', name: 'east', uid: 'east', resourceVersion: '1' };
+    const data = { streams: JSON.stringify([entry('b', [720]), entry('a', [240])]) };
+    lists.put({ metadata: { ...identity, labels: {} }, data });
+    putMonitor('own', { streams: [entry('a', [1080, 480]), entry('c')] });
+    putMonitor('both', { streams: [entry('a', [1080, 480])], ...fromLists({ name: 'east' }) });
+    expect(streamsOf('own')).toEqual(['a@1080p', 'a@480p', 'c']);
+    expect(streamsOf('both')).toEqual(['a@1080p', 'a@480p', 'b@720p']);
+    const [{ listProblems }] = sources.of('live').filter(({ key }) => key === 'live/both') as [MonitorSource];
+    expect(listProblems).toMatchObject([{ index: 1, message: expect.stringContaining('"a" is already') }]);
   });
 
   it('follow a list whose labels change', () => {

@@ -138,8 +138,43 @@ describe('parseStreamMonitor', () => {
       'is ignored with select: lowest; remove one of them',
       'rendition.maxHeight',
     ],
+    [
+      { rendition: { heights: [720], maxHeight: 480 } },
+      'is ignored with heights; remove one of them',
+      'rendition.maxHeight',
+    ],
+    [
+      { rendition: { heights: [720], select: 'lowest' } },
+      'must be highest, or be left out, with heights',
+      'rendition.select',
+    ],
+    [{ rendition: { heights: [] } }, 'is empty; name at least one height', 'rendition.heights'],
+    [{ rendition: { heights: [720, 480, 720] } }, '720 stands twice; remove one', 'rendition.heights[2]'],
+    [{ rendition: { heights: [9000] } }, 'must be at most 8640', 'rendition.heights[0]'],
+    [{ rendition: { heights: 720 } }, 'must be a list, not the number 720', 'rendition.heights'],
+    [
+      { name: 'a'.repeat(58), rendition: { heights: [720] } },
+      'must have at most 57 characters with rendition.heights, which adds @1080p',
+      'name',
+    ],
+    [
+      { url: 'srt://host:9000', rendition: { heights: [720] } },
+      'is for HLS and DASH over http or https; leave it out',
+      'rendition.heights',
+    ],
+    [
+      { connections: 1, rendition: { heights: [720, 480] } },
+      'allows one reader, and each of several heights is one; name one height',
+      'connections',
+    ],
     [{ headersFrom: { secretKeyRef: { name: 'keys' } } }, 'is missing', 'headersFrom.secretKeyRef.key'],
-    [{ audio: {} }, 'is missing', 'audio.track'],
+    [{ audio: {} }, 'needs track or language', 'audio'],
+    [{ audio: { track: 1, language: 'de' } }, 'has both track and language; keep one', 'audio'],
+    [
+      { audio: { language: 'German' } },
+      'must be a language as BCP 47 writes it, such as de or pt-BR',
+      'audio.language',
+    ],
     [{ audio: { track: 0 } }, 'must be at least 1', 'audio.track'],
     [{ connections: 2 }, 'must be 1, or be left out where the source allows several readers', 'connections'],
     [{ connections: 0 }, 'must be at least 1', 'connections'],
@@ -171,6 +206,19 @@ describe('parseStreamMonitor', () => {
     expect(error).toBe(
       'spec.streams[0].url contains a user name or password; give credentials with headersFrom or urlFrom',
     );
+  });
+
+  it('counts each height as a stream', () => {
+    const heights = [1080, 720];
+    const several = Array.from({ length: 100 }, (_, index) => ({
+      ...stream,
+      name: `s-${index}`,
+      rendition: { heights },
+    }));
+    expect(specErrors({ streams: several })).toEqual([]);
+    expect(specErrors({ streams: [...several, stream] })).toEqual([
+      'spec.streams stands for more than 200 streams, as each height is one; put them into ConfigMaps (streamsFrom)',
+    ]);
   });
 
   it('refuses names that stand twice, naming both', () => {

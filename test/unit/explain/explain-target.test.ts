@@ -5,16 +5,24 @@ describe('explainTarget', () => {
   it('reads a StreamMonitor and a stream of it', () => {
     expect(explainTarget('sports')).toEqual({ monitor: 'sports' });
     expect(explainTarget('sports/channel-1')).toEqual({ monitor: 'sports', stream: 'channel-1' });
+    expect(explainTarget('sports/channel-1@720p')).toEqual({ monitor: 'sports', stream: 'channel-1@720p' });
   });
 
-  it.each(['', 'Sports', 'sports/', '/channel-1', 'live/sports/channel-1', `a${'b'.repeat(63)}`])(
-    'refuses %j and says how it is written',
-    (text) => {
-      expect(() => explainTarget(text)).toThrow(
-        /is not MONITOR or MONITOR\/STREAM: .*namespace is given with -n/,
-      );
-    },
-  );
+  it.each([
+    '',
+    'Sports',
+    'sports@720p',
+    'sports/a@720',
+    'sports/a@p',
+    'sports/',
+    '/channel-1',
+    'live/sports/channel-1',
+    `a${'b'.repeat(63)}`,
+  ])('refuses %j and says how it is written', (text) => {
+    expect(() => explainTarget(text)).toThrow(
+      /is not MONITOR or MONITOR\/STREAM: .*namespace is given with -n/,
+    );
+  });
 });
 
 describe('hint', () => {
@@ -28,5 +36,8 @@ describe('hint', () => {
       ),
     ).toMatch(/ and 2 more$/);
     expect(hint('x', [])).toBe('');
+    expect(hint('channel-1', ['channel-1@720p', 'channel-1@1080p', 'channel-10'])).toBe(
+      '; it is watched as channel-1@1080p, channel-1@720p',
+    );
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type Assignment, parseAssignment } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import { parseStreamMonitor } from '../../../crds/stream-monitor.ts';
+import { watchedStreams } from '../../../crds/stream-renditions.ts';
 import { changedAssignments, placementsOf } from '../../../operator/planner/assignments.ts';
+import { assumedVideo, expectedVideo } from '../../../operator/planner/cost.ts';
 import { desiredMonitor } from '../../../operator/planner/demand.ts';
 import { asItRuns } from '../../../operator/planner/desired-monitor.ts';
 import { mountedSecrets } from '../../../operator/planner/mounted-secrets.ts';
@@ -19,7 +21,7 @@ const monitor = (spec: object, name = 'sports') =>
   });
 const desired = (spec: object, { installation = {}, name = 'sports' } = {}) => {
   const subject = monitor(spec, name);
-  return desiredMonitor(subject, subject.spec.streams, 'shard', installation, now);
+  return desiredMonitor(subject, watchedStreams(subject.spec.streams), 'shard', installation, now);
 };
 const demandOf = (spec: object) => desired(spec).streams[0]!.demand;
 const types = Object.keys(resolveDetectors()).sort();
@@ -116,6 +118,31 @@ describe('desiredMonitor', () => {
     const url = 'https://origin.example/a.m3u8';
     expect(exclusive({ url, reference: { url: 'udp://239.0.0.1:5000' } })).toBe(true);
     expect(exclusive({ url, reference: { url: 'srt://host:9000' } })).toBeUndefined();
+  });
+});
+
+describe('several renditions', () => {
+  const url = 'https://origin.example/a.m3u8';
+  const heights = [1080, 480];
+
+  it('are streams that are placed each by its own picture', () => {
+    const { streams } = desired({ streams: [{ name: 'a', url, rendition: { heights } }] });
+    expect(streams.map(({ demand, entry }) => [demand.name, demand.video.height, entry.rendition])).toEqual([
+      ['a@1080p', 1080, { height: 1080 }],
+      ['a@480p', 480, { height: 480 }],
+    ]);
+    expect(expectedVideo({ height: 2160 })).toEqual({ width: 3840, height: 2160, frameRate: 30 });
+    expect(expectedVideo({ maxHeight: 2160 })).toEqual(assumedVideo);
+  });
+
+  it('run on as they are under a change that is refused', () => {
+    const subject = desired({ streams: [{ name: 'a', url, rendition: { heights } }] });
+    const running = written([subject]).map((assignment) => ({ pool: 'shard', assignment }));
+    const left = asItRuns(subject.key, running);
+    expect(left?.streams.map(({ demand }) => [demand.name, demand.video.height])).toEqual([
+      ['a@1080p', 1080],
+      ['a@480p', 480],
+    ]);
   });
 });
 

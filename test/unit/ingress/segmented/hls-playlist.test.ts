@@ -29,6 +29,51 @@ describe('media playlists (RFC 8216)', () => {
     expect(parsed).toMatchObject({ kind: 'media', playlist: { segments: [{ duration: 4 }] } });
   });
 
+  it('have the parts of the segment that is being made, and say whether the server holds requests', () => {
+    const playlist = media(
+      '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.5',
+      '#EXT-X-PART-INF:PART-TARGET=0.5',
+      '#EXT-X-MEDIA-SEQUENCE:7',
+      '#EXT-X-PART:DURATION=0.5,URI="a.0.ts"',
+      '#EXTINF:4,',
+      'a.ts',
+      '#EXT-X-DISCONTINUITY',
+      '#EXT-X-PART:DURATION=0.5,URI="b.ts",BYTERANGE="100@0"',
+      '#EXT-X-PART:DURATION=0.4,URI="b.ts",BYTERANGE="50",GAP=YES',
+      '#EXT-X-PRELOAD-HINT:TYPE=PART,URI="b.ts",BYTERANGE-START=150',
+    );
+    const uri = (name: string) => `https://origin.example/live/ch1/${name}`;
+    expect(playlist).toMatchObject({
+      blocks: true,
+      partTarget: 0.5,
+      segments: [{ sequence: 7, parts: [{ uri: uri('a.0.ts'), duration: 0.5, gap: false }] }],
+      open: {
+        ...{ sequence: 8, duration: 0.9, discontinuity: true, discontinuities: 1 },
+        parts: [
+          { uri: uri('b.ts'), range: { offset: 0, length: 100 }, gap: false },
+          { uri: uri('b.ts'), range: { offset: 100, length: 50 }, gap: true },
+        ],
+      },
+    });
+    expect(media('#EXTINF:4,', 'a.ts')).not.toHaveProperty('blocks');
+    expect(media('#EXTINF:4,', 'a.ts')).not.toHaveProperty('open');
+  });
+
+  it('number segments after those that a server leaves out unasked, and are read whole then', () => {
+    const playlist = media(
+      '#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES',
+      '#EXT-X-PART-INF:PART-TARGET=0.5',
+      '#EXT-X-MEDIA-SEQUENCE:7',
+      '#EXT-X-SKIP:SKIPPED-SEGMENTS=3',
+      '#EXTINF:4,',
+      'd.ts',
+      '#EXT-X-PART:DURATION=0.5,URI="e.0.ts"',
+    );
+    expect(playlist.segments).toMatchObject([{ sequence: 10, uri: 'https://origin.example/live/ch1/d.ts' }]);
+    expect(playlist).not.toHaveProperty('open');
+    expect(playlist).not.toHaveProperty('blocks');
+  });
+
   it('end with EXT-X-ENDLIST', () => {
     expect(media('#EXTINF:4,', 'a.ts', '#EXT-X-ENDLIST').ended).toBe(true);
   });

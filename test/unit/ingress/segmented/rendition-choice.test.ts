@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { IngressError } from '../../../../monitor/ingress/ingress.ts';
 import { chooseVariant, type Variant } from '../../../../monitor/ingress/segmented/rendition-choice.ts';
 
 const variants: Variant[] = [
@@ -19,6 +20,27 @@ describe('rendition choice', () => {
     expect(chooseVariant(variants, { maxHeight: 720 })?.uri).toBe('720');
     expect(chooseVariant(variants, { maxHeight: 719 })?.uri).toBe('360');
     expect(chooseVariant(variants, { maxHeight: 100 })?.uri).toBe('360');
+  });
+
+  it('takes the best of a height, and no other in its place', () => {
+    expect(chooseVariant(variants, { height: 720 })?.uri).toBe('720');
+    expect(chooseVariant(variants, { height: 360 })?.uri).toBe('360');
+    const refused = (wanted: number, from = variants) => {
+      try {
+        return chooseVariant(from, { height: wanted })?.uri;
+      } catch (error) {
+        const { reason, message } = error as IngressError;
+        return [reason, message];
+      }
+    };
+    expect(refused(480)).toEqual([
+      'NotOffered',
+      'the source has no rendition of 480 lines; it has 1080, 720, 360',
+    ]);
+    expect(refused(480, variants.slice(4))).toEqual([
+      'NotOffered',
+      'the source does not say how tall its renditions are, so none is known to have 480 lines',
+    ]);
   });
 
   it('takes sound alone where there is nothing else', () => {
