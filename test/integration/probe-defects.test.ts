@@ -88,6 +88,17 @@ describe('probe finds', () => {
     ]);
   });
 
+  test.for([
+    ['blue', 'steel', 'null'],
+    ['green', 'bunny', 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white'],
+  ] as const)('a %s picture, and no freeze beside it', async ([color, clip, logo]) => {
+    const lost = `drawbox=t=fill:color=${color}:enable='between(t,4,9)'`;
+    const { incidents } = await probe(damaged(`${color}.ts`, { clip, video: `${lost},${logo}` }));
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'flat', kind: 'flat', start: about(4), end: about(9) }),
+    ]);
+  });
+
   test('silence on all channels and on one', async () => {
     const all = await probe(damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
     expect(all.incidents).toEqual([
