@@ -133,6 +133,45 @@ describe('probe finds', () => {
     );
   });
 
+  // Pictures are held for three to six intervals, three times in two seconds, while the motion goes on behind them.
+  const lost = [
+    ...[
+      [101, 103],
+      [117, 121],
+      [134, 135],
+    ],
+    ...[
+      [147, 150],
+      [164, 166],
+      [181, 184],
+    ],
+  ].map(([first, last]) => `between(n,${first},${last})`);
+  test.for([
+    ['repeated', ',fps=25'],
+    ['left out', ''],
+  ] as const)('stutter where pictures are %s', async ([how, rate]) => {
+    const path = damaged(`stutter-${how}.mp4`, {
+      ...{ clip: 'road', video: `select='not(${lost.join('+')})'${rate}` },
+      output: ['-fps_mode', 'passthrough'],
+    });
+    const { code, incidents } = await probe(path);
+    expect(incidents).toEqual([
+      expect.objectContaining({
+        ...{ detector: 'stutter', kind: 'stutter', severity: 'info' },
+        ...{ start: about(4), end: about(7.4) },
+      }),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test.for([
+    ['25 in 30', 'fps=30'],
+    ['24 in 60', 'setpts=N/24/TB,fps=24,fps=60'],
+  ] as const)('no stutter in %s', async ([name, video]) => {
+    const path = damaged(`${name}.mp4`, { clip: 'road', video, audio: 'anull', output: ['-an'] });
+    expect((await probe(path, '--detectors', 'stutter')).incidents).toEqual([]);
+  });
+
   test('block corruption where packets were lost, and where the loss was', async () => {
     const path = damaged('lossy.ts', { clip: 'road' });
     const packets = readFileSync(path);
