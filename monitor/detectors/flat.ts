@@ -18,7 +18,7 @@ export default defineDetector({
     description: 'The whole picture has one colour, other than black.',
     kinds: { flat: { description: 'the picture has one colour' } },
     needs: ['reduced'],
-    cost: { fixed: 0.5, perMegapixel: 0 },
+    cost: { fixed: 0.1, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
     expectable: ['schedule'],
     thresholds: { enter, exit: 0.48 },
