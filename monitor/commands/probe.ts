@@ -222,24 +222,25 @@ function opener(target: string, options: ProbeOptions, logger: Logger): Opener |
 
 /** The recommended detectors, or those asked for; or what is wrong with the choice. */
 async function selectedDetectors(
-  { detectors: types, custom }: ProbeOptions,
+  { detectors: types, custom: entryTexts }: ProbeOptions,
   modules: CustomModules,
 ): Promise<readonly ActiveDetector[] | string> {
   let entries: readonly CustomDetector[];
   try {
-    entries = customDetectors(custom);
+    entries = customDetectors(entryTexts);
   } catch (error) {
     return `--custom: ${(error as Error).message}`;
   }
   await modules.use([...new Set(entries.map(({ module }) => module))]);
-  const recommended = [...(await selectDetectors(resolveDetectors())), ...modules.select(entries)];
-  if (!types) return recommended;
-  const unknown = types.find(
-    (type) => !recommended.some(({ definition }) => definition.manifest.type === type),
-  );
-  if (unknown === undefined)
-    return recommended.filter(({ definition }) => types.includes(definition.manifest.type));
-  const known = recommended.map(({ definition }) => definition.manifest.type).join(', ');
+  const custom = modules.select(entries);
+  if (!types) return [...(await selectDetectors(resolveDetectors())), ...custom];
+  // Who names a detector wants it, also where it is off by default.
+  const enabled = Object.fromEntries(Object.keys(detectorCatalogue).map((type) => [type, { enabled: true }]));
+  const builtIn = await selectDetectors(resolveDetectors({ profile: 'recommended', ...enabled }));
+  const all = [...builtIn, ...custom];
+  const unknown = types.find((type) => !all.some(({ definition }) => definition.manifest.type === type));
+  if (unknown === undefined) return all.filter(({ definition }) => types.includes(definition.manifest.type));
+  const known = all.map(({ definition }) => definition.manifest.type).join(', ');
   return `--detectors: "${unknown}" is not a detector; there are ${known}`;
 }
 

@@ -1,5 +1,5 @@
-import { blackBehindLogo } from './black/logo.ts';
-import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+import { blackDefaults, blankness } from './blank/blank-picture.ts';
+import { defineDetector, type Judgement } from './contract.ts';
 
 const enter = 0.5;
 
@@ -22,7 +22,7 @@ export default defineDetector({
     parameters: {
       level: {
         type: 'number',
-        default: 20,
+        default: blackDefaults.level,
         minimum: 0,
         maximum: 64,
         unit: 'luma levels',
@@ -30,14 +30,14 @@ export default defineDetector({
       },
       area: {
         type: 'number',
-        default: 0.98,
+        default: blackDefaults.area,
         minimum: 0.5,
         maximum: 1,
         description: 'Share of the picture that must be black.',
       },
       logo: {
         type: 'number',
-        default: 0.05,
+        default: blackDefaults.logo,
         minimum: 0,
         maximum: 0.1,
         description: 'A logo in a corner may take this share of the picture; 0 allows for none.',
@@ -53,22 +53,13 @@ export default defineDetector({
           return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
         }
         if (observation.type !== 'frame') return [];
-        const share = shareAtOrBelow(observation, level);
-        const black =
-          share >= area ||
-          (share >= area - logo && blackBehindLogo(observation.reduced, { level, area, logo }));
-        blackSince = black ? (blackSince ?? observation.time) : undefined;
+        const { share, blank } = blankness(observation, { lowest: 0, highest: level }, { area, logo });
+        blackSince = blank ? (blackSince ?? observation.time) : undefined;
         // Below `area` the score keeps the shape of the share, so that a curve shows the fade.
-        const score = black ? 1 : (enter * share) / area;
+        const score = blank ? 1 : (enter * share) / area;
         const judgement: Judgement = { time: observation.time, kind: 'black', score, area: share };
         return [blackSince === undefined ? judgement : { ...judgement, since: blackSince }];
       },
     };
   },
 });
-
-function shareAtOrBelow({ statistics, reduced }: FrameObservation, level: number): number {
-  let samples = 0;
-  for (let index = 0; index <= Math.floor(level); index++) samples += statistics.histogram[index]!;
-  return samples / (reduced.width * reduced.height);
-}

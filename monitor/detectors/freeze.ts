@@ -1,5 +1,5 @@
 import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
-import { blackBehindLogo } from './black/logo.ts';
+import { isBlank } from './blank/blank-picture.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
 import { RegionFreeze } from './freeze/region-freeze.ts';
 
@@ -90,8 +90,6 @@ const driftLevels = 1.5;
 const leastShare = 0.6;
 /** Seconds between samples that carry tile means. */
 const meansSpacing = 0.25;
-/** A black picture is no frozen one; the black detector owns it. Limits as there. */
-const blackLimits = { level: 20, area: 0.98, logo: 0.05 };
 /**
  * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
  * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
@@ -127,7 +125,8 @@ class FreezeJudge {
     if (Number.isNaN(statistics.difference) || previousTime === undefined)
       return { time, kind: 'full', score: 0 };
     this.#add(frame);
-    const score = isBlack(frame) ? 0 : this.#score();
+    // A black or flat picture is no frozen one: detectors of their own find it.
+    const score = isBlank(frame) ? 0 : this.#score();
     if (score < definition.manifest.thresholds.enter) {
       this.#remember(statistics.difference, time - previousTime);
       return this.#moving(time, score);
@@ -233,14 +232,6 @@ function drifted(anchor: Float32Array, means: Float32Array): boolean {
 
 function changedTiles(tileDifferences: Float32Array): Uint8Array {
   return Uint8Array.from(tileDifferences, (difference) => (difference > tileLimit ? 1 : 0));
-}
-
-function isBlack({ statistics, reduced }: FrameObservation): boolean {
-  const { level: highest, area, logo } = blackLimits;
-  let samples = 0;
-  for (let level = 0; level <= highest; level++) samples += statistics.histogram[level]!;
-  const share = samples / (reduced.width * reduced.height);
-  return share >= area || (share >= area - logo && blackBehindLogo(reduced, blackLimits));
 }
 
 /** Mean level per tile; every other row and column is enough. */

@@ -88,6 +88,17 @@ describe('probe finds', () => {
     ]);
   });
 
+  test.for([
+    ['blue', 'steel', 'null'],
+    ['green', 'bunny', 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white'],
+  ] as const)('a %s picture, and no freeze beside it', async ([color, clip, logo]) => {
+    const lost = `drawbox=t=fill:color=${color}:enable='between(t,4,9)'`;
+    const { incidents } = await probe(damaged(`${color}.ts`, { clip, video: `${lost},${logo}` }));
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'flat', kind: 'flat', start: about(4), end: about(9) }),
+    ]);
+  });
+
   test('silence on all channels and on one', async () => {
     const all = await probe(damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
     expect(all.incidents).toEqual([
@@ -120,6 +131,56 @@ describe('probe finds', () => {
         end: about(6.2),
       }),
     );
+  });
+
+  // Pictures are held for three to six intervals, three times in two seconds, while the motion goes on behind them.
+  const lost = ['101,103', '117,121', '134,135', '147,150', '164,166', '181,184'].map(
+    (numbers) => `between(n,${numbers})`,
+  );
+  test.for([
+    ['repeated', ',fps=25'],
+    ['left out', ''],
+  ] as const)('stutter where pictures are %s', async ([how, rate]) => {
+    const path = damaged(`stutter-${how}.mp4`, {
+      ...{ clip: 'road', video: `select='not(${lost.join('+')})'${rate}` },
+      output: ['-fps_mode', 'passthrough'],
+    });
+    const { code, incidents } = await probe(path);
+    expect(incidents).toEqual([
+      expect.objectContaining({
+        ...{ detector: 'stutter', kind: 'stutter', severity: 'info' },
+        ...{ start: about(4), end: about(7.4) },
+      }),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test.for([
+    ['25 in 30', 'fps=30'],
+    ['24 in 60', 'setpts=N/24/TB,fps=24,fps=60'],
+  ] as const)('no stutter in %s', async ([name, video]) => {
+    const path = damaged(`${name}.mp4`, { clip: 'road', video, audio: 'anull', output: ['-an'] });
+    expect((await probe(path, '--detectors', 'stutter')).incidents).toEqual([]);
+  });
+
+  test('blur in a stream whose usual sharpness is known', async () => {
+    const [sharp, soft] = [
+      damaged('sharp.ts', { clip: 'road' }),
+      damaged('soft.ts', { clip: 'road', video: 'gblur=3' }),
+    ];
+    const list = written(
+      'list.txt',
+      [...Array(20).fill(sharp), soft].map((path) => `file '${path}'\n`).join(''),
+    );
+    const path = join(scratch, 'blur.ts');
+    execFileSync('ffmpeg', [
+      ...['-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', list, '-map', '0:v', '-c', 'copy', path],
+    ]);
+    const { code, incidents } = await probe(path, '--detectors', 'blur');
+    expect(incidents).toEqual([
+      expect.objectContaining({ kind: 'blur', severity: 'info', start: about(320), end: about(336) }),
+    ]);
+    expect(code).toBe(0);
   });
 
   test('block corruption where packets were lost, and where the loss was', async () => {
@@ -211,7 +272,7 @@ function truncated(name: string): string {
   return path;
 }
 
-function written(name: string, bytes: Buffer): string {
+function written(name: string, bytes: Buffer | string): string {
   const path = join(scratch, name);
   writeFileSync(path, bytes);
   return path;
