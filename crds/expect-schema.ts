@@ -26,7 +26,7 @@ const timeZone = z
   // A zone that the API server does not know makes the rule itself fail, which refuses the object as well.
   .meta(cel({ rule: "timestamp('2024-01-01T00:00:00Z').getHours(self) >= 0", message: zoneHint }));
 
-/** Which detectors a rule covers. */
+/** Which detectors a rule covers; `unknownInExpect` says whether there are such. */
 function detectors(reason: SuppressionReason) {
   const usual = () =>
     Object.values(detectorCatalogue)
@@ -37,17 +37,11 @@ function detectors(reason: SuppressionReason) {
     .array(dnsLabel())
     .min(1, { error: `is empty; leave it out for the usual ones: ${usual()}` })
     .max(32)
-    .superRefine((types, context) => {
-      for (const [index, type] of types.entries()) {
-        if (type in detectorCatalogue) continue;
-        const known = Object.keys(detectorCatalogue).join(', ');
-        const message = `"${type}" is not a detector; there are ${known}`;
-        context.addIssue({ code: 'custom', path: [index], message });
-      }
-    })
     .optional()
     .meta({ 'x-kubernetes-list-type': 'set' })
-    .describe('Detectors whose defects are expected then. Left out, those that say so of themselves.');
+    .describe(
+      'Detectors whose defects are expected then, those of modules included. Left out, those that say so of themselves.',
+    );
 }
 
 const staticWindow = z.strictObject({
@@ -69,6 +63,31 @@ export const expectSchema = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('Slates and off-air hours by the clock.'),
 });
+
+interface Rule {
+  readonly detectors?: readonly string[] | undefined;
+}
+
+/**
+ * Detectors that `expect` names and that there are not: the path of each within it, with a message.
+ * @param custom names of the StreamMonitor's detectors of modules
+ */
+export function unknownInExpect(
+  expect: z.output<typeof expectSchema>,
+  custom: readonly string[],
+): { readonly path: (string | number)[]; readonly message: string }[] {
+  const known = [...Object.keys(detectorCatalogue), ...custom];
+  const unknownIn = ({ detectors = [] }: Rule, path: (string | number)[]) =>
+    detectors.flatMap((name, index) => {
+      const message = `"${name}" is not a detector; there are ${known.join(', ')}`;
+      return known.includes(name) ? [] : [{ path: [...path, 'detectors', index], message }];
+    });
+  return Object.entries<Rule | readonly Rule[]>(expect).flatMap(([field, rules]) =>
+    'length' in rules
+      ? rules.flatMap((rule, index) => unknownIn(rule, [field, index]))
+      : unknownIn(rules, [field]),
+  );
+}
 
 function cronProblem(pattern: string): string | undefined {
   if (!/^\S+( +\S+){4}$/.test(pattern)) return cronHint;

@@ -1,8 +1,9 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { detectorCatalogue } from './detector-catalogue.ts';
+import { unknownInExpect } from './expect-schema.ts';
 import { streamEntrySchema } from './stream-detectors-schema.ts';
 import type { StreamSpec } from './stream-monitor.ts';
-import { ValidationError, validate } from './validation-error.ts';
+import { pathText, ValidationError, validate } from './validation-error.ts';
 
 const entrySchema = streamEntrySchema(detectorCatalogue);
 
@@ -56,12 +57,13 @@ export function parseStreamList(text: string, source: StreamListSource): StreamL
 
 /**
  * All streams of a StreamMonitor. Of a name that stands twice the first is taken: of `spec.streams`, then by the names
- * of ConfigMap and key, then by place in the list.
+ * of ConfigMap and key, then by place in the list. `custom`: names of the StreamMonitor's detectors of modules.
  * @returns the problems of the lists too
  */
 export function mergeStreams(
   inline: readonly StreamSpec[],
   lists: readonly StreamList[],
+  custom: readonly string[] = [],
 ): { readonly streams: StreamSpec[]; readonly problems: StreamListProblem[] } {
   const taken = new Map(inline.map((stream) => [stream.name, 'spec.streams']));
   const streams = [...inline];
@@ -71,7 +73,10 @@ export function mergeStreams(
     for (const { index, stream } of list.entries) {
       const place = { ...list.source, index };
       const first = taken.get(stream.name);
-      if (first === undefined) {
+      const [unknown] = unknownInExpect(stream.expect ?? {}, custom);
+      if (unknown) {
+        problems.push({ ...place, message: `${pathText(['expect', ...unknown.path])} ${unknown.message}` });
+      } else if (first === undefined) {
         taken.set(stream.name, placeText(place));
         streams.push(stream);
       } else {

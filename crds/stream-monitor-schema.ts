@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DetectorCatalogue } from './detector-catalogue.ts';
 import { detectorsSchema } from './detectors-schema.ts';
+import { unknownInExpect } from './expect-schema.ts';
 import { atLeastOne, cel, dnsSubdomain, exactlyOne } from './fields.ts';
 import { unknownInFilter } from './incident-filter-schema.ts';
 import { labelMap } from './label-map.ts';
@@ -99,6 +100,10 @@ export function specSchema(catalogue: DetectorCatalogue) {
           for (const { path, message } of unknownInFilter(match, catalogue, custom))
             context.addIssue({ code: 'custom', path: [field, index, 'match', ...path], message });
         }
+      }
+      for (const [index, { expect = {} }] of value.streams.entries()) {
+        for (const { path, message } of unknownInExpect(expect, custom))
+          context.addIssue({ code: 'custom', path: ['streams', index, 'expect', ...path], message });
       }
       const secrets = secretNamesOf(value, value.streams);
       if (secrets.length > maxSecrets) context.addIssue({ code: 'custom', message: tooManySecrets(secrets) });

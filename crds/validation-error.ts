@@ -35,12 +35,15 @@ export function validate<S extends z.ZodType>(schema: S, document: unknown): z.o
 }
 
 function fieldError(keys: readonly PropertyKey[], message: string): FieldError {
-  return { keys, path: keys.reduce<string>(pathText, ''), message };
+  return { keys, path: pathText(keys), message };
 }
 
-function pathText(path: string, key: PropertyKey): string {
-  if (typeof key === 'number') return `${path}[${key}]`;
-  return path === '' ? String(key) : `${path}.${String(key)}`;
+/** A path as a user writes it: `streams[0].name`. */
+export function pathText(keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>((path, key) => {
+    if (typeof key === 'number') return `${path}[${key}]`;
+    return path === '' ? String(key) : `${path}.${String(key)}`;
+  }, '');
 }
 
 /** Messages where the schema gives none of its own. */

@@ -263,7 +263,7 @@ const watching = [
       'In LUFS: of three seconds, and gated over the last hour. EBU R 128 asks for −23, ATSC A/85 for −24.',
     unit: Short,
     decimals: 1,
-    width: 12,
+    width: 8,
     empty: 'Not measured: no sound, or the detector is off',
     queries: [
       {
@@ -273,12 +273,26 @@ const watching = [
     ],
   }),
   lines({
+    title: 'Loudness range',
+    description: 'How far loud and quiet parts of the last hour are apart, in LU (EBU Tech 3342).',
+    unit: Short,
+    decimals: 1,
+    width: 8,
+    empty: 'Not measured: no sound, less than a minute of it, or the detector is off',
+    queries: [
+      {
+        expr: `streammonitor_loudness_range_lu{${streams}}`,
+        legend: '{{namespace}}/{{monitor}} {{stream}}',
+      },
+    ],
+  }),
+  lines({
     title: 'True peak',
     description:
       'Highest level between the samples of the last minute, in dBTP. Above −1 lossy coding clips.',
     unit: Short,
     decimals: 1,
-    width: 12,
+    width: 8,
     thresholds: steps(colors.good, [-1, colors.warning]),
     limits: true,
     empty: 'Not measured: no sound, or the detector is off',

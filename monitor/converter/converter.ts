@@ -97,6 +97,7 @@ export class Converter {
     let probing: Probing = 'file' in this.#source ? 'long' : 'short';
     let wanted = wants;
     let place = this.#audioPlace(wants);
+    const lacking = new Set<'video' | 'audio'>();
     try {
       const inputs = await this.#openInputs();
       for (;;) {
@@ -108,12 +109,11 @@ export class Converter {
         if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
         // A track that short probing did not see may only begin late.
         if (probing === 'short') probing = 'long';
-        else if (end.failures.has('no-audio') && wanted.audio && wanted.video !== 'none') {
-          wanted = { ...wanted, audio: false };
-        } else if (end.failures.has('no-video') && wanted.video !== 'none' && wanted.audio) {
-          wanted = { ...wanted, video: 'none', preview: false };
-        } else {
-          return end;
+        else {
+          const track = missingTrack(end, wanted);
+          if (track) lacking.add(track);
+          if (!track || lacking.size > 1) return end;
+          wanted = without(track, wanted);
         }
       }
     } finally {
@@ -329,6 +329,17 @@ export class Converter {
 interface Misplaced {
   readonly place?: AudioPlace;
   readonly refused?: IngressError;
+}
+
+function missingTrack({ failures }: ConverterEnd, { video, audio, preview }: Wants) {
+  if (failures.has('no-audio') && audio) return 'audio';
+  return failures.has('no-video') && (video !== 'none' || preview) ? 'video' : undefined;
+}
+
+/** The other track, also where nothing asks for it: what is there and has no sound is not what cannot be decoded. */
+function without(track: 'video' | 'audio', wants: Wants): Wants {
+  if (track === 'video') return { ...wants, video: 'none', preview: false, audio: true };
+  return { ...wants, video: wants.video === 'none' ? 'reduced' : wants.video, audio: false };
 }
 
 /** How ffmpeg ended otherwise than by itself, if it did: out of memory, say. */

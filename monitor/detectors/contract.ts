@@ -193,7 +193,7 @@ export interface Judgement {
 
 /** A figure for the metrics, under the name that it has there. */
 export type Measurement =
-  | { readonly name: 'av_offset_seconds' | 'true_peak_dbtp'; readonly value: number }
+  | { readonly name: 'av_offset_seconds' | 'true_peak_dbtp' | 'loudness_range_lu'; readonly value: number }
   | {
       readonly name: 'loudness_lufs';
       readonly window: 'momentary' | 'short-term' | 'integrated';

@@ -2,15 +2,16 @@ import { defineDetector } from './contract.ts';
 import { listen } from './listening/listen.ts';
 import { GatedLoudness } from './loudness/gated-loudness.ts';
 import { LoudnessJudge, thresholds } from './loudness/loudness-judge.ts';
+import { LoudnessRange } from './loudness/loudness-range.ts';
 
 /** Target loudness, in LUFS: EBU R 128 (2023) and ATSC A/85:2013. */
 const targets: Readonly<Record<string, number>> = { 'ebu-r128': -23, 'atsc-a85': -24 };
-/** Gating blocks in an hour, one each 100 ms. */
+/** Gating blocks and short-term loudnesses in an hour, one each 100 ms. */
 const hour = 36_000;
 
 /**
  * Loudness after ITU-R BS.1770-4 and EBU Tech 3341: momentary (400 ms), short-term (3 s), gated over the last hour
- * of sound, and true peak. Advisory: a clip or a scene may be legal where the programme is judged over a day. The
+ * of sound, true peak, and the loudness range of EBU Tech 3342 over that hour, which is told and not judged. Advisory: a clip or a scene may be legal where the programme is judged over a day. The
  * last hour goes on through a discontinuity, since a listener's does too.
  */
 export default defineDetector({
@@ -64,7 +65,8 @@ export default defineDetector({
   },
   create: ({ profile, tolerance, shortTermTolerance, truePeak }) => {
     const history = new GatedLoudness(hour);
+    const range = new LoudnessRange(hour);
     const limits = { target: targets[profile]!, tolerance, shortTermTolerance, truePeak };
-    return listen((first) => new LoudnessJudge(first, history, limits));
+    return listen((first) => new LoudnessJudge(first, history, range, limits));
   },
 });

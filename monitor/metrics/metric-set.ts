@@ -128,6 +128,12 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
       [...stream, 'window'],
       'first',
     ),
+    loudnessRange: gauge(
+      'loudness_range_lu',
+      'Loudness range after EBU Tech 3342 over the last hour of sound.',
+      stream,
+      'first',
+    ),
     truePeak: gauge('true_peak_dbtp', 'Highest true peak in the last minute of sound.', stream, 'first'),
     cpu: counter('cpu_seconds_total', 'CPU time of the converter of the stream.', stream),
     notifications: counter('notifications_total', 'Notifications by sink and what became of them.', [

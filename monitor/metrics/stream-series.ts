@@ -174,6 +174,9 @@ export class StreamSeries {
       case 'true_peak_dbtp':
         this.#series.set(set.truePeak, {}, measurement.value);
         break;
+      case 'loudness_range_lu':
+        this.#series.set(set.loudnessRange, {}, measurement.value);
+        break;
       case 'loudness_lufs':
         this.#series.set(set.loudness, { window: measurement.window }, measurement.value);
     }

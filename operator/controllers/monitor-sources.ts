@@ -105,7 +105,7 @@ export class MonitorSources {
     streams: readonly StreamSpec[];
     problems: readonly StreamListProblem[];
   } {
-    const { streams, streamsFrom = [] } = monitor.spec;
+    const { streams, streamsFrom = [], detectors } = monitor.spec;
     if (streamsFrom.length === 0) return { streams: watchedStreams(streams), problems: [] };
     const { namespace } = monitor.metadata;
     const found = new Map<string, StreamListObject>();
@@ -123,7 +123,11 @@ export class MonitorSources {
     }
     const names = [...found.keys()].sort();
     const lists = names.flatMap((name) => this.#listsOf(found.get(name)!));
-    const merged = mergeStreams(streams, lists);
+    const merged = mergeStreams(
+      streams,
+      lists,
+      detectors.custom?.map(({ name }) => name),
+    );
     return { streams: watchedStreams(merged.streams), problems: [...missing, ...merged.problems] };
   }
 

@@ -292,3 +292,18 @@ describe('of two audio tracks', () => {
     });
   });
 });
+
+test.concurrent.for([
+  ['sound', '-an', 'loudness', 'no audio in this stream'],
+  ['pictures', '-vn', 'freeze', 'the stream has no video'],
+] as const)(
+  'media without %s are watched where only that is asked for, and unknown',
+  async ([lacking, option, detector, reason], { expect }) => {
+    const file = path(`without-${lacking}.ts`);
+    await ffmpeg(directory, ...picture(), ...tone, '-t', '2', ...h264, ...aac, option, file);
+    const { code, summary } = await probe(file, '--detectors', detector);
+    expect(summary.unknown).toEqual({ [detector]: reason });
+    expect(summary.monitoredSeconds).toBeCloseTo(2, 0);
+    expect(code).toBe(0);
+  },
+);

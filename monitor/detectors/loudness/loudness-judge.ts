@@ -2,11 +2,12 @@ import type { AudioObservation, Judgement, Measurement } from '../contract.ts';
 import type { Listener } from '../listening/listen.ts';
 import type { GatedLoudness } from './gated-loudness.ts';
 import { LoudnessMeter, type LoudnessStep } from './loudness-meter.ts';
+import type { LoudnessRange } from './loudness-range.ts';
 
 export const thresholds = { enter: 0.5, exit: 0.48 };
 /** Steps of 100 ms from one judgement to the next. */
 const judgedEvery = 10;
-/** Gating blocks, one each 100 ms, below which a gated loudness says little of a programme: a minute. */
+/** Gating blocks, one each 100 ms, below which neither gated loudness nor range says much of a programme: a minute. */
 const leastBlocks = 600;
 /** The highest true peak is told over this many judgements, so that one between two scrapes shows. */
 const peakJudgements = 60;
@@ -25,14 +26,16 @@ export interface LoudnessLimits {
 export class LoudnessJudge implements Listener {
   readonly #meter: LoudnessMeter;
   readonly #history: GatedLoudness;
+  readonly #range: LoudnessRange;
   readonly #limits: LoudnessLimits;
   readonly #peaks: number[] = [];
   #steps = 0;
   #peak = 0;
 
-  constructor(first: AudioObservation, history: GatedLoudness, limits: LoudnessLimits) {
+  constructor(first: AudioObservation, history: GatedLoudness, range: LoudnessRange, limits: LoudnessLimits) {
     this.#meter = new LoudnessMeter(first, history);
     this.#history = history;
+    this.#range = range;
     this.#limits = limits;
   }
 
@@ -42,6 +45,7 @@ export class LoudnessJudge implements Listener {
 
   #step(step: LoudnessStep): Judgement[] {
     this.#peak = Math.max(this.#peak, step.truePeak);
+    if (step.shortTerm !== undefined) this.#range.add(step.shortTerm);
     if (++this.#steps % judgedEvery !== 0) return [];
     const { loudness, blocks } = this.#history.measure();
     const { target, tolerance, shortTermTolerance } = this.#limits;
@@ -59,11 +63,17 @@ export class LoudnessJudge implements Listener {
           ...lufs('momentary', step.momentary),
           ...lufs('short-term', step.shortTerm),
           ...lufs('integrated', blocks > 0 ? loudness : undefined),
+          ...this.#rangeFigure(),
         ],
       },
       said('too-quiet', -settled - tolerance),
       this.#truePeak(step.end),
     ];
+  }
+
+  #rangeFigure(): Measurement[] {
+    const { range, values } = this.#range.measure();
+    return values >= leastBlocks ? [{ name: 'loudness_range_lu', value: range }] : [];
   }
 
   #truePeak(time: number): Judgement {

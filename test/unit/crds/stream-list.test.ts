@@ -121,6 +121,23 @@ describe('mergeStreams', () => {
     ]);
   });
 
+  it('leaves out a stream that expects the defects of a detector that there is not', () => {
+    const window = (detector: string) => ({
+      static: [{ cron: '0 3 * * *', duration: '2h', detectors: [detector] }],
+    });
+    const list = parseStreamList(
+      JSON.stringify(['logo', 'lgo'].map((name) => ({ name, url, expect: window(name) }))),
+      source,
+    );
+    const { streams, problems } = mergeStreams([], [list], ['logo']);
+    expect(streams.map(({ name }) => name)).toEqual(['logo']);
+    expect(problems.map(problemText)).toEqual([
+      expect.stringMatching(
+        /: expect\.static\[0\]\.detectors\[0\] "lgo" is not a detector; there are .*, logo$/,
+      ),
+    ]);
+  });
+
   it('hands on what is wrong with the lists', () => {
     const broken = parseStreamList('no list', source);
     expect(mergeStreams([], [broken]).problems).toEqual(broken.problems);

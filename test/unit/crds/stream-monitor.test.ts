@@ -423,6 +423,22 @@ describe('parseStreamMonitor', () => {
     ]);
   });
 
+  it('takes detectors of modules where their defects are expected', () => {
+    const errors = (detector: string) => {
+      const window = { cron: '0 3 * * *', duration: '2h', detectors: [detector] };
+      return specErrors({
+        streams: [{ ...stream, expect: { static: [window] } }],
+        detectors: { custom: [{ name: 'logo', module: 'logo-detector' }] },
+      });
+    };
+    expect(errors('logo')).toEqual([]);
+    expect(errors('lgo')).toEqual([
+      expect.stringMatching(
+        /^spec\.streams\[0\]\.expect\.static\[0\]\.detectors\[0\] "lgo" is not a detector; there are .*, logo$/,
+      ),
+    ]);
+  });
+
   it('takes when a stream is expected to stand still, and refuses what is no time', () => {
     const expectErrors = (window: object) =>
       streamErrors({ expect: { static: [{ cron: '0 3 * * *', duration: '2h', ...window }] } });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { AudioObservation } from '../../../monitor/detectors/contract.ts';
 import { GatedLoudness } from '../../../monitor/detectors/loudness/gated-loudness.ts';
 import { LoudnessMeter, type LoudnessStep } from '../../../monitor/detectors/loudness/loudness-meter.ts';
+import { LoudnessRange } from '../../../monitor/detectors/loudness/loudness-range.ts';
 import loudness from '../../../monitor/detectors/loudness.ts';
 import { type SineOptions, type ToneStep, toneSteps } from './loudness-signals.ts';
 import { epoch, judge } from './observations.ts';
@@ -13,15 +14,18 @@ const { enter } = loudness.manifest.thresholds;
 
 function measure(audio: Iterable<AudioObservation>) {
   const history = new GatedLoudness(36_000);
+  const range = new LoudnessRange(36_000);
   let meter: LoudnessMeter | undefined;
   const steps: LoudnessStep[] = [];
   for (const run of audio) {
     meter ??= new LoudnessMeter(run, history);
     steps.push(...meter.hear(run));
   }
+  for (const { shortTerm } of steps) if (shortTerm !== undefined) range.add(shortTerm);
   return {
     steps,
     integrated: history.measure().loudness,
+    range: range.measure().range,
     truePeak: 20 * Math.log10(Math.max(...steps.map(({ truePeak }) => truePeak))),
   };
 }
@@ -129,6 +133,30 @@ describe('the meter of EBU Tech 3341', () => {
   });
 });
 
+// EBU Tech 3342 allows ±1 LU.
+it.each([
+  [1, [-20, -30], 10],
+  [2, [-20, -15], 5],
+  [3, [-40, -20], 20],
+  [4, [-50, -35, -20, -35, -50], 15],
+] as const)('measures the loudness range of case %d of EBU Tech 3342', (_, levels, expected) => {
+  const { range } = tones(
+    levels.map((level) => [20, level]),
+    { sampleRate: 8000 },
+  );
+  expect(Math.abs(range - expected)).toBeLessThan(0.3);
+});
+
+it('forgets the loudness range of what is more than its window ago', () => {
+  const range = new LoudnessRange(20);
+  expect(range.measure()).toEqual({ range: 0, values: 0 });
+  for (const level of [...Array(20).fill(-40), ...Array(10).fill(-20), ...Array(10).fill(-23)])
+    range.add(level);
+  expect(range.measure()).toEqual({ range: expect.closeTo(3, 6), values: 20 });
+  for (let count = 0; count < 20; count++) range.add(Number.NEGATIVE_INFINITY);
+  expect(range.measure()).toEqual({ range: 0, values: 0 });
+});
+
 const clip = (name: string) => join(import.meta.dirname, '../../media', name);
 const ffmpeg = (args: readonly string[]) =>
   spawnSync('ffmpeg', ['-hide_banner', '-nostats', ...args], { maxBuffer: 1e8 });
@@ -136,7 +164,7 @@ const ffmpeg = (args: readonly string[]) =>
 it.each(['bunny.mp4', 'steel.mp4', 'road.mp4'])('agrees with ffmpeg on %s', (name) => {
   const pcm = ffmpeg(['-loglevel', 'error', '-i', clip(name), '-vn', '-f', 's16le', '-']).stdout;
   const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2);
-  const { integrated, truePeak } = measure([
+  const { integrated, truePeak, range } = measure([
     { type: 'audio', time: 0, sampleRate: 48_000, channels: 2, channelNames: ['FL', 'FR'], samples },
   ]);
   const said = ffmpeg([
@@ -151,6 +179,8 @@ it.each(['bunny.mp4', 'steel.mp4', 'road.mp4'])('agrees with ffmpeg on %s', (nam
   ]).stderr.toString();
   const summary = said.slice(said.lastIndexOf('Summary:'));
   expect(Math.abs(integrated - Number(/I:\s+(\S+) LUFS/.exec(summary)![1]))).toBeLessThan(0.11);
+  // Among some hundred values, the next rank can be 0.2 LU away.
+  expect(Math.abs(range - Number(/LRA:\s+(\S+) LU/.exec(summary)![1]))).toBeLessThan(0.3);
   expect(Math.abs(truePeak - Number(/Peak:\s+(\S+) dBFS/.exec(summary)![1]))).toBeLessThan(0.25);
 });
 
@@ -195,6 +225,19 @@ describe('loudness', () => {
     const peaks = judgements.filter(({ kind }) => kind === 'true-peak');
     expect(peaks.map(({ score }) => score >= enter)).toEqual([true, true, false, false]);
     expect(peaks.at(-1)!.measurements).toEqual([{ name: 'true_peak_dbtp', value: expect.closeTo(-0.5, 1) }]);
+  });
+
+  it('tells the loudness range after a minute of sound', () => {
+    const steps = [
+      { seconds: 40, level: -20 },
+      { seconds: 40, level: -30 },
+    ];
+    const told = judge(detector(), toneSteps(steps, { sampleRate: 8000 })).flatMap(
+      ({ time, measurements = [] }) =>
+        measurements.flatMap(({ name, value }) => (name === 'loudness_range_lu' ? [{ time, value }] : [])),
+    );
+    expect(told[0]!.time).toBeCloseTo(63, 6);
+    expect(Math.abs(told.at(-1)!.value - 10)).toBeLessThan(0.3);
   });
 
   it('has no figures of digital silence', () => {

@@ -185,6 +185,11 @@ describe('ShardMetrics', () => {
       type: 'measurement',
       measurement: { name: 'true_peak_dbtp', value: -1.5 },
     });
+    metrics.consume(identity, {
+      type: 'measurement',
+      measurement: { name: 'loudness_range_lu', value: 7.5 },
+    });
+    expect(await value(metrics, `loudness_range_lu{${ofStream}}`)).toBe(7.5);
     expect(await value(metrics, `loudness_lufs{${ofStream},window="short-term"}`)).toBe(-22.5);
     expect(await value(metrics, `loudness_lufs{${ofStream},window="integrated"}`)).toBe(-23.5);
     expect(await value(metrics, `true_peak_dbtp{${ofStream}}`)).toBe(-1.5);
