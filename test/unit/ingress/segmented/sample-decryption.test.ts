@@ -79,6 +79,28 @@ describe('ciphers of samples', () => {
   });
 });
 
+describe('a clear movie', () => {
+  const sized = (size: number, ...more: readonly Buffer[]) => {
+    const data = box('mdat', ...more, Buffer.alloc(500, 5));
+    data.writeUInt32BE(size);
+    return data;
+  };
+  const length64 = Buffer.alloc(8);
+  length64.writeBigUInt64BE(516n);
+
+  it.each([
+    ['has a length of 64 bits', sized(1, length64)],
+    ['goes on to the end', sized(0)],
+    ['is larger than any encrypted fragment', sized(100 * 2 ** 20)],
+  ])('passes as it is where its media data %s', async (_, mdat) => {
+    const fragment = Buffer.concat([box('styp', Buffer.from('msdh')), box('moof', Buffer.alloc(40)), mdat]);
+    const init = box('moov', box('trak', box('tkhd', Buffer.alloc(84))));
+    expect(await cleared(fragment)).toEqual(fragment);
+    expect(await cleared(init, fragment)).toEqual(Buffer.concat([init, fragment]));
+    expect(await cleared(fragment.subarray(0, 70), fragment.subarray(70))).toEqual(fragment);
+  });
+});
+
 describe('hostile media', () => {
   it('of Common Encryption fails with an IngressError at most', async () => {
     const bytes = fc.uint8Array({ maxLength: 64 }).map((array) => Buffer.from(array));
