@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import type { EvidenceKind } from '../detectors/contract.ts';
@@ -19,7 +17,8 @@ import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
 import { channelNames, FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
 import { type Frame, FrameStore } from './frame-store.ts';
 import { InputSocket } from './input-socket.ts';
-import { NutReader, type NutSink, type NutStream } from './nut-reader.ts';
+import type { NutSink, NutStream } from './nut-reader.ts';
+import { OutputSocket } from './output-socket.ts';
 
 /** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
 export type ConverterSource =
@@ -79,7 +78,7 @@ export class Converter {
   #run: FfmpegRun | undefined;
   #closed = false;
   #held = false;
-  #receivers: readonly Receiver[] = [];
+  #receivers: readonly OutputSocket[] = [];
   #cpuSeconds = 0;
 
   /** `directory` holds the sockets; its path must be short (a socket's is limited to 107 bytes). */
@@ -117,13 +116,15 @@ export class Converter {
   /** Ends the conversion at once; `convert` then returns. */
   kill(): void {
     this.#closed = true;
-    this.hold(false);
+    this.#held = false;
+    for (const receiver of this.#receivers) receiver.release();
     this.#run?.kill();
     for (const input of this.#inputs) input.close();
   }
 
   /** While `held`, nothing is read from ffmpeg, which then waits. */
   hold(held: boolean): void {
+    if (this.#closed) return;
     this.#held = held;
     for (const receiver of this.#receivers) receiver.hold(held);
   }
@@ -166,10 +167,10 @@ export class Converter {
     const pace = () => this.#sink.pace?.();
     const receivers = [
       ...(wants.video !== 'none'
-        ? [new Receiver(paths.video, this.#frameSink(wants, zero, first), pace)]
+        ? [new OutputSocket(paths.video, this.#frameSink(wants, zero, first), pace)]
         : []),
-      ...(wants.audio ? [new Receiver(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
-      ...(wants.preview ? [new Receiver(paths.preview, this.#previewSink(), pace)] : []),
+      ...(wants.audio ? [new OutputSocket(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
+      ...(wants.preview ? [new OutputSocket(paths.preview, this.#previewSink(), pace)] : []),
     ];
     this.#receivers = receivers;
     this.hold(this.#held);
@@ -291,62 +292,4 @@ function crashOf(error: Error | undefined): string | undefined {
   if (signal) return `it was ended by ${signal[1]}`;
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? undefined : `it could not be started (${code})`;
-}
-
-/** One output of ffmpeg: a unix socket server that feeds a NUT reader. */
-class Receiver {
-  readonly #server: Server;
-  readonly #pace: () => Promise<unknown> | undefined;
-  readonly listening: Promise<void>;
-  /** Resolves with what the reader or its sink threw; never where all is well. */
-  readonly failed: Promise<unknown>;
-  #open: Socket | undefined;
-  #held = false;
-  #fail: (reason: unknown) => void = () => {};
-
-  constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
-    this.#pace = pace;
-    this.failed = new Promise((resolve) => {
-      this.#fail = resolve;
-    });
-    rmSync(path, { force: true });
-    const reader = new NutReader(sink);
-    this.#server = createServer((socket) => this.#receive(socket, reader)).listen(path);
-    this.listening = new Promise((resolve, reject) => {
-      this.#server.once('listening', resolve);
-      this.#server.on('error', reject);
-    });
-  }
-
-  hold(held: boolean): void {
-    this.#held = held;
-    if (held) this.#open?.pause();
-    else this.#open?.resume();
-  }
-
-  /** Resolves when everything that ffmpeg wrote before it ended has been read. */
-  async drain(): Promise<void> {
-    this.#server.close();
-    const socket = this.#open;
-    if (socket && !socket.closed) await new Promise((resolve) => socket.once('close', resolve));
-  }
-
-  #receive(socket: Socket, reader: NutReader): void {
-    this.#open = socket;
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        reader.write(chunk);
-        const waiting = this.#pace();
-        if (waiting) {
-          socket.pause();
-          waiting.finally(() => socket.resume());
-        }
-      } catch (error) {
-        socket.destroy();
-        this.#fail(error);
-      }
-    });
-    if (this.#held) socket.pause();
-  }
 }
