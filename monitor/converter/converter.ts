@@ -124,13 +124,15 @@ export class Converter {
   /** Ends the conversion at once; `convert` then returns. */
   kill(): void {
     this.#closed = true;
-    this.hold(false);
+    this.#held = false;
+    for (const receiver of this.#receivers) receiver.release();
     this.#run?.kill();
     for (const input of this.#inputs) input.close();
   }
 
   /** While `held`, nothing is read from ffmpeg, which then waits. */
   hold(held: boolean): void {
+    if (this.#closed) return;
     this.#held = held;
     for (const receiver of this.#receivers) receiver.hold(held);
   }

@@ -11,6 +11,9 @@ export class OutputSocket {
   readonly failed: Promise<unknown>;
   #open: Socket | undefined;
   #held = false;
+  /** What was read last is still being judged. */
+  #paced = false;
+  #released = false;
   #fail: (reason: unknown) => void = () => {};
 
   constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
@@ -27,10 +30,16 @@ export class OutputSocket {
     });
   }
 
+  /** While `held`, nothing is read. */
   hold(held: boolean): void {
     this.#held = held;
-    if (held) this.#open?.pause();
-    else this.#open?.resume();
+    this.#flow();
+  }
+
+  /** Reads what is left at once, whatever asks it to wait. */
+  release(): void {
+    this.#released = true;
+    this.#flow();
   }
 
   /** Resolves when everything that ffmpeg wrote before it ended has been read. */
@@ -48,14 +57,23 @@ export class OutputSocket {
         reader.write(chunk);
         const waiting = this.#pace();
         if (waiting) {
-          socket.pause();
-          waiting.finally(() => socket.resume());
+          this.#paced = true;
+          this.#flow();
+          waiting.finally(() => {
+            this.#paced = false;
+            this.#flow();
+          });
         }
       } catch (error) {
         socket.destroy();
         this.#fail(error);
       }
     });
-    if (this.#held) socket.pause();
+    this.#flow();
+  }
+
+  #flow(): void {
+    if (!this.#released && (this.#held || this.#paced)) this.#open?.pause();
+    else this.#open?.resume();
   }
 }

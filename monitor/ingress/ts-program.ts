@@ -75,14 +75,25 @@ export function isDamaged(section: Buffer): boolean {
   return (section[1]! & 0x80) !== 0 && sectionChecksum(section) !== 0;
 }
 
-/** PIDs of the programme maps in a programme association section, in order; none for another table. */
-export function programMapPids(section: Buffer): number[] {
-  const pids: number[] = [];
-  if (section[0] !== 0x00) return pids;
+/** Whether a section of the association or of a map tells what will be, rather than what is (§2.4.4.5, §2.4.4.9). */
+export function isYetToCome(section: Buffer): boolean {
+  return (section[5]! & 0x01) === 0;
+}
+
+/** Programmes of a programme association section, in order, with the PIDs of their maps; none for another table. */
+export function programs(section: Buffer): { readonly program: number; readonly mapPid: number }[] {
+  const found: { program: number; mapPid: number }[] = [];
+  if (section[0] !== 0x00) return found;
   for (let at = 8; at + 8 <= section.length; at += 4) {
-    if (section.readUInt16BE(at) !== 0) pids.push(section.readUInt16BE(at + 2) & 0x1fff);
+    const program = section.readUInt16BE(at);
+    if (program !== 0) found.push({ program, mapPid: section.readUInt16BE(at + 2) & 0x1fff });
   }
-  return pids;
+  return found;
+}
+
+/** The programme of a programme map section; several may have their maps on one PID. */
+export function programOf(section: Buffer): number {
+  return section.readUInt16BE(3);
 }
 
 /** The PID whose packets carry the clock of a programme map section; none where the programme has no clock. */

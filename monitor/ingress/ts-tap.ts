@@ -4,7 +4,15 @@ import { clockReference, guessedTrack, presentationTime } from './ts-fields.ts';
 import { TransportIndicators } from './ts-indicators.ts';
 import { packetBytes, TsPackets } from './ts-packets.ts';
 import { newPidState, type PidState, tablePids } from './ts-pid.ts';
-import { clockPid, elementaryStreams, isDamaged, programMapPids, SectionAssembler } from './ts-program.ts';
+import {
+  clockPid,
+  elementaryStreams,
+  isDamaged,
+  isYetToCome,
+  programOf,
+  programs,
+  SectionAssembler,
+} from './ts-program.ts';
 import { type ProgramChange, ProgramChanges } from './ts-program-change.ts';
 
 const nullPid = 0x1fff;
@@ -36,6 +44,8 @@ export class TsTap {
   /** The newest of the pictures, or of the sound where no pictures are known. */
   #pts: number | undefined;
   #programMap: number | undefined;
+  /** Of the programmes whose maps come on that PID, the one that is watched. */
+  #program: number | undefined;
   /** PID of the clock references that are read; the first that has any, until a programme map names it. */
   #clockPid: number | undefined;
   #hasClock = true;
@@ -242,6 +252,7 @@ export class TsTap {
     for (const section of state.sections!.read(data, payload, end, starts)) {
       if (isDamaged(section))
         this.#tell({ evidence: 'transport-fault', fault: 'crc', track: 'unknown' }, this.#pts);
+      else if (isYetToCome(section)) continue;
       else if (state.pid === 0) {
         this.#programChanges.association(data.subarray(end - packetBytes, end));
         this.#association(section);
@@ -253,8 +264,10 @@ export class TsTap {
   #association(section: Buffer): void {
     if (section[0] !== 0x00) return;
     this.#indicators.table('pat');
-    for (const pid of programMapPids(section)) {
-      const map = this.#byPid[pid] ?? this.#addPid(pid);
+    const listed = programs(section);
+    if (!listed.some(({ program }) => program === this.#program)) this.#program = undefined;
+    for (const { mapPid } of listed) {
+      const map = this.#byPid[mapPid] ?? this.#addPid(mapPid);
       map.sections ??= new SectionAssembler();
     }
   }
@@ -265,6 +278,8 @@ export class TsTap {
     // Of several programmes the first is watched; gaps of the others say nothing about it. Listed ones may be absent.
     this.#programMap ??= state.pid;
     if (this.#programMap !== state.pid) return false;
+    this.#program ??= programOf(section);
+    if (this.#program !== programOf(section)) return false;
     this.#indicators.table('pmt');
     const clock = clockPid(section);
     this.#hasClock = clock !== undefined;

@@ -20,6 +20,13 @@ export interface HostedInstance {
 /** What became of the module's import. */
 export type LoadOutcome = { readonly manifest: DetectorManifest } | { readonly problem: string };
 
+/** Why no thread runs; `until`: when another is started, in ms since 1970; absent when none is. */
+interface Stop {
+  readonly reason: FailureReason;
+  readonly message: string;
+  readonly until: number | undefined;
+}
+
 /** One module of this process: its thread, which is started again when it fails, and all who use it. */
 export class ModuleHost {
   readonly #name: string;
@@ -31,6 +38,7 @@ export class ModuleHost {
   readonly #loaded = Promise.withResolvers<void>();
   #worker: ModuleWorker | undefined;
   #running = false;
+  #stop: Stop | undefined;
   #outcome: LoadOutcome | undefined;
   #timer: NodeJS.Timeout | undefined;
   #nextInstance = 1;
@@ -68,13 +76,18 @@ export class ModuleHost {
       });
       this.#worker = worker;
     } catch (error) {
-      this.#settle({ problem: (error as Error).message });
+      this.#refuse((error as Error).message);
     }
   }
 
   attach(user: HostedInstance): void {
     this.#users.add(user);
     if (this.#running) user.threadStarted();
+    else if (this.#stop) {
+      const { reason, message, until } = this.#stop;
+      const pause = until && Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      user.threadEnded(reason, message, pause);
+    }
   }
 
   detach(user: HostedInstance): void {
@@ -128,6 +141,7 @@ export class ModuleHost {
         throw new Error('its manifest is another than it was before');
       }
       this.#running = true;
+      this.#stop = undefined;
       this.#settle(outcome);
       for (const user of this.#users) user.threadStarted();
     } catch (error) {
@@ -139,7 +153,7 @@ export class ModuleHost {
   #refuse(message: string): void {
     void this.close();
     this.#settle({ problem: message.slice(0, 500) });
-    for (const user of this.#users) user.threadEnded('load', message, undefined);
+    this.#tellEnd('load', message, undefined);
   }
 
   #settle(outcome: LoadOutcome): void {
@@ -158,7 +172,12 @@ export class ModuleHost {
     this.#instances.clear();
     const pause = this.#restarts.failed(Date.now());
     this.#logger.error({ reason, message, pause }, 'module stopped');
-    for (const user of this.#users) user.threadEnded(reason, message, pause);
+    this.#tellEnd(reason, message, pause);
     if (pause !== undefined) this.#timer = setTimeout(() => this.start(), pause * 1000).unref();
+  }
+
+  #tellEnd(reason: FailureReason, message: string, pause: number | undefined): void {
+    this.#stop = { reason, message, until: pause === undefined ? undefined : Date.now() + pause * 1000 };
+    for (const user of this.#users) user.threadEnded(reason, message, pause);
   }
 }

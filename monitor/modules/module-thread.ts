@@ -102,7 +102,11 @@ function create(instance: number, parameters: unknown, minDuration: number): voi
 
 function step(instance: number, observation: ModuleObservation): void {
   const detector = instances.get(instance);
-  if (!detector) return;
+  if (!detector) {
+    // It has failed; what was sent meanwhile is answered all the same, as every step is.
+    answer({ type: 'said', instance, said: [], milliseconds: 0 });
+    return;
+  }
   try {
     const started = performance.now();
     const said = detector.step!(observation);

@@ -5,6 +5,7 @@ import type { StreamAssignment } from '../../crds/assignment.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
 import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
+import { faultPauseMilliseconds } from '../watch/back-off.ts';
 import { type ActiveDetector, comparesWithReference, wantsOf } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openStream, type SessionSource } from '../watch/session-source.ts';
@@ -31,9 +32,6 @@ export interface StreamWatchingOptions {
 /** Whatever is opened: a stream, or its reference. */
 type OpenedSource = Pick<StreamAssignment, 'url' | 'urlFrom' | 'headersFrom' | 'rendition'> &
   Partial<Pick<StreamAssignment, 'keyFrom' | 'audioTrack' | 'audioLanguage'>>;
-
-/** After a fault in the analysis itself, a stream is started anew, not at once. */
-const faultPauseMilliseconds = 5000;
 
 /** The watching of one assigned stream, whatever happens to it: a watcher that fails is followed by another. */
 export class StreamWatching {

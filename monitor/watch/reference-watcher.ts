@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamPhase } from '../../crds/stream-state.ts';
 import { defineDetector, type Observation } from '../detectors/contract.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import { Comparison } from '../reference/comparison.ts';
 import { furthestLag } from '../reference/track-alignment.ts';
+import { faultPauseMilliseconds } from './back-off.ts';
 import type { ActiveDetector } from './detector-selection.ts';
 import type { SessionSource } from './session-source.ts';
 import { type Companion, StreamWatcher, type WatcherOptions } from './stream-watcher.ts';
@@ -13,7 +15,7 @@ import type { WatchEvent } from './watch-event.ts';
 export interface ReferenceSource {
   /** Opens it; called again for every attempt. */
   readonly open: (onEvidence: (evidence: IngressEvidence) => void) => Promise<SessionSource>;
-  /** Try for ever; otherwise only a live one that could be watched once is opened again. */
+  /** Try for ever, whatever happens; otherwise only a live one that could be watched once is opened again. */
   readonly persistent: boolean;
 }
 
@@ -43,10 +45,14 @@ export function createStreamWatcher(
  * to the comparison and nobody else: the stream goes on.
  */
 export class ReferenceWatcher implements Companion {
-  readonly #watcher: StreamWatcher;
+  readonly #create: () => StreamWatcher;
+  readonly #persistent: boolean;
+  readonly #pauseMilliseconds: number;
+  readonly #stopping = new AbortController();
   readonly #comparison: Comparison;
   readonly #logger: Logger;
   readonly #keepAbreast: () => void;
+  #watcher: StreamWatcher;
   #done: Promise<void> = Promise.resolve();
   #phase: StreamPhase = 'Starting';
   #cpuSeconds = 0;
@@ -56,23 +62,28 @@ export class ReferenceWatcher implements Companion {
     { open, persistent }: ReferenceSource,
     comparison: Comparison,
     keepAbreast: () => void,
+    pauseMilliseconds: number = faultPauseMilliseconds,
   ) {
+    this.#pauseMilliseconds = pauseMilliseconds;
     this.#comparison = comparison;
     this.#keepAbreast = keepAbreast;
     this.#logger = logger.child({ source: 'reference' });
-    this.#watcher = new StreamWatcher({
-      identity,
-      open,
-      persistent,
-      clock,
-      socketDirectory,
-      logger: this.#logger,
-      detectors: [this.#tap()],
-      wants: { video: 'reduced', audio: true, preview: false },
-      pictures: false,
-      newId: () => '',
-      emit: (event) => this.#heard(event),
-    });
+    this.#persistent = persistent;
+    this.#create = () =>
+      new StreamWatcher({
+        identity,
+        open,
+        persistent,
+        clock,
+        socketDirectory,
+        logger: this.#logger,
+        detectors: [this.#tap()],
+        wants: { video: 'reduced', audio: true, preview: false },
+        pictures: false,
+        newId: () => '',
+        emit: (event) => this.#heard(event),
+      });
+    this.#watcher = this.#create();
   }
 
   /** Media seconds that it has been read to; infinite while there is nothing to wait for. */
@@ -82,12 +93,7 @@ export class ReferenceWatcher implements Companion {
   }
 
   start(): void {
-    this.#done = this.#watcher.watch().catch((error) => {
-      this.#logger.error({ err: error }, 'watching the reference failed');
-      this.#comparison.available('watching it failed');
-      this.#phase = 'Down';
-      this.#keepAbreast();
-    });
+    this.#done = this.#watch();
   }
 
   streamAdvanced(): void {
@@ -106,8 +112,27 @@ export class ReferenceWatcher implements Companion {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     this.#watcher.stop();
     await this.#done;
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        await this.#watcher.watch();
+        return;
+      } catch (error) {
+        this.#logger.error({ err: error }, 'watching the reference failed');
+        this.#comparison.available('watching it failed');
+        this.#phase = 'Down';
+        this.#keepAbreast();
+        if (!this.#persistent) return;
+        await sleep(this.#pauseMilliseconds, undefined, { signal }).catch(() => {});
+        if (!signal.aborted) this.#watcher = this.#create();
+      }
+    }
   }
 
   #tap(): ActiveDetector {

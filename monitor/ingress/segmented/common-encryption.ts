@@ -33,13 +33,17 @@ export class CommonEncryption {
         continue;
       }
       boxes.add(chunk);
-      for (let box = boxes.take(); box; box = boxes.take()) {
+      while (!boxes.passing) {
+        // Clear media data may be of any size, so that it is never put together.
+        if (this.#tracks.size === 0 && !mayPrecedeMovie.has(boxes.nextType)) {
+          yield boxes.pass();
+          break;
+        }
+        const box = boxes.take();
+        if (!box) break;
         const clear = this.#box(box, held, keyFor);
         if (clear) yield clear;
         if (typeOf(box) === 'moov' && this.#tracks.size === 0) yield boxes.pass();
-      }
-      if (!boxes.passing && this.#tracks.size === 0 && !mayPrecedeMovie.has(boxes.nextType)) {
-        yield boxes.pass();
       }
     }
     // Of an encrypted fragment that is cut nothing can be given on.
@@ -96,14 +100,14 @@ class BoxAssembler {
 
   /**
    * The next box once it is whole; a copy, to be changed in place.
-   * @throws IngressError when it is larger than any fragment
+   * @throws IngressError UnsupportedStream for a size that no box of a fragment has
    */
   take(): Buffer | undefined {
     if (this.#size < 8) return undefined;
     if (this.#parts[0]!.length < 8) this.#joined();
     const size = this.#parts[0]!.readUInt32BE(0);
     if (size > largestBox || size < 8) {
-      throw new IngressError('UnsupportedStream', 'an encrypted fragment is larger than 64 MiB');
+      throw new IngressError('UnsupportedStream', 'a box is malformed or larger than 64 MiB');
     }
     if (this.#size < size) return undefined;
     const all = this.#joined();

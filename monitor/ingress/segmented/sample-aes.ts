@@ -1,4 +1,5 @@
 import { sectionChecksum } from '../section-checksum.ts';
+import { programs } from '../ts-program.ts';
 import {
   decryptAacFrames,
   decryptAc3Frames,
@@ -26,27 +27,52 @@ const encryptedTypes: Readonly<
  * Streaming"). In place: each frame keeps its length, so that packets and their counters stay as they were.
  */
 export function decryptTransport(segment: Buffer, key: Buffer, iv: Buffer): void {
-  const maps = new Set<number>();
-  const streams = new Map<number, { readonly type: number; readonly slices: Buffer[] }>();
+  const payloads = payloadsByPid(segment);
+  const mapPids = new Set<number>();
+  for (const unit of tableUnits(payloads.get(0) ?? [])) {
+    const sections = sectionsOf(Buffer.concat(unit));
+    for (const { mapPid } of sections.flatMap(programs)) mapPids.add(mapPid);
+  }
+  const streams = new Map<number, number>();
+  for (const unit of [...mapPids].flatMap((pid) => tableUnits(payloads.get(pid) ?? []))) {
+    editTogether(unit, (data) => {
+      for (const [pid, type] of sectionsOf(data).flatMap(clearMap))
+        if (!streams.has(pid)) streams.set(pid, type);
+    });
+  }
+  for (const [pid, type] of streams) {
+    const slices = (payloads.get(pid) ?? []).map(({ starts, data }) => (starts ? withoutHeader(data) : data));
+    editTogether(slices, (data) => encryptedTypes[type]!.decrypt(data, key, iv));
+  }
+}
+
+/** What a packet carries; `starts`: a table section or PES packet begins in it. */
+interface Payload {
+  readonly starts: boolean;
+  readonly data: Buffer;
+}
+
+function payloadsByPid(segment: Buffer): Map<number, Payload[]> {
+  const payloads = new Map<number, Payload[]>();
   for (let at = 0; at + packetSize <= segment.length; at += packetSize) {
     const packet = segment.subarray(at, at + packetSize);
-    const payload = payloadOf(packet);
-    if (!payload) continue;
+    const data = payloadOf(packet);
+    if (!data) continue;
     const pid = packet.readUInt16BE(1) & 0x1fff;
-    const starts = (packet[1]! & 0x40) !== 0;
-    if (pid === 0 && starts) for (const map of programMaps(payload)) maps.add(map);
-    else if (maps.has(pid) && starts) {
-      for (const [stream, type] of clearMap(payload)) {
-        if (!streams.has(stream)) streams.set(stream, { type, slices: [] });
-      }
-    } else streams.get(pid)?.slices.push(starts ? withoutHeader(payload) : payload);
+    const payload = { starts: (packet[1]! & 0x40) !== 0, data };
+    const before = payloads.get(pid);
+    if (before) before.push(payload);
+    else payloads.set(pid, [payload]);
   }
-  for (const { type, slices } of streams.values()) {
-    const data = Buffer.concat(slices);
-    encryptedTypes[type]!.decrypt(data, key, iv);
-    let at = 0;
-    for (const slice of slices) at += data.copy(slice, 0, at, at + slice.length);
-  }
+  return payloads;
+}
+
+/** Changes slices of a segment as if they lay one behind the other. */
+function editTogether(slices: readonly Buffer[], edit: (data: Buffer) => void): void {
+  const data = Buffer.concat(slices);
+  edit(data);
+  let at = 0;
+  for (const slice of slices) at += data.copy(slice, 0, at, at + slice.length);
 }
 
 /** ISO/IEC 13818-1 §2.4.3.3. */
@@ -61,20 +87,32 @@ function withoutHeader(payload: Buffer): Buffer {
   return payload.length < 9 ? payload.subarray(payload.length) : payload.subarray(9 + payload[8]!);
 }
 
-function programMaps(payload: Buffer): number[] {
-  const section = sectionIn(payload);
-  const pids: number[] = [];
-  for (let at = 8; section && at + 4 <= section.length - 4; at += 4) {
-    if (section.readUInt16BE(at) !== 0) pids.push(section.readUInt16BE(at + 2) & 0x1fff);
+/** Slices that hold sections from the start of one on: a pointer says where it is in its packet (§2.4.4.2). */
+function tableUnits(payloads: readonly Payload[]): Buffer[][] {
+  const units: Buffer[][] = [];
+  for (const { starts, data } of payloads) {
+    const begin = starts ? 1 + data[0]! : data.length;
+    units.at(-1)?.push(data.subarray(starts ? 1 : 0, begin));
+    if (starts) units.push([data.subarray(begin)]);
   }
-  return pids;
+  return units;
+}
+
+/** The sections that are whole, one behind the other up to the stuffing. */
+function sectionsOf(unit: Buffer): Buffer[] {
+  const sections: Buffer[] = [];
+  for (let at = 0; at + 3 <= unit.length && unit[at] !== 0xff; ) {
+    const end = at + 3 + (unit.readUInt16BE(at + 1) & 0x0fff);
+    if (end <= unit.length) sections.push(unit.subarray(at, end));
+    at = end;
+  }
+  return sections;
 }
 
 /** Rewrites a program map into that of clear streams; returns those that were encrypted, with their type. */
-function clearMap(payload: Buffer): [pid: number, type: number][] {
-  const section = sectionIn(payload);
+function clearMap(section: Buffer): [pid: number, type: number][] {
   const found: [number, number][] = [];
-  if (section?.[0] !== 0x02 || section.length < 16) return found;
+  if (section[0] !== 0x02 || section.length < 16) return found;
   const end = section.length - 4;
   for (let at = 12 + (section.readUInt16BE(10) & 0x0fff); at + 5 <= end; ) {
     const encrypted = encryptedTypes[section[at]!];
@@ -86,12 +124,4 @@ function clearMap(payload: Buffer): [pid: number, type: number][] {
   }
   section.writeInt32BE(sectionChecksum(section.subarray(0, end)), end);
   return found;
-}
-
-/** The section that starts in this packet, when it is whole. */
-function sectionIn(payload: Buffer): Buffer | undefined {
-  const start = 1 + payload[0]!;
-  if (start + 3 > payload.length) return undefined;
-  const end = start + 3 + (payload.readUInt16BE(start + 1) & 0x0fff);
-  return end <= payload.length ? payload.subarray(start, end) : undefined;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IngressEvidence } from '../../../monitor/ingress/ingress.ts';
+import { sectionChecksum } from '../../../monitor/ingress/section-checksum.ts';
 import { TsTap } from '../../../monitor/ingress/ts-tap.ts';
-import { audioPid, packet, pes, picture, tables, videoPid } from './transport-stream.ts';
+import { association, audioPid, map, packet, pes, picture, tables, videoPid } from './transport-stream.ts';
 
 function tapped(parts: readonly Buffer[], chunkBytes = 1316): IngressEvidence[] {
   const seen: IngressEvidence[] = [];
@@ -187,5 +188,32 @@ describe('the programme', () => {
 
   it('stays the same through repeated tables', () => {
     expect(changes([tables(), video(1), tables(), video(2), tables()], 500)).toEqual([]);
+  });
+
+  /** A packet with one section, some of whose bytes are others. */
+  const altered = (table: Buffer, bytes: Readonly<Record<number, number>>) => {
+    const packet = Buffer.from(table);
+    const section = packet.subarray(5, 8 + packet[7]!);
+    for (const [at, byte] of Object.entries(bytes)) section[Number(at)] = byte;
+    section.writeInt32BE(sectionChecksum(section.subarray(0, -4)), section.length - 4);
+    return packet;
+  };
+  const [of, ofAnother] = [map(0), altered(map(1, 0x24), { 4: 2 })];
+
+  it('is not yet the one that is announced to come', () => {
+    const next = altered(map(1, 0x24), { 5: 0xc0 });
+    expect(changes([tables(), video(1), next, video(2), of, next, of], 500)).toEqual([]);
+    expect(changes([tables(), video(1), next, video(2), map(2, 0x24)], 500)).toHaveLength(1);
+  });
+
+  it('is the first of those that have their maps on one PID', () => {
+    expect(changes([tables(), video(1), ofAnother, of, video(2), ofAnother, of], 500)).toEqual([]);
+  });
+
+  it('changes to another one that has its place', () => {
+    const listed = altered(association(1), { 9: 2 });
+    expect(changes([tables(), video(1), listed, ofAnother, video(2), listed, ofAnother], 500)).toHaveLength(
+      1,
+    );
   });
 });

@@ -2,9 +2,12 @@ import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IngressError } from '../../../../monitor/ingress/ingress.ts';
+import { sectionChecksum } from '../../../../monitor/ingress/section-checksum.ts';
 import { CommonEncryption } from '../../../../monitor/ingress/segmented/common-encryption.ts';
 import { decryptTransport } from '../../../../monitor/ingress/segmented/sample-aes.ts';
 import { decryptCounter, decryptPattern } from '../../../../monitor/ingress/segmented/sample-cipher.ts';
+import { elementaryStreams, isDamaged } from '../../../../monitor/ingress/ts-program.ts';
+import { association, packet, pes } from '../transport-stream.ts';
 
 const [key, iv] = [Buffer.alloc(16, 7), Buffer.alloc(16, 9)];
 
@@ -76,6 +79,58 @@ describe('ciphers of samples', () => {
     ];
     decryptPattern(sample, parts, key, iv, { crypt: 1, skip: 9 });
     expect(sample).toEqual(clear);
+  });
+});
+
+describe('SAMPLE-AES', () => {
+  it('finds its streams in a program map that takes several packets', () => {
+    const sound = Buffer.from(Array.from({ length: 55 }, (_, index) => index));
+    sound.set([0xff, 0xf1, 0x50, 0x80, 6, 0xff, 0xfc]);
+    const encrypted = Buffer.from(sound);
+    const cipher = createCipheriv('aes-128-cbc', key, iv).setAutoPadding(false);
+    cipher.update(sound.subarray(23)).copy(encrypted, 23);
+
+    // 250 bytes of descriptors lie before the streams, so that these are in the second packet.
+    const descriptors = Buffer.concat([Buffer.from([0x80, 248]), Buffer.alloc(248, 1)]);
+    const head = Buffer.from([2, 0, 0, 0, 1, 0xc1, 0, 0, 0xe1, 1, 0xf0, 250]);
+    const map = Buffer.concat([head, descriptors, Buffer.from([0xcf, 0xe1, 1, 0xf0, 0]), Buffer.alloc(4)]);
+    map.writeUInt16BE(0xb000 | (map.length - 3), 1);
+    map.writeInt32BE(sectionChecksum(map.subarray(0, -4)), map.length - 4);
+    const table = Buffer.concat([Buffer.from([0]), map, Buffer.alloc(368 - 1 - map.length, 0xff)]);
+    const segment = Buffer.concat([
+      association(),
+      packet({ pid: 0x1000, counter: 0, starts: true, payload: table.subarray(0, 184) }),
+      packet({ pid: 0x1000, counter: 1, payload: table.subarray(184) }),
+      packet({ pid: 0x101, counter: 0, starts: true, payload: pes(1, encrypted, 0xc0) }),
+    ]);
+
+    decryptTransport(segment, key, iv);
+    const section = Buffer.concat([segment.subarray(188 + 5, 2 * 188), segment.subarray(2 * 188 + 4)]);
+    expect(elementaryStreams(section.subarray(0, map.length))).toMatchObject([{ pid: 0x101, type: 0x0f }]);
+    expect(isDamaged(section.subarray(0, map.length))).toBe(false);
+    expect(segment.subarray(-sound.length)).toEqual(sound);
+  });
+});
+
+describe('a clear movie', () => {
+  const sized = (size: number, ...more: readonly Buffer[]) => {
+    const data = box('mdat', ...more, Buffer.alloc(500, 5));
+    data.writeUInt32BE(size);
+    return data;
+  };
+  const length64 = Buffer.alloc(8);
+  length64.writeBigUInt64BE(516n);
+
+  it.each([
+    ['has a length of 64 bits', sized(1, length64)],
+    ['goes on to the end', sized(0)],
+    ['is larger than any encrypted fragment', sized(100 * 2 ** 20)],
+  ])('passes as it is where its media data %s', async (_, mdat) => {
+    const fragment = Buffer.concat([box('styp', Buffer.from('msdh')), box('moof', Buffer.alloc(40)), mdat]);
+    const init = box('moov', box('trak', box('tkhd', Buffer.alloc(84))));
+    expect(await cleared(fragment)).toEqual(fragment);
+    expect(await cleared(init, fragment)).toEqual(Buffer.concat([init, fragment]));
+    expect(await cleared(fragment.subarray(0, 70), fragment.subarray(70))).toEqual(fragment);
   });
 });
 
