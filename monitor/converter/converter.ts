@@ -15,11 +15,11 @@ import {
   type Wants,
 } from './converter-plan.ts';
 import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
-import { channelNames, FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
-import { type Frame, FrameStore } from './frame-store.ts';
+import { FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
+import type { Frame } from './frame-store.ts';
 import { InputSocket } from './input-socket.ts';
-import type { NutSink, NutStream } from './nut-reader.ts';
 import { OutputSocket } from './output-socket.ts';
+import { type Attempt, audioSink, frameSink, previewSink } from './track-sinks.ts';
 
 /** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
 export type ConverterSource =
@@ -184,15 +184,20 @@ export class Converter {
       this.#sink.onMedia(log.media, { video: wants.video !== 'none', audio: wants.audio });
       return true;
     };
-    // One input starts at zero by itself; of two, the earlier start is zero.
-    const zero = () => (inputs.length > 1 ? log.media.start : 0);
+    const attempt: Attempt = {
+      sink: this.#sink,
+      log,
+      // One input starts at zero by itself; of two, the earlier start is zero.
+      zero: () => (inputs.length > 1 ? log.media.start : 0),
+      first,
+    };
     const pace = () => this.#sink.pace?.();
     const receivers = [
       ...(wants.video !== 'none'
-        ? [new OutputSocket(paths.video, this.#frameSink(wants, zero, first), pace)]
+        ? [new OutputSocket(paths.video, frameSink(attempt, wants.video), pace)]
         : []),
-      ...(wants.audio ? [new OutputSocket(paths.audio, this.#audioSink(log, zero, first), pace)] : []),
-      ...(wants.preview ? [new OutputSocket(paths.preview, this.#previewSink(), pace)] : []),
+      ...(wants.audio ? [new OutputSocket(paths.audio, audioSink(attempt), pace)] : []),
+      ...(wants.preview ? [new OutputSocket(paths.preview, previewSink(attempt), pace)] : []),
     ];
     this.#receivers = receivers;
     this.hold(this.#held);
@@ -267,59 +272,6 @@ export class Converter {
       if (error instanceof IngressError) return { refused: error };
       throw error;
     }
-  }
-
-  #frameSink(wants: Wants, zero: () => number, first: () => boolean): NutSink {
-    let store: FrameStore | undefined;
-    return {
-      onStream: (stream) => {
-        if (stream.type === 'video')
-          store = new FrameStore(stream.width, stream.height, wants.video === 'native');
-      },
-      target: (size) => {
-        if (size !== store?.frameBytes)
-          throw new Error(`a frame of ${size} bytes where ${store?.frameBytes} are expected`);
-        return store.target();
-      },
-      onPacket: (pts) => {
-        if (first()) this.#sink.onFrame(store!.take(pts - zero()));
-      },
-    };
-  }
-
-  #audioSink(log: FfmpegLog, zero: () => number, first: () => boolean): NutSink {
-    let format: Extract<NutStream, { type: 'audio' }> | undefined;
-    let samples = new Int16Array(0);
-    return {
-      onStream: (stream) => {
-        if (stream.type === 'audio') format = stream;
-      },
-      target: (size) => {
-        samples = new Int16Array(Math.ceil(size / 2));
-        return new Uint8Array(samples.buffer);
-      },
-      onPacket: (pts) => {
-        if (!first()) return;
-        const { sampleRate, channels } = format!;
-        const names = channelNames(log.media.audio?.layout, channels);
-        this.#sink.onAudio({ pts: pts - zero(), sampleRate, channels, channelNames: names, samples });
-      },
-    };
-  }
-
-  #previewSink(): NutSink {
-    let size = { width: 0, height: 0 };
-    let data = new Uint8Array(0);
-    return {
-      onStream: (stream) => {
-        if (stream.type === 'video') size = stream;
-      },
-      target: (bytes) => {
-        data = new Uint8Array(bytes);
-        return data;
-      },
-      onPacket: () => this.#sink.onPreview({ width: size.width, height: size.height, data }),
-    };
   }
 
   #socketPath(suffix: string): string {
