@@ -6,7 +6,7 @@ import { audioPid, packet, pes, picture, tables, videoPid } from './transport-st
 
 function tapped(parts: readonly Buffer[], chunkBytes = 1316): IngressEvidence[] {
   const seen: IngressEvidence[] = [];
-  const tap = new TsTap((evidence) => seen.push(evidence));
+  const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) });
   const stream = Buffer.concat(parts);
   for (let at = 0; at < stream.length; at += chunkBytes) tap.write(stream.subarray(at, at + chunkBytes));
   return seen;
@@ -66,7 +66,7 @@ describe('continuity counters (ISO/IEC 13818-1 §2.4.3.3)', () => {
 describe('segments', () => {
   const inSegments = (afterLoss: boolean, ...segments: Buffer[][]): IngressEvidence[] => {
     const seen: IngressEvidence[] = [];
-    const tap = new TsTap((evidence) => seen.push(evidence));
+    const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) });
     for (const segment of segments) {
       tap.startSegment({ afterLoss });
       tap.write(Buffer.concat(segment));
@@ -156,7 +156,7 @@ it('takes any bytes', () => {
 
 describe('the programme', () => {
   const changes = (parts: readonly Buffer[], chunkBytes: number) => {
-    const tap = new TsTap(() => {});
+    const tap = new TsTap({ onEvidence: () => {} });
     const stream = Buffer.concat(parts);
     const found: { at: number; goesOn: number; tables: Buffer }[] = [];
     for (let at = 0; at < stream.length; at += chunkBytes) {
