@@ -17,7 +17,7 @@ import { localRanges } from '../../crds/local-ranges.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { validate } from '../../crds/validation-error.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
-import type { IngressOptions } from '../ingress/ingress.ts';
+import type { IngressListener, IngressOptions } from '../ingress/ingress.ts';
 import type { ContentKeys } from '../ingress/segmented/content-keys.ts';
 import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { CustomModules } from '../modules/custom-modules.ts';
@@ -144,7 +144,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
           identity: { namespace: 'default', monitor: 'probe', stream: name ?? 'probe' },
           detectors,
           wants: wantsOf(detectors, { preview: false, soundtrack }),
-          open: (onEvidence) => open(rendition, onEvidence),
+          open: (listener) => open(rendition, listener),
           persistent: false,
           pictures: false,
           clock: { origin: Date.now(), now: Date.now },
@@ -154,7 +154,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
           logger,
         },
         openReference && comparesWithReference(detectors)
-          ? { open: (onEvidence) => openReference('lowest', onEvidence), persistent: false }
+          ? { open: (listener) => openReference('lowest', listener), persistent: false }
           : undefined,
       ),
     );
@@ -190,7 +190,7 @@ function couldNotWatch(report: ProbeReport, message: string): number {
 
 type Opener = (
   rendition: IngressOptions['rendition'],
-  onEvidence: IngressOptions['onEvidence'],
+  listener: IngressListener,
 ) => Promise<SessionSource>;
 
 /** How to open the target, or what is wrong with it. */
@@ -198,26 +198,26 @@ function opener(target: string, options: ProbeOptions, logger: Logger): Opener |
   const soundtrack = soundtrackWish(options);
   const ingress = (
     rendition: IngressOptions['rendition'],
-    onEvidence: IngressOptions['onEvidence'],
+    listener: IngressListener,
   ): IngressOptions => ({
     rendition,
     ...(soundtrack && { soundtrack }),
     ...(options.keys && { keys: options.keys }),
     headers: options.header,
     allowedRanges: localRanges,
-    onEvidence,
+    ...listener,
     onRemark: (message) => logger.info(message),
   });
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
     try {
       const url = new StreamUrl(target);
-      return (rendition, onEvidence) => openStream(url, ingress(rendition, onEvidence));
+      return (rendition, listener) => openStream(url, ingress(rendition, listener));
     } catch (error) {
       return `the URL ${(error as Error).message}`;
     }
   }
   if (!existsSync(target)) return `there is no file ${target}`;
-  return (rendition, onEvidence) => openFile(target, ingress(rendition, onEvidence));
+  return (rendition, listener) => openFile(target, ingress(rendition, listener));
 }
 
 /** The recommended detectors, or those asked for; or what is wrong with the choice. */

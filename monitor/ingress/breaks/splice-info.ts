@@ -96,13 +96,18 @@ function spliceInsert(bits: BitReader, adjustment: number): SpliceInsert {
     }
   }
   const told = times.filter((time) => time !== undefined);
-  // auto_return makes no difference: without it the duration is what counts should the return be lost.
-  const duration = hasDuration ? (bits.take(7), bits.take(33) / ticksPerSecond) : undefined;
+  const duration = hasDuration ? breakDuration(bits) : undefined;
   return {
     ...{ command: 'splice-insert', event, cancelled, out },
     ...(told.length > 0 && { time: Math.min(...told) }),
     ...(duration !== undefined && { duration }),
   };
+}
+
+/** break_duration() (§9.8.2). Without auto_return it is what counts should the return be lost: no difference here. */
+function breakDuration(bits: BitReader): number {
+  bits.take(7);
+  return bits.take(33) / ticksPerSecond;
 }
 
 function timeSignal(bits: BitReader, adjustment: number): Omit<TimeSignal, 'segmentations'> {
