@@ -16,6 +16,9 @@ export interface PictureHash {
 
 const hashBits = 256;
 
+/** Below this quality a picture says too little to be known again. */
+export const leastQuality = 5;
+
 const side = 64;
 const kept = 16;
 /** Pairs of passes of a box filter make a tent of a 64th of the picture. */

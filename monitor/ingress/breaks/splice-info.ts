@@ -149,10 +149,10 @@ function segmentation(bits: BitReader): Segmentation {
   const whole = bits.flag();
   const hasDuration = bits.flag();
   bits.take(6);
-  if (!whole) bits.position += 8 * 6 * bits.take(8);
+  if (!whole) bits.skip(6 * bits.take(8));
   const duration = hasDuration ? bits.take(40) / ticksPerSecond : undefined;
   bits.take(8);
-  bits.position += 8 * bits.take(8);
+  bits.skip(bits.take(8));
   return { event, cancelled, type: bits.take(8), ...(duration !== undefined && { duration }) };
 }
 
@@ -168,6 +168,10 @@ class BitReader {
 
   flag(): boolean {
     return this.take(1) === 1;
+  }
+
+  skip(bytes: number): void {
+    this.position += 8 * bytes;
   }
 
   /** @throws RangeError beyond the last byte */

@@ -26,7 +26,7 @@ export function tagCues({ custom = {} }: ParsedSegment, sequence: number): Relat
   if (cueOut !== undefined) cues.push({ cue: 'out', event, after: 0, ...duration(tagDuration(cueOut)) });
   if (cueOutCont !== undefined) {
     const { elapsed, whole } = progress(cueOutCont);
-    cues.push({ cue: 'under-way', event, after: -elapsed, ...duration(whole) });
+    cues.push({ cue: 'under-way', event, after: 0 - elapsed, ...duration(whole) });
   }
   return cues;
 }
