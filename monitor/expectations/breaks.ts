@@ -5,6 +5,8 @@ import type { BreakNews } from '../ingress/breaks/break-cue.ts';
 
 type BreakSettings = NonNullable<ExpectSettings['breaks']>;
 
+type Lasting = Extract<BreakNews, { cue: 'out' | 'under-way' }>;
+
 /** A break on the stream's timeline, in media seconds. */
 interface Break {
   readonly event: string;
@@ -12,10 +14,16 @@ interface Break {
   readonly until: number;
   /** Its end is told, and not only reckoned. */
   readonly ended: boolean;
+  /** When it was announced last. */
+  readonly told: number;
 }
 
 /** For so long after its end a break is remembered, in seconds: no defect that opens now began before. */
 const remembered = 3600;
+/** What is said to be under way is said again with each segment, whose pauses are no longer than this, in seconds. */
+const longestPause = 60;
+/** One that repeats "at once" without end still speaks of one break; encoders do so every few seconds. */
+const longestRepeat = 10;
 /** An announcer of more breaks at a time is broken. */
 const mostBreaks = 256;
 
@@ -39,11 +47,10 @@ export class Breaks {
   announce(news: BreakNews, time: number, now: number): void {
     switch (news.cue) {
       case 'out':
-        this.#begin(news, time);
+        this.#begin(news, time, now);
         break;
       case 'under-way':
-        if (!this.#breaks.some((known) => isOf(known, originOf(news.event)) && covers(known, now)))
-          this.#begin(news, time);
+        this.#goOn(news, time, now);
         break;
       case 'in':
         this.#breaks = this.#breaks.map((known) =>
@@ -71,25 +78,35 @@ export class Breaks {
     };
   }
 
-  #begin({ event, duration }: { readonly event: string; readonly duration?: number }, time: number): void {
+  /** A break that goes on beyond its announced duration ends when that is announced, and so did it begin but once. */
+  #goOn(news: Lasting, time: number, now: number): void {
+    const known = this.#breaks.findLast(
+      (each) => isOf(each, originOf(news.event)) && !each.ended && each.from <= now,
+    );
+    if (!known || (now >= known.until && now - known.told > longestPause)) this.#begin(news, time, now);
+    else this.#replace(known, { until: now < known.until ? known.until : this.#latest(known), told: now });
+  }
+
+  #begin({ event, duration }: Lasting, time: number, now: number): void {
     const { maxDuration } = this.#settings;
     const lasts = Math.min(duration ?? maxDuration, maxDuration);
     const known = this.#breaks.findLast((each) => each.event === event);
     // Encoders that count no events give every break the same number.
-    const again = known !== undefined && time <= known.until;
+    const repeats = known && !known.ended && now - known.told <= longestRepeat;
+    const again = known !== undefined && (time <= known.until || repeats === true);
     if (again && known.ended) return;
-    const from = again ? known.from : time;
-    const others = again ? this.#breaks.filter((each) => each !== known) : this.#breaks;
-    this.#breaks = [...others, { event, from, until: from + lasts, ended: false }];
+    if (again) this.#replace(known, { until: known.from + lasts, told: now });
+    else
+      this.#breaks = [...this.#breaks, { event, from: time, until: time + lasts, ended: false, told: now }];
+  }
+
+  #replace(known: Break, change: Pick<Break, 'until' | 'told'>): void {
+    this.#breaks = this.#breaks.map((each) => (each === known ? { ...each, ...change } : each));
   }
 
   #latest({ from }: Break): number {
     return from + this.#settings.maxDuration;
   }
-}
-
-function covers({ from, until }: Break, time: number): boolean {
-  return from <= time && time <= until;
 }
 
 /** Whether a break is that of an event, or of the origin that `event` names. */
