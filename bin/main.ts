@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('../operator/commands/run.ts')).runCommand(),
   explain: async () => (await import('../operator/commands/explain.ts')).explainCommand(),
   probe: async () => (await import('../monitor/commands/probe.ts')).probeCommand(),
+  slate: async () => (await import('../monitor/commands/slate.ts')).slateCommand(),
   'test-detector': async () => (await import('../monitor/commands/test-detector.ts')).testDetectorCommand(),
   monitor: async () => (await import('../monitor/commands/monitor.ts')).monitorCommand(),
 };

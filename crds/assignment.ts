@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { severities } from './detector-manifest.ts';
 import { incidentSchema } from './incident.ts';
+import { slateHashPattern } from './slate-hash.ts';
 
 /** The version of the assignment and shard report documents. */
 export const shardApiVersion = 'shards.streammonitor.dev/v1alpha1';
@@ -106,6 +107,25 @@ const expect = z.strictObject({
       }),
     )
     .default([]),
+  /** Absent where breaks that the stream announces change nothing. */
+  breaks: z
+    .strictObject({
+      detectors: z.array(z.string()).optional(),
+      maxDuration: z.number().positive(),
+      margin: z.number().nonnegative(),
+    })
+    .optional(),
+  slates: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        hash: z.string().regex(slateHashPattern),
+        /** Bits. */
+        tolerance: z.number().int().nonnegative(),
+        detectors: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
 });
 
 const handOver = z.strictObject({

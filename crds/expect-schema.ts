@@ -2,6 +2,7 @@ import { Cron } from 'croner';
 import { z } from 'zod';
 import { detectorCatalogue } from './detector-catalogue.ts';
 import { cel, dnsLabel, duration } from './fields.ts';
+import { slateHashPattern, slateTolerance } from './slate-hash.ts';
 import type { SuppressionReason } from './suppression.ts';
 
 /** A leap year, so that a rule for 29 February counts as one that comes. */
@@ -53,6 +54,36 @@ const staticWindow = z.strictObject({
   detectors: detectors('schedule'),
 });
 
+const breaks = z.strictObject({
+  detectors: detectors('break'),
+  maxDuration: duration('1s', '3h')
+    .default('10m')
+    .describe('A break is over after so long, whatever was announced, and whether or not its end is.'),
+  margin: duration('0s', '30s')
+    .default('1s')
+    .describe('So long before and after a break is expected as well: edges are not to the frame.'),
+});
+
+const hashHint = 'must be 64 hexadecimal digits, as the command "streammonitor slate" prints them';
+
+const slate = z.strictObject({
+  name: dnsLabel().describe('Name of the slate, unique in its stream; its incidents carry it.'),
+  hash: z
+    .string()
+    .max(64, { error: hashHint, abort: true })
+    .refine((text) => slateHashPattern.test(text), { error: hashHint })
+    .meta(cel({ rule: "self.matches('^[0-9a-fA-F]{64}$')", message: hashHint }))
+    .describe('What the picture looks like: 64 hexadecimal digits, from "streammonitor slate FILE".'),
+  tolerance: z
+    .number()
+    .int()
+    .min(0)
+    .max(64)
+    .default(slateTolerance)
+    .describe('Bits of 256 in which a picture may differ and still be the slate.'),
+  detectors: detectors('slate'),
+});
+
 /** `expect` of a stream: when a picture that stands still, is black or silent is no defect. */
 export const expectSchema = z.strictObject({
   static: z
@@ -62,6 +93,20 @@ export const expectSchema = z.strictObject({
     .optional()
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('Slates and off-air hours by the clock.'),
+  breaks: breaks
+    .optional()
+    .describe(
+      'Breaks that the stream announces: SCTE-35 in MPEG-TS, cue tags and date ranges of HLS, event streams of DASH. ' +
+        'Write {} for the defaults; without, a defect in a break is one like any other.',
+    ),
+  slates: z
+    .array(slate)
+    .min(1, { error: 'is empty; add {name, hash} or leave it out' })
+    .max(8)
+    .superRefine(uniqueSlates)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('Pictures that are shown on purpose, known by what they look like, at whatever time.'),
 });
 
 interface Rule {
@@ -87,6 +132,15 @@ export function unknownInExpect(
       ? rules.flatMap((rule, index) => unknownIn(rule, [field, index]))
       : unknownIn(rules, [field]),
   );
+}
+
+function uniqueSlates(slates: readonly { readonly name: string }[], context: z.core.$RefinementCtx<unknown>) {
+  for (const [index, { name }] of slates.entries()) {
+    const first = slates.findIndex((each) => each.name === name);
+    if (first === index) continue;
+    const message = `"${name}" is already the name of slates[${first}]; names must differ`;
+    context.addIssue({ code: 'custom', path: [index, 'name'], message });
+  }
 }
 
 function cronProblem(pattern: string): string | undefined {

@@ -53,6 +53,10 @@ export const incidentSchema = z.strictObject({
     .enum(suppressionReasons)
     .optional()
     .describe('The defect was to be expected, and why: it is recorded, and alarms nobody.'),
+  slate: z
+    .string()
+    .optional()
+    .describe('Name of the slate that was shown, where that is why the defect was to be expected.'),
   outlasts: z
     .uuid()
     .optional()

@@ -78,6 +78,7 @@ export const resultColumns = {
   source: 'VARCHAR',
   closeReason: 'VARCHAR',
   suppressed: 'VARCHAR',
+  slate: 'VARCHAR',
   outlasts: 'VARCHAR',
   evidence: 'VARCHAR',
   actions: 'STRUCT("name" VARCHAR, "at" TIMESTAMP, outcome VARCHAR, status INTEGER, result VARCHAR)[]',

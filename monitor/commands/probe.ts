@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Logger } from 'pino';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import {
@@ -13,12 +12,9 @@ import {
 } from '../../crds/custom-detectors.ts';
 import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
-import { localRanges } from '../../crds/local-ranges.ts';
-import { StreamUrl } from '../../crds/stream-url.ts';
 import { validate } from '../../crds/validation-error.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
-import type { ContentKeys } from '../ingress/segmented/content-keys.ts';
 import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { CustomModules } from '../modules/custom-modules.ts';
 import {
@@ -28,7 +24,6 @@ import {
   wantsOf,
 } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
-import { openFile, openStream, type SessionSource } from '../watch/session-source.ts';
 import { createLogger } from './logger.ts';
 import {
   audioLanguage,
@@ -43,20 +38,17 @@ import {
 } from './probe-options.ts';
 import { JsonReport, type ProbeReport, TextReport } from './probe-report.ts';
 import { exitCode, ProbeWatch } from './probe-watch.ts';
+import { opener, type SourceOptions } from './source-opener.ts';
 
-interface ProbeOptions {
+interface ProbeOptions extends SourceOptions {
   readonly json?: true;
   readonly duration?: number;
   readonly detectors?: string[];
   readonly modules?: string;
   readonly custom: readonly string[];
-  readonly header: Record<string, string>;
   readonly reference?: string;
   readonly rendition: IngressOptions['rendition'];
   readonly heights?: number[];
-  readonly audioTrack?: number;
-  readonly audioLanguage?: string;
-  readonly keys?: ContentKeys;
   readonly logLevel: string;
 }
 
@@ -144,7 +136,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
           identity: { namespace: 'default', monitor: 'probe', stream: name ?? 'probe' },
           detectors,
           wants: wantsOf(detectors, { preview: false, soundtrack }),
-          open: (onEvidence) => open(rendition, onEvidence),
+          open: (listener) => open(rendition, listener),
           persistent: false,
           pictures: false,
           clock: { origin: Date.now(), now: Date.now },
@@ -154,7 +146,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
           logger,
         },
         openReference && comparesWithReference(detectors)
-          ? { open: (onEvidence) => openReference('lowest', onEvidence), persistent: false }
+          ? { open: (listener) => openReference('lowest', listener), persistent: false }
           : undefined,
       ),
     );
@@ -186,38 +178,6 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
 function couldNotWatch(report: ProbeReport, message: string): number {
   report.failure(message);
   return exitCode.notWatched;
-}
-
-type Opener = (
-  rendition: IngressOptions['rendition'],
-  onEvidence: IngressOptions['onEvidence'],
-) => Promise<SessionSource>;
-
-/** How to open the target, or what is wrong with it. */
-function opener(target: string, options: ProbeOptions, logger: Logger): Opener | string {
-  const soundtrack = soundtrackWish(options);
-  const ingress = (
-    rendition: IngressOptions['rendition'],
-    onEvidence: IngressOptions['onEvidence'],
-  ): IngressOptions => ({
-    rendition,
-    ...(soundtrack && { soundtrack }),
-    ...(options.keys && { keys: options.keys }),
-    headers: options.header,
-    allowedRanges: localRanges,
-    onEvidence,
-    onRemark: (message) => logger.info(message),
-  });
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
-    try {
-      const url = new StreamUrl(target);
-      return (rendition, onEvidence) => openStream(url, ingress(rendition, onEvidence));
-    } catch (error) {
-      return `the URL ${(error as Error).message}`;
-    }
-  }
-  if (!existsSync(target)) return `there is no file ${target}`;
-  return (rendition, onEvidence) => openFile(target, ingress(rendition, onEvidence));
 }
 
 /** The recommended detectors, or those asked for; or what is wrong with the choice. */

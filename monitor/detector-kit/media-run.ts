@@ -42,12 +42,12 @@ export async function runOverMedia(file: string, detector: ActiveDetector): Prom
       identity: { namespace: 'default', monitor: 'test-detector', stream: file },
       detectors: [detector],
       wants: wantsOf([detector], { preview: false }),
-      open: (onEvidence) =>
+      open: (listener) =>
         openFile(file, {
           rendition: 'highest',
           headers: {},
           allowedRanges: localRanges,
-          onEvidence,
+          ...listener,
           onRemark: () => {},
         }),
       persistent: false,

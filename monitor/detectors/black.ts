@@ -17,7 +17,7 @@ export default defineDetector({
     needs: ['reduced'],
     cost: { fixed: 0.5, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
-    expectable: ['schedule'],
+    expectable: ['schedule', 'break', 'slate'],
     thresholds: { enter, exit: 0.48 },
     parameters: {
       level: {

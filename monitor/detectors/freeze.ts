@@ -27,7 +27,7 @@ const definition = defineDetector({
     needs: ['reduced'],
     cost: { fixed: 1.3, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
-    expectable: ['schedule'],
+    expectable: ['schedule', 'break', 'slate'],
     thresholds: { enter: 0.5, exit: 0.5 },
     parameters: {
       median: {

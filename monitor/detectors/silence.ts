@@ -20,7 +20,7 @@ export default defineDetector({
     needs: ['audio', 'clock'],
     cost: { fixed: 1, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '1s' },
-    expectable: ['schedule'],
+    expectable: ['schedule', 'break', 'slate'],
     thresholds,
     parameters: {
       level: {

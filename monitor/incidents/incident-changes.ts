@@ -26,7 +26,7 @@ export function newIncident(
   track: Track,
   judgement: Judgement,
   start: number,
-  facts: Pick<Incident, 'suppressed' | 'outlasts'>,
+  facts: Pick<Incident, 'suppressed' | 'slate' | 'outlasts'>,
 ): Incident {
   return {
     id: context.newId(),

@@ -242,7 +242,7 @@ export class IncidentTracker {
     verdict: Verdict,
     facts: Pick<Incident, 'outlasts'> = {},
   ): IncidentChange {
-    const expected = 'suppressed' in verdict ? { suppressed: verdict.suppressed } : {};
+    const expected = 'suppressed' in verdict ? verdict : {};
     const start = 'alarmFrom' in verdict ? verdict.alarmFrom : began;
     const incident = newIncident(this.#context, track, judgement, start, { ...expected, ...facts });
     track.incident = incident;

@@ -4,6 +4,8 @@ import type { SuppressionReason } from '../../crds/suppression.ts';
 export interface Expectation {
   /** Of the interval that lasts longest. */
   readonly reason: SuppressionReason;
+  /** Name of the slate, where that is the reason. */
+  readonly slate?: string;
   /** When the first interval of the stretch began; before the stretch, where it begins in one. */
   readonly from: number;
   /** When the last one ends, as far as it is known. */
@@ -14,7 +16,9 @@ export interface Expectation {
 export type Expects = (detector: string, from: number, to: number) => Expectation | undefined;
 
 /** Whether a defect alarms, and since when it counts as one: from the end of what was expected, if it lasts on. */
-export type Verdict = { readonly alarmFrom: number } | { readonly suppressed: SuppressionReason };
+export type Verdict =
+  | { readonly alarmFrom: number }
+  | { readonly suppressed: SuppressionReason; readonly slate?: string };
 
 /**
  * Judges a defect that has been there from `since` to `time`, which is its minimum duration or more. It alarms where
@@ -32,5 +36,6 @@ export function verdictOf(
   if (before > 0 && before >= minDuration) return { alarmFrom: since };
   const after = time - expectation.until;
   if (after > 0 && after >= minDuration) return { alarmFrom: Math.max(since, expectation.until) };
-  return { suppressed: expectation.reason };
+  const { reason, slate } = expectation;
+  return { suppressed: reason, ...(slate !== undefined && { slate }) };
 }

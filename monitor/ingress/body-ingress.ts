@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
+import { type Ingress, IngressError, type IngressListener, type IngressSession } from './ingress.ts';
 import { sight } from './input-kinds.ts';
 import { TsTap } from './ts-tap.ts';
 
@@ -21,7 +21,7 @@ export interface MediaBody {
  */
 export class BodyIngress implements Ingress {
   readonly #body: MediaBody;
-  readonly #options: Pick<IngressOptions, 'onEvidence'>;
+  readonly #listener: IngressListener;
   readonly #onClose: () => void;
   readonly #chunks: AsyncIterator<Buffer>;
   readonly #tap: TsTap | undefined;
@@ -32,13 +32,13 @@ export class BodyIngress implements Ingress {
   #ended = false;
   #closed = false;
 
-  constructor(body: MediaBody, options: Pick<IngressOptions, 'onEvidence'>, onClose: () => void) {
+  constructor(body: MediaBody, listener: IngressListener, onClose: () => void) {
     this.#body = body;
-    this.#options = options;
+    this.#listener = listener;
     this.#onClose = onClose;
     this.#chunks = body.chunks[Symbol.asyncIterator]();
     const live = body.length === undefined;
-    this.#tap = body.format === 'mpegts' ? new TsTap(options.onEvidence, { broadcast: live }) : undefined;
+    this.#tap = body.format === 'mpegts' ? new TsTap(listener, { broadcast: live }) : undefined;
   }
 
   async next(): Promise<IngressSession | undefined> {
@@ -92,7 +92,7 @@ export class BodyIngress implements Ingress {
       if (this.#closed) return;
       if (!(error instanceof IngressError)) throw error;
       if (this.#body.length !== undefined) {
-        this.#options.onEvidence({ evidence: 'short-segment', track: 'unknown', count: 1 });
+        this.#listener.onEvidence({ evidence: 'short-segment', track: 'unknown', count: 1 });
       }
       this.#failure = new IngressError('SenderStopped', `the stream broke off: ${error.message}`, {
         cause: error,

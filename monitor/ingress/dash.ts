@@ -1,9 +1,9 @@
-import type { MpdManifest } from 'mpd-parser';
 import { largestPlaylist, type RenditionOptions } from './hls.ts';
 import { type OpenResource, readAll } from './resource.ts';
 import {
   type ChosenRepresentations,
   chooseRepresentations,
+  type DashManifest,
   parseDashManifest,
   publishTime,
   representationPlaylist,
@@ -43,7 +43,7 @@ class Presentation {
   #text: string;
   #base: string;
   #published: number | undefined;
-  #manifest: MpdManifest;
+  #manifest: DashManifest;
   #loadedAt = performance.now();
   #loading: Promise<void> | undefined;
 

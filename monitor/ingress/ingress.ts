@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StreamReason } from '../../crds/stream-state.ts';
 import type { EvidenceObservation } from '../detectors/contract.ts';
+import type { BreakCue } from './breaks/break-cue.ts';
 import type { ContentKeys } from './segmented/content-keys.ts';
 
 /**
@@ -65,7 +66,14 @@ export interface IngressEvidence extends Omit<EvidenceObservation, 'type' | 'tim
   readonly pts?: number;
 }
 
-export interface IngressOptions {
+/** Whom the ingress tells what it sees beside the media. */
+export interface IngressListener {
+  readonly onEvidence: (evidence: IngressEvidence) => void;
+  /** The stream announces a break. */
+  readonly onCue?: (cue: BreakCue) => void;
+}
+
+export interface IngressOptions extends IngressListener {
   /** Highest bandwidth (default), lowest, the highest not above a height, or the highest of one height alone. */
   readonly rendition: 'highest' | 'lowest' | { readonly maxHeight: number } | { readonly height: number };
   /** Of several audio tracks the one to watch; the source's default one, or its first, without. */
@@ -75,7 +83,6 @@ export interface IngressOptions {
   readonly keys?: ContentKeys;
   /** CIDR ranges that may be reached although they are private, loopback or link-local. */
   readonly allowedRanges: readonly string[];
-  readonly onEvidence: (evidence: IngressEvidence) => void;
   /** Something a person watching the log should know; free of secrets. */
   readonly onRemark: (message: string) => void;
 }

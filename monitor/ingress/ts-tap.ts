@@ -1,5 +1,7 @@
-import type { IngressEvidence } from './ingress.ts';
+import { TsSplices } from './breaks/ts-splices.ts';
+import type { IngressEvidence, IngressListener } from './ingress.ts';
 import { AccessPointScan } from './ts-access-point.ts';
+import { followCounter } from './ts-continuity.ts';
 import { clockReference, guessedTrack, presentationTime } from './ts-fields.ts';
 import { TransportIndicators } from './ts-indicators.ts';
 import { packetBytes, TsPackets } from './ts-packets.ts';
@@ -30,6 +32,7 @@ export class TsTap {
   readonly #report: (evidence: IngressEvidence) => void;
   readonly #packets: TsPackets;
   readonly #indicators: TransportIndicators;
+  readonly #splices: TsSplices;
   readonly #programChanges = new ProgramChanges();
   readonly #pids = new Map<number, PidState>();
   /** Direct index of the PIDs: a map look-up per packet would dominate the cost. */
@@ -52,8 +55,9 @@ export class TsTap {
   #change: ProgramChange | undefined;
 
   /** `broadcast`: whether receivers join the stream anywhere and run by its clock; not so for segments and files. */
-  constructor(report: (evidence: IngressEvidence) => void, { broadcast = true } = {}) {
-    this.#report = report;
+  constructor({ onEvidence, onCue }: IngressListener, { broadcast = true } = {}) {
+    this.#report = onEvidence;
+    this.#splices = new TsSplices((cue) => onCue?.(cue));
     this.#packets = new TsPackets(
       (data, at, next) => this.#packet(data, at, next),
       (fault) => {
@@ -110,6 +114,7 @@ export class TsTap {
       state.newestPts = undefined;
       state.sections?.reset();
       state.scan = undefined;
+      this.#splices.loss(state.pid);
     }
   }
 
@@ -150,7 +155,7 @@ export class TsTap {
       return;
     }
     const starts = (second & 0x40) !== 0;
-    if (!this.#isContinuous(state, fourth & 0x0f, (flags & 0x80) !== 0, data, at)) return;
+    if (!this.#isContinuous(state, (flags & 0x80) !== 0, data, at)) return;
     // Only now, since the counter tells whether packets before this reference were lost.
     if (hasClock) this.#clock(pid, data, at, (flags & 0x80) !== 0);
     const payload = at + 4 + 1 + adaptationBytes;
@@ -161,34 +166,20 @@ export class TsTap {
     if (state.sections) {
       if (this.#table(state, data, payload, end, starts))
         this.#change = this.#programChanges.change(data.subarray(at, end), next);
-    } else if (state.track !== 'other')
-      this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
+    } else if (state.track === 'other') this.#splices.packet(pid, data, payload, end, starts);
+    else this.#elementary(state, data, payload, end, starts, (flags & 0x40) !== 0);
   }
 
   /** Checks the counter; false for a duplicate, which holds nothing new. */
-  #isContinuous(state: PidState, counter: number, announced: boolean, data: Buffer, at: number): boolean {
-    const previous = state.counter;
-    const sameSegment = state.segment === this.#segment;
-    state.segment = this.#segment;
-    const tail =
-      Math.imul(31, data.readInt32LE(at + packetBytes - 4)) ^ data.readInt32LE(at + packetBytes - 12);
-    if (previous >= 0 && !announced && counter !== ((previous + 1) & 0x0f)) {
-      const repeated = counter === previous && tail === state.tail;
-      if (repeated && !state.duplicated) {
-        state.duplicated = true;
-        return false;
-      }
-      const restarted = !sameSegment && counter === 0;
-      if (!restarted) this.#lose(state);
-      if (!restarted && state.track !== 'other') {
-        const count = (counter - previous - 1) & 0x0f;
-        this.#tell({ evidence: 'continuity-gap', track: state.track, count }, state.pts);
-      }
-      state.sections?.reset();
-    }
-    state.counter = counter;
-    state.duplicated = false;
-    state.tail = tail;
+  #isContinuous(state: PidState, announced: boolean, data: Buffer, at: number): boolean {
+    const continuity = followCounter(state, { data, at }, { announced, segment: this.#segment });
+    if (continuity === 'continuous') return true;
+    if (continuity === 'duplicate') return false;
+    if (continuity !== 'restarted') this.#lose(state);
+    if (continuity !== 'restarted' && state.track !== 'other')
+      this.#tell({ evidence: 'continuity-gap', track: state.track, count: continuity.missing }, state.pts);
+    state.sections?.reset();
+    this.#splices.loss(state.pid);
     return true;
   }
 
@@ -226,7 +217,10 @@ export class TsTap {
     if (pictures && !this.#segmentShows)
       this.#segmentStart = state.track === 'video' ? pts : (this.#segmentStart ?? pts);
     this.#segmentShows ||= state.track === 'video';
-    if (pictures) this.#pts = pts;
+    if (pictures) {
+      this.#pts = pts;
+      this.#splices.presents(pts);
+    }
     if (pictures && this.#hasClock) this.#indicators.presentation(pts);
     const passed = pts - (state.newestPts ?? pts);
     if (passed >= 0 || passed < -presentationJump) state.newestPts = pts;
@@ -295,6 +289,7 @@ export class TsTap {
       if (track !== 'other') referred.push(stream);
     }
     this.#indicators.refer(referred);
+    this.#splices.use(streams.filter(({ splices }) => splices).map(({ pid }) => pid));
     return this.#programChanges.map(streams);
   }
 

@@ -4,7 +4,13 @@ import { isIPv6 } from 'node:net';
 import { Readable } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import type { StreamUrl } from '../../crds/stream-url.ts';
-import { type Ingress, IngressError, type IngressOptions, type IngressSession } from './ingress.ts';
+import {
+  type Ingress,
+  IngressError,
+  type IngressListener,
+  type IngressOptions,
+  type IngressSession,
+} from './ingress.ts';
 import { sight } from './input-kinds.ts';
 import { TsDatagrams } from './ts-datagrams.ts';
 import { TsTap } from './ts-tap.ts';
@@ -16,7 +22,7 @@ const queueLimit = 8 * 1024 * 1024;
 /** Drops are reported together, in ms. */
 const reportEvery = 1000;
 
-type UdpOptions = Pick<IngressOptions, 'onEvidence' | 'onRemark'>;
+type UdpOptions = IngressListener & Pick<IngressOptions, 'onRemark'>;
 
 /**
  * Receives MPEG-TS over UDP or RTP on the address and port of the URL; joins the group when the address is a
@@ -82,7 +88,7 @@ class UdpIngress implements Ingress {
   constructor(socket: Socket, port: number, options: UdpOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#tap = new TsTap(options.onEvidence);
+    this.#tap = new TsTap(options);
     socket.on('message', (datagram) => this.#receive(datagram));
     socket.on('error', (error) => {
       this.#failure = unreachable(error, port);
@@ -117,7 +123,7 @@ class UdpIngress implements Ingress {
   }
 
   #begin(): void {
-    this.#tap = new TsTap(this.#options.onEvidence);
+    this.#tap = new TsTap(this.#options);
     this.#datagrams = new TsDatagrams();
     this.#queue = this.#newQueue();
   }

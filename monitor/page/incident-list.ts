@@ -19,7 +19,11 @@ const endings: Readonly<Record<NonNullable<Incident['closeReason']>, string>> = 
   'watch-stopped': 'open when the watching stopped',
 };
 
-const suppressions: Readonly<Record<SuppressionReason, string>> = { schedule: 'expected by schedule' };
+const suppressions: Readonly<Record<SuppressionReason, string>> = {
+  schedule: 'expected by schedule',
+  break: 'in an announced break',
+  slate: 'a known slate is shown',
+};
 
 /** The incidents of a stream, open alarms first, each with its evidence. */
 export function IncidentList({ stream, now }: { readonly stream: PageStream; readonly now: number }): VNode {
@@ -49,7 +53,7 @@ interface EntryProps {
 }
 
 function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
-  const { severity, state, startTime, evidence, suppressed } = incident;
+  const { severity, state, startTime, evidence, suppressed, slate } = incident;
   const title = incidentText(incident, stream);
   return html`
     <li class=${`incident ${suppressed === undefined ? severity : 'suppressed'} ${state}`} data-incident=${incident.id}>
@@ -68,7 +72,7 @@ function Entry({ incident, stream, now, enlarge }: EntryProps): VNode {
             ${
               suppressed === undefined
                 ? html`<${Icon} name=${severity} />${conditionLabels[severity]}`
-                : `Suppressed: ${suppressions[suppressed]}`
+                : `Suppressed: ${suppressions[suppressed]}${slate === undefined ? '' : `: ${slate}`}`
             }
           </span>
           <b>${title}</b>

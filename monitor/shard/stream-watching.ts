@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamAssignment } from '../../crds/assignment.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
-import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
+import { IngressError, type IngressListener } from '../ingress/ingress.ts';
 import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
 import { faultPauseMilliseconds } from '../watch/back-off.ts';
 import { type ActiveDetector, comparesWithReference, wantsOf } from '../watch/detector-selection.ts';
@@ -86,8 +86,12 @@ export class StreamWatching {
         identity,
         detectors,
         ...(assignment.expect && { expect: assignment.expect }),
-        wants: wantsOf(detectors, { preview: true, soundtrack: soundtrackWish(assignment) }),
-        open: (onEvidence) => this.#open(assignment, onEvidence),
+        wants: wantsOf(detectors, {
+          preview: true,
+          soundtrack: soundtrackWish(assignment),
+          slates: assignment.expect?.slates !== undefined,
+        }),
+        open: (listener) => this.#open(assignment, listener),
         persistent: true,
         pictures: true,
         clock: { origin, now: Date.now },
@@ -100,7 +104,7 @@ export class StreamWatching {
       reference && comparesWithReference(detectors)
         ? {
             // The smallest pictures do: they are reduced anyway.
-            open: (onEvidence) => this.#open({ ...reference, rendition: 'lowest' }, onEvidence),
+            open: (listener) => this.#open({ ...reference, rendition: 'lowest' }, listener),
             persistent: true,
           }
         : undefined,
@@ -108,7 +112,7 @@ export class StreamWatching {
   }
 
   /** The original URL and its Secrets, read anew for every attempt. */
-  async #open(source: OpenedSource, onEvidence: (evidence: IngressEvidence) => void): Promise<SessionSource> {
+  async #open(source: OpenedSource, listener: IngressListener): Promise<SessionSource> {
     const { secrets, allowedRanges, logger } = this.#options;
     try {
       const keys = secrets.contentKeys(source.keyFrom);
@@ -122,7 +126,7 @@ export class StreamWatching {
         headers: secrets.headers(source.headersFrom),
         ...(keys && { keys }),
         allowedRanges,
-        onEvidence,
+        ...listener,
         onRemark: (message) => logger.info(message),
       });
     } catch (error) {

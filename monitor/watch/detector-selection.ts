@@ -38,12 +38,21 @@ export function comparesWithReference(detectors: readonly ActiveDetector[]): boo
 /** What the converter must deliver for these detectors. Pictures are needed for previews alone, too. */
 export function wantsOf(
   detectors: readonly ActiveDetector[],
-  { preview, soundtrack }: { readonly preview: boolean; readonly soundtrack?: SoundtrackWish | undefined },
+  {
+    preview,
+    soundtrack,
+    slates = false,
+  }: {
+    readonly preview: boolean;
+    readonly soundtrack?: SoundtrackWish | undefined;
+    /** Pictures are compared with slates. */
+    readonly slates?: boolean;
+  },
 ): Wants {
   const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
   const video = needs.has('native')
     ? 'native'
-    : needs.has('reduced') || needs.has('clock')
+    : needs.has('reduced') || needs.has('clock') || slates
       ? 'reduced'
       : 'none';
   const audio = needs.has('audio') || needs.has('clock');

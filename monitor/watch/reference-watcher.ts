@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { StreamPhase } from '../../crds/stream-state.ts';
 import { defineDetector, type Observation } from '../detectors/contract.ts';
-import type { IngressEvidence } from '../ingress/ingress.ts';
+import type { IngressListener } from '../ingress/ingress.ts';
 import { Comparison } from '../reference/comparison.ts';
 import { furthestLag } from '../reference/track-alignment.ts';
 import { faultPauseMilliseconds } from './back-off.ts';
@@ -14,7 +14,7 @@ import type { WatchEvent } from './watch-event.ts';
 /** Another reading of a stream's programme. */
 export interface ReferenceSource {
   /** Opens it; called again for every attempt. */
-  readonly open: (onEvidence: (evidence: IngressEvidence) => void) => Promise<SessionSource>;
+  readonly open: (listener: IngressListener) => Promise<SessionSource>;
   /** Try for ever, whatever happens; otherwise only a live one that could be watched once is opened again. */
   readonly persistent: boolean;
 }

@@ -4,20 +4,22 @@ import type { AudioRun } from '../converter/converter.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import type { Frame } from '../converter/frame-store.ts';
 import type { EvidenceKind, Judgement } from '../detectors/contract.ts';
-import { FrameKeeper } from '../evidence/frame-keeper.ts';
-import { Schedule } from '../expectations/schedule.ts';
+import { Expectations } from '../expectations/expectations.ts';
 import type { DefectSeconds } from '../incidents/defect-clock.ts';
 import type { IncidentChange } from '../incidents/incident-changes.ts';
 import { type Adoption, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
+import type { BreakCue } from '../ingress/breaks/break-cue.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
 import type { Comparison } from '../reference/comparison.ts';
 import type { ActiveDetector } from './detector-selection.ts';
+import { IncidentPictures, pictureName } from './incident-pictures.ts';
 import type { DetectorFailure } from './running-detector.ts';
 import { RunningDetectors } from './running-detectors.ts';
 import { ScoreCurves } from './score-curves.ts';
 import { type Placement, Timeline } from './timeline.ts';
-import type { IncidentEvidence, StreamIdentity, WatchEvent } from './watch-event.ts';
+import { TransportPlaces } from './transport-places.ts';
+import type { StreamIdentity, WatchEvent } from './watch-event.ts';
 
 /** The wall clock of a stream. */
 export interface StreamClock {
@@ -51,14 +53,11 @@ export interface SessionFacts {
   readonly expectedGap: number;
 }
 
-/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
 /** The decoder's remarks in the first seconds of a live epoch are about what came before. */
 const joinSeconds = 1;
 /** After more seconds without a watcher, an open incident counts as one of the past; pods restart sooner. */
 const longestAbsence = 300;
-/** Evidence waits at most this many items for the frames it is about; the oldest may wait for some that never come. */
-const largestEvidenceQueue = 1000;
+
 /**
  * Judges one stream: places what the converter and the ingress deliver on the timeline, feeds the detectors,
  * and turns what they say into incidents.
@@ -68,16 +67,15 @@ export class StreamAnalysis {
   readonly #detectors: RunningDetectors;
   readonly #tracker: IncidentTracker;
   readonly #timeline: Timeline;
-  readonly #frames = new FrameKeeper();
+  readonly #places: TransportPlaces;
+  readonly #expectations: Expectations;
   readonly #curves = new ScoreCurves();
+  readonly #pictures = new IncidentPictures(this.#curves);
   readonly #unknown = new Map<string, string>();
   #session: SessionFacts | undefined;
   #media: MediaInfo | undefined;
   #has = { video: false, audio: false };
-  #sessionPts = 0;
   #epochStart = 0;
-  #waitingEvidence: IngressEvidence[] = [];
-  #newestFrame: Frame | undefined;
   #evidenceCounts: Record<string, number> = {};
   #frameCount = 0;
   #lastVideo: { wall: number; time: number } | undefined;
@@ -91,7 +89,7 @@ export class StreamAnalysis {
       else this.#setUnknown(type, said.unknown);
     });
     const manifests = options.detectors.map(({ definition }) => definition.manifest);
-    const schedule = new Schedule(options.expect?.static ?? [], manifests, {
+    this.#expectations = new Expectations(options.expect, manifests, {
       wallOf: (time) => this.#wallOf(time),
       timeOf: (wall) => this.timeOf(wall),
     });
@@ -103,10 +101,11 @@ export class StreamAnalysis {
         now: () => new Date(options.clock.now()).toISOString(),
       },
       options.detectors.map(({ definition, settings }) => ({ manifest: definition.manifest, settings })),
-      (detector, from, to) => schedule.between(detector, from, to),
+      (detector, from, to) => this.#expectations.between(detector, from, to),
     );
     // A new timeline begins at zero, one that an earlier process began goes on from there.
     this.#timeline = new Timeline(Math.max(0, this.#wall()));
+    this.#places = new TransportPlaces(this.#timeline);
   }
 
   get time(): number {
@@ -173,34 +172,35 @@ export class StreamAnalysis {
 
   endSession(): void {
     this.#media = undefined;
-    this.#waitingEvidence = [];
+    this.#places.endSession();
   }
 
   media(media: MediaInfo, has: { readonly video: boolean; readonly audio: boolean }): void {
     this.#media = media;
     this.#has = { ...has };
-    this.#sessionPts = 0;
+    this.#places.beginMedia(media.start);
   }
 
   frame(frame: Frame): void {
     const time = this.#place('video', frame.pts);
     this.#lastVideo = { wall: this.#wall(), time };
-    this.#sessionPts = frame.pts;
+    this.#places.reach(frame.pts);
     this.#frameCount++;
-    this.#newestFrame = frame;
+    this.#pictures.judging(frame);
     const { reduced, statistics, native, kernels } = frame;
+    this.#expectations.frame(time, reduced);
     this.#detectors.step({ type: 'frame', time, reduced, statistics, kernels, ...(native && { native }) });
-    if (this.#options.pictures) this.#frames.remember(time, native?.current ?? reduced);
+    if (this.#options.pictures) this.#pictures.judged(frame, time);
     this.#options.comparison?.stream.frame(time, reduced);
     this.#compare();
-    this.#newestFrame = undefined;
+    this.#pictures.forget();
     this.#advance();
   }
 
   audio(run: AudioRun): void {
     const time = this.#place('audio', run.pts);
     this.#lastAudio = { wall: this.#wall(), time };
-    if (!this.#has.video) this.#sessionPts = run.pts;
+    if (!this.#has.video) this.#places.reach(run.pts);
     const { sampleRate, channels, channelNames, samples } = run;
     const observation = { type: 'audio', time, sampleRate, channels, channelNames, samples } as const;
     this.#detectors.step(observation);
@@ -213,9 +213,13 @@ export class StreamAnalysis {
   evidence(evidence: IngressEvidence): void {
     const counts = this.#evidenceCounts;
     counts[evidence.evidence] = (counts[evidence.evidence] ?? 0) + 1;
-    if (this.#tryEvidence(evidence)) return;
-    this.#waitingEvidence.push(evidence);
-    if (this.#waitingEvidence.length > largestEvidenceQueue) this.#waitingEvidence.shift();
+    const { pts, ...seen } = evidence;
+    this.#places.whenPlaced(pts, (time) => this.#detectors.step({ type: 'evidence', time, ...seen }));
+  }
+
+  /** What the stream announces of its breaks. */
+  cue({ pts, after, ...news }: BreakCue): void {
+    this.#places.whenPlaced(pts, (time) => this.#expectations.announce(news, time + after, time));
   }
 
   /** What the decoder logged, about where the newest frame is. */
@@ -302,15 +306,14 @@ export class StreamAnalysis {
   #place(track: 'video' | 'audio', pts: number): number {
     const { time, epoch }: Placement = this.#timeline.place(track, pts, this.#wall());
     if (epoch) this.#beginEpoch(time);
-    if (this.#waitingEvidence.length > 0) {
-      this.#waitingEvidence = this.#waitingEvidence.filter((evidence) => !this.#tryEvidence(evidence));
-    }
+    this.#places.retry();
     return time;
   }
 
   #beginEpoch(time: number): void {
     this.#epochStart = time;
     this.#tracker.interrupt(time);
+    this.#expectations.interrupt(time);
     this.#options.comparison?.begin('stream');
     const frameRate = this.#media?.video?.frameRate;
     const { transportSeen = false, container, playlistSeen } = this.#session ?? {};
@@ -330,21 +333,6 @@ export class StreamAnalysis {
   #compare(): void {
     const compared = this.#options.comparison?.compare(this.#timeline.now);
     if (compared) this.#detectors.step(compared);
-  }
-
-  /** False while the epoch that the evidence belongs to has not begun. */
-  #tryEvidence({ pts, ...seen }: IngressEvidence): boolean {
-    if (!this.#media) return false;
-    let time: number | undefined = this.#timeline.now;
-    if (pts !== undefined) {
-      const sinceStart = pts - this.#media.start;
-      time = this.#timeline.locate(
-        sinceStart + ptsWrap * Math.round((this.#sessionPts - sinceStart) / ptsWrap),
-      );
-    }
-    if (time === undefined) return false;
-    this.#detectors.step({ type: 'evidence', time, ...seen });
-    return true;
   }
 
   /** What the detector found before may go on or not: nobody can say. */
@@ -376,8 +364,8 @@ export class StreamAnalysis {
   #report(changes: readonly IncidentChange[]): void {
     for (const { change, incident } of changes) {
       const evidence =
-        this.#options.pictures && change !== 'closed' ? this.#evidenceFor(incident) : undefined;
-      const named = evidence?.worst && this.#tracker.attachEvidence(incident.id, evidenceName(incident));
+        this.#options.pictures && change !== 'closed' ? this.#pictures.of(incident) : undefined;
+      const named = evidence?.worst && this.#tracker.attachEvidence(incident.id, pictureName(incident));
       this.#options.emit({
         type: 'incident',
         change,
@@ -385,24 +373,6 @@ export class StreamAnalysis {
         ...(evidence && { evidence }),
       });
     }
-  }
-
-  #evidenceFor(incident: Incident): IncidentEvidence {
-    // Before one that outlasts what was expected, nothing good was seen: its beginning has the picture of that.
-    const lastGood =
-      incident.outlasts === undefined ? this.#frames.lastGoodBefore(incident.start) : undefined;
-    const plane = this.#newestFrame?.native?.current ?? this.#newestFrame?.reduced;
-    const worst = plane && {
-      width: plane.width,
-      height: plane.height,
-      channels: 1 as const,
-      data: plane.data.slice(),
-    };
-    return {
-      scores: this.#curves.of(incident.detector, incident.kind),
-      ...(lastGood && { lastGood }),
-      ...(worst && { worst }),
-    };
   }
 
   #wall(): number {
@@ -416,9 +386,4 @@ export class StreamAnalysis {
   #wallTime(time: number): string {
     return new Date(this.#wallOf(time)).toISOString();
   }
-}
-
-/** The worst picture of each revision has a file of its own, so that a copy never changes under its name. */
-function evidenceName({ id, revision }: Incident): string {
-  return `${id}-${revision}.jpg`;
 }

@@ -5,12 +5,13 @@ import type { StreamReason, StreamState } from '../../crds/stream-state.ts';
 import { Converter, type ConverterEnd } from '../converter/converter.ts';
 import type { Wants } from '../converter/converter-plan.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
-import { IngressError, type IngressEvidence } from '../ingress/ingress.ts';
+import { IngressError, type IngressListener } from '../ingress/ingress.ts';
 import { backOffSeconds } from './back-off.ts';
 import { KeyCheck } from './key-check.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
 import { soundText } from './sound-text.ts';
+import { SourceReader } from './source-reader.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
 import { type Coverage, WatchedTime } from './watched-time.ts';
 
@@ -25,8 +26,8 @@ export interface Companion {
 }
 
 export interface WatcherOptions extends AnalysisOptions {
-  /** Opens the original URL; called again for every attempt, with where its evidence goes. */
-  readonly open: (onEvidence: (evidence: IngressEvidence) => void) => Promise<SessionSource>;
+  /** Opens the original URL; called again for every attempt, with whom it tells what it sees. */
+  readonly open: (listener: IngressListener) => Promise<SessionSource>;
   /** Try for ever; otherwise only a live stream that could be watched once is opened again. */
   readonly persistent: boolean;
   readonly wants: Wants;
@@ -56,11 +57,9 @@ export class StreamWatcher {
   readonly #stopping = new AbortController();
   #state: StreamState;
   #converter: Converter | undefined;
-  #source: SessionSource | undefined;
+  readonly #source: SourceReader;
   #session: MediaSession | undefined;
   #live = true;
-  /** Since when the open source has been asked for its next session, in ms since 1970. */
-  #waitingSince: number | undefined;
   #sessionStart = 0;
   #sessionHadMedia = false;
   #hadMedia = false;
@@ -77,6 +76,12 @@ export class StreamWatcher {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#analysis = new StreamAnalysis(options);
+    const { open, clock } = options;
+    const listener: IngressListener = {
+      onEvidence: (evidence) => this.#guarded(() => this.#analysis.evidence(evidence)),
+      onCue: (cue) => this.#guarded(() => this.#analysis.cue(cue)),
+    };
+    this.#source = new SourceReader(() => open(listener), this.#stopping.signal, clock.now);
     const now = options.clock.now();
     this.#state = state('Starting', 'Connecting', 'the source is being opened', now);
     this.#watched = new WatchedTime(now, this.#analysis.time);
@@ -143,7 +148,7 @@ export class StreamWatcher {
     this.#keepIncidents = incidents === 'keep';
     this.#stopping.abort();
     this.#converter?.kill();
-    this.#source?.close();
+    this.#source.close();
   }
 
   async #attempts(): Promise<void> {
@@ -168,52 +173,19 @@ export class StreamWatcher {
   async #attempt(): Promise<IngressError | undefined> {
     this.#gaveUp = undefined;
     try {
-      const source = await this.#open();
-      if (!source) return undefined;
-      this.#source = source;
+      if (!(await this.#source.open())) return undefined;
       for (;;) {
-        const session = await this.#nextSession(source);
+        const session = await this.#source.next();
         if (!session) return this.#gaveUp;
         const { failure, sourceEnded } = await this.#runSession(session);
-        if (failure) return (sourceEnded && (await this.#ingressFailure(source))) || failure;
+        if (failure) return (sourceEnded && (await this.#source.failure())) || failure;
       }
     } catch (error) {
       if (error instanceof IngressError) return error;
       throw error;
     } finally {
-      this.#source?.close();
-      this.#source = undefined;
+      this.#source.close();
     }
-  }
-
-  /** Nothing when `stop` comes first; what is opened all the same is closed again. */
-  #open(): Promise<SessionSource | undefined> {
-    const opening = this.#options.open((evidence) => this.#guarded(() => this.#analysis.evidence(evidence)));
-    opening.then(
-      (late) => this.#stopping.signal.aborted && late.close(),
-      () => {},
-    );
-    return this.#unlessStopped(opening);
-  }
-
-  async #nextSession(source: SessionSource): Promise<MediaSession | undefined> {
-    this.#waitingSince = this.#options.clock.now();
-    try {
-      return await this.#unlessStopped(source.next());
-    } finally {
-      this.#waitingSince = undefined;
-    }
-  }
-
-  /** Time-outs of the network are no reason to stop late. */
-  #unlessStopped<T>(pending: Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve, reject) => {
-      const stop = () => resolve(undefined);
-      signal.addEventListener('abort', stop, { once: true });
-      pending.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-      if (signal.aborted) stop();
-    });
   }
 
   /** A fault where nobody above could catch it ends the session, not the process. */
@@ -224,17 +196,6 @@ export class StreamWatcher {
       if (this.#fault === undefined) this.#options.logger.error({ err: error }, 'a fault in the analysis');
       this.#fault ??= error;
       this.#converter?.kill();
-    }
-  }
-
-  /** Why the ingress ended a session that gave nothing: it saw the bytes, ffmpeg only their absence. */
-  async #ingressFailure(source: SessionSource): Promise<IngressError | undefined> {
-    try {
-      await Promise.race([source.next(), sleep(500)]);
-      return undefined;
-    } catch (error) {
-      if (error instanceof IngressError) return error;
-      throw error;
     }
   }
 
@@ -337,13 +298,13 @@ export class StreamWatcher {
 
   /** A source that is open and gives nothing yet, such as a UDP port that nobody sends to. */
   #noticeSilence(): void {
-    if (this.#waitingSince === undefined) return;
-    const waited = (this.#options.clock.now() - this.#waitingSince) / 1000;
+    const { waited } = this.#source;
+    if (waited === undefined) return;
     const message = 'the connection is open but nothing arrives';
     if (waited > silenceLimit && this.#state.phase !== 'Down') this.#setState('Down', 'NoFrames', message);
     if (waited <= startLimit || this.#options.persistent || this.#hadMedia) return;
     this.#gaveUp = new IngressError('NoFrames', message);
-    this.#source?.close();
+    this.#source.close();
   }
 
   #noticeStall(): void {

@@ -126,9 +126,21 @@ function entryOf(monitor: string, stream: StreamSpec): StreamEntry {
   };
 }
 
-function expectSettings({ static: windows = [] }: NonNullable<StreamSpec['expect']>): ExpectSettings {
+function expectSettings({
+  static: windows = [],
+  breaks,
+  slates,
+}: NonNullable<StreamSpec['expect']>): ExpectSettings {
   return {
     static: windows.map(({ duration, ...window }) => ({ ...window, duration: durationSeconds(duration) })),
+    ...(breaks && {
+      breaks: {
+        ...breaks,
+        maxDuration: durationSeconds(breaks.maxDuration),
+        margin: durationSeconds(breaks.margin),
+      },
+    }),
+    ...(slates && { slates }),
   };
 }
 

@@ -64,6 +64,8 @@ const wholeSpec = {
         static: [
           { cron: '0 3 * * MON-FRI', duration: '2h', timeZone: 'Europe/Berlin', detectors: ['freeze'] },
         ],
+        breaks: { maxDuration: '5m', margin: '500ms', detectors: ['black'] },
+        slates: [{ name: 'soon', hash: '0f'.repeat(32), tolerance: 16, detectors: ['freeze'] }],
       },
     },
     { name: 'b', url: 'udp://239.0.0.1:5000', rendition: { select: 'lowest' } },
@@ -235,6 +237,15 @@ describe('the API server refuses by itself', () => {
       { expect: { static: [{ cron: '0 3 * * *', duration: '2h', timeZone: 'Europe/Atlantis' }] } },
       'static[0].timeZone: Invalid value',
     ],
+    [
+      { expect: { slates: [{ name: 'soon', hash: 'soon.png' }] } },
+      'expect.slates[0].hash: Invalid value: "string": must be 64 hexadecimal digits, as the command "streammonitor slate" prints',
+    ],
+    [
+      { expect: { slates: ['a', 'a'].map((name) => ({ name, hash: '0f'.repeat(32) })) } },
+      'expect.slates[1]: Duplicate value',
+    ],
+    [{ expect: { breaks: { margin: '1m' } } }, 'expect.breaks.margin: Invalid value'],
     [
       { headersFrom: { secretKeyRef: { name: 'Keys', key: 'a' } } },
       'headersFrom.secretKeyRef.name in body should match',

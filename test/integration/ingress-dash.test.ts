@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { BreakCue } from '../../monitor/ingress/breaks/break-cue.ts';
 import { openFileIngress } from '../../monitor/ingress/open.ts';
+import { spliceSection } from '../unit/ingress/breaks/splice-section.ts';
 import {
   ffmpeg,
   framesIn,
@@ -60,6 +62,26 @@ describe('DASH', () => {
     const [session] = await readEverything(await open(origin.url('timeline.mpd'), seen));
     expect(only('missing-segment', seen)).toMatchObject([{ track: 'video', count: 1 }]);
     expect(await framesIn(session!.inputs[0]!)).toBe(150);
+  });
+
+  it('tells what its event streams announce, where its pictures have that time', async () => {
+    const manifest = await readFile(origin.path('timeline.mpd'), 'utf8');
+    const message = spliceSection({ event: 7, time: 1, duration: 3 }).toString('base64');
+    const events =
+      '<EventStream schemeIdUri="urn:scte:scte35:2014:xml+bin" timescale="1000"><Event presentationTime="3500">' +
+      `<Signal xmlns="http://www.scte.org/schemas/35/2016"><Binary>${message}</Binary></Signal></Event></EventStream>`;
+    origin.overrides.set('timeline.mpd', (_request, response) =>
+      response.end(manifest.replace(/<Period[^>]*>/, `$&${events}`)),
+    );
+    const cues: BreakCue[] = [];
+    await readEverything(await open(origin.url('timeline.mpd'), watched({ onCue: (cue) => cues.push(cue) })));
+    expect(cues).toHaveLength(4);
+    const [first] = cues;
+    for (const [index, { pts, after, ...news }] of cues.entries()) {
+      expect(news).toEqual({ cue: 'out', event: 'insert/7', duration: 3 });
+      expect(pts - first!.pts).toBeCloseTo(2 * index, 2);
+      expect(after).toBeCloseTo(3.5 - 2 * index, 2);
+    }
   });
 
   it('is followed live as it grows', async () => {

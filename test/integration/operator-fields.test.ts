@@ -163,6 +163,39 @@ const cases: readonly FieldCase[] = [
     ],
   },
   {
+    fields: ['maxDuration', 'margin', 'detectors[]'].map((field) => `streams[].expect.breaks.${field}`),
+    specs: [
+      base,
+      onStream({ expect: { breaks: {} } }),
+      onStream({ expect: { breaks: { maxDuration: '3m', margin: '500ms', detectors: ['black'] } } }),
+    ],
+    reads: ({ stream }) => stream.expect,
+    expected: [
+      undefined,
+      { static: [], breaks: { maxDuration: 600, margin: 1 } },
+      { static: [], breaks: { maxDuration: 180, margin: 0.5, detectors: ['black'] } },
+    ],
+  },
+  {
+    fields: ['name', 'hash', 'tolerance', 'detectors[]'].map((field) => `streams[].expect.slates[].${field}`),
+    specs: [
+      base,
+      onStream({ expect: { slates: [{ name: 'soon', hash: '0f'.repeat(32) }] } }),
+      onStream({
+        expect: { slates: [{ name: 'bars', hash: '1E'.repeat(32), tolerance: 0, detectors: ['silence'] }] },
+      }),
+    ],
+    reads: ({ stream }) => stream.expect,
+    expected: [
+      undefined,
+      { static: [], slates: [{ name: 'soon', hash: '0f'.repeat(32), tolerance: 31 }] },
+      {
+        static: [],
+        slates: [{ name: 'bars', hash: '1E'.repeat(32), tolerance: 0, detectors: ['silence'] }],
+      },
+    ],
+  },
+  {
     fields: ['detectors.custom'],
     specs: [
       base,

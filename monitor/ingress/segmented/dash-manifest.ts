@@ -10,9 +10,15 @@ import {
 } from 'mpd-parser';
 import type { IngressOptions, Soundtrack } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
-import type { MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
+import { eventAnnouncements } from './dash-breaks.ts';
+import type { Announcement, MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
 import { chooseSoundtrack } from './soundtrack-choice.ts';
+
+/** A manifest as the parser reads it, with what it announces. */
+export interface DashManifest extends MpdManifest {
+  readonly announcements: readonly Announcement[];
+}
 
 /** Representations to watch, by id; without video only `main`. */
 export interface ChosenRepresentations {
@@ -31,7 +37,7 @@ export function parseDashManifest(
   base: string,
   now: number,
   { keyed, previous }: { readonly keyed: boolean; readonly previous?: MpdManifest },
-): MpdManifest {
+): DashManifest {
   const root = readXml(text);
   // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
   if (!keyed && root.getElementsByTagName('ContentProtection').length > 0) {
@@ -40,11 +46,14 @@ export function parseDashManifest(
       'the segments are encrypted for a licence system (Common Encryption): give their key with decryption.keyFrom',
     );
   }
-  let manifest: MpdManifest;
+  let manifest: DashManifest;
   try {
-    const { representationInfo } = inheritAttributes(root, { manifestUri: base, NOW: now });
+    const { representationInfo, eventStream } = inheritAttributes(root, { manifestUri: base, NOW: now });
     const dashPlaylists = toPlaylists(representationInfo);
-    manifest = toM3u8({ dashPlaylists, ...(previous && { previousManifest: previous }) });
+    manifest = {
+      ...toM3u8({ dashPlaylists, ...(previous && { previousManifest: previous }) }),
+      announcements: eventAnnouncements(root, eventStream),
+    };
   } catch (error) {
     if (error instanceof Error && error.message === 'INVALID_NUMBER_OF_PERIOD') {
       throw new IngressError('EmptyPlaylist', 'the DASH manifest has no period');
@@ -101,7 +110,7 @@ export function publishTime(text: string): number | undefined {
 
 /** @throws IngressError NotFound when the manifest no longer has the representation */
 export function representationPlaylist(
-  manifest: MpdManifest,
+  manifest: DashManifest,
   id: string,
   published: number | undefined,
 ): MediaPlaylist {
@@ -116,6 +125,7 @@ export function representationPlaylist(
     ended: playlist.endList,
     numbered: false,
     ...(published !== undefined && { published }),
+    ...(manifest.announcements.length > 0 && { announcements: manifest.announcements }),
     ...(manifest.minimumUpdatePeriod && { updatePeriod: manifest.minimumUpdatePeriod / 1000 }),
   };
 }
@@ -144,6 +154,7 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
     ...(segment.map && { init: source(segment.map) }),
     discontinuity: segment.discontinuity === true,
     gap: false,
+    ...(segment.presentationTime !== undefined && { clock: segment.presentationTime }),
   };
 }
 

@@ -8,6 +8,7 @@ import {
 } from 'm3u8-parser';
 import { IngressError } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
+import { cueTags, rangeAnnouncements, tagCues } from './hls-breaks.ts';
 import type {
   MediaPlaylist,
   MediaSegment,
@@ -50,6 +51,7 @@ function parse(text: string): ParsedManifest {
   const parser = new Parser();
   // The parser does not know this tag (RFC 8216bis §4.4.4.7).
   parser.addParser({ expression: /^#EXT-X-GAP/, customType: 'gap', segment: true });
+  for (const tag of cueTags) parser.addParser(tag);
   try {
     parser.push(text);
     parser.end();
@@ -124,12 +126,13 @@ function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
     ended: manifest.endList === true,
     numbered: true,
     ...(manifest.skip === undefined && lowLatency(manifest, first + manifest.segments.length, base)),
+    ...(manifest.dateRanges?.length && { announcements: rangeAnnouncements(manifest.dateRanges) }),
   };
 }
 
 /** What is there before a segment is whole (RFC 8216bis, Low-Latency HLS). */
 function lowLatency(
-  { partTargetDuration, serverControl, preloadSegment }: ParsedManifest,
+  { partTargetDuration, serverControl, preloadSegment, segments }: ParsedManifest,
   sequence: number,
   base: string,
 ): Pick<MediaPlaylist, 'partTarget' | 'open' | 'blocks'> {
@@ -141,7 +144,7 @@ function lowLatency(
     range: __,
     parts: ___,
     ...open
-  } = mediaSegment({ ...preloadSegment, uri: '' }, sequence, base);
+  } = mediaSegment({ ...preloadSegment, ...dateAfter(segments.at(-1)), uri: '' }, sequence, base);
   const duration = parts.reduce((sum, part) => sum + part.duration, 0);
   return {
     ...blocks,
@@ -150,11 +153,18 @@ function lowLatency(
   };
 }
 
+/** The parser dates segments once they are whole. */
+function dateAfter(last: ParsedSegment | undefined): Pick<ParsedSegment, 'programDateTime'> {
+  if (last?.programDateTime === undefined) return {};
+  return { programDateTime: last.programDateTime + 1000 * (last.duration ?? 0) };
+}
+
 function segmentPart(part: ParsedPart, sequence: number, base: string): SegmentPart {
   return { ...source(part, sequence, base), duration: part.duration ?? 0, gap: part.gap === true };
 }
 
 function mediaSegment(segment: ParsedSegment, sequence: number, base: string): MediaSegment {
+  const cues = tagCues(segment, sequence);
   return {
     ...source(segment, sequence, base),
     sequence,
@@ -164,6 +174,8 @@ function mediaSegment(segment: ParsedSegment, sequence: number, base: string): M
     gap: segment.custom?.gap !== undefined,
     ...(segment.timeline !== undefined && { discontinuities: segment.timeline }),
     ...(segment.parts && { parts: segment.parts.map((part) => segmentPart(part, sequence, base)) }),
+    ...(segment.programDateTime !== undefined && { clock: segment.programDateTime / 1000 }),
+    ...(cues.length > 0 && { cues }),
   };
 }
 

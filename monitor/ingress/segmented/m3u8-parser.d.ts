@@ -20,7 +20,10 @@ declare module 'm3u8-parser' {
     timeline?: number;
     key?: ParsedKey;
     map?: { uri: string; byterange?: ParsedByteRange; key?: ParsedKey };
-    custom?: { gap?: unknown };
+    /** In ms since 1970, carried on from the last EXT-X-PROGRAM-DATE-TIME. */
+    programDateTime?: number;
+    /** Whole lines of tags that were added with `addParser`. */
+    custom?: { gap?: string; cueIn?: string; cueOut?: string; cueOutCont?: string };
     parts?: ParsedPart[];
   }
 
@@ -34,6 +37,18 @@ declare module 'm3u8-parser' {
   /** The segment after the last, of which parts are there. */
   export interface ParsedPreloadSegment extends Omit<ParsedSegment, 'uri' | 'duration' | 'byterange'> {
     parts?: ParsedPart[];
+  }
+
+  /** EXT-X-DATERANGE; tags of one ID are merged. Invalid dates and numbers are NaN. */
+  export interface ParsedDateRange {
+    id?: string;
+    startDate?: Date;
+    endDate?: Date;
+    duration?: number;
+    plannedDuration?: number;
+    scte35Cmd?: string;
+    scte35Out?: string;
+    scte35In?: string;
   }
 
   export interface ParsedVariant {
@@ -63,6 +78,7 @@ declare module 'm3u8-parser' {
     preloadSegment?: ParsedPreloadSegment;
     skip?: { skippedSegments?: number };
     contentProtection?: Record<string, unknown>;
+    dateRanges?: ParsedDateRange[];
   }
 
   export class Parser {

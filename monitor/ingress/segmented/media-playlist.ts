@@ -1,3 +1,4 @@
+import type { BreakNews, RelativeCue } from '../breaks/break-cue.ts';
 import type { Soundtrack } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
 
@@ -33,6 +34,10 @@ export interface MediaSegment extends SegmentSource {
   readonly gap: boolean;
   /** Discontinuities before it since the stream began, where the playlist numbers them (EXT-X-DISCONTINUITY-SEQUENCE). */
   readonly discontinuities?: number;
+  /** When it begins on the clock of the playlist's announcements, in seconds. */
+  readonly clock?: number;
+  /** Breaks that are announced at it, counted from its first picture. */
+  readonly cues?: readonly RelativeCue[];
   /** Of what it is made up, where it was made a moment ago. */
   readonly parts?: readonly SegmentPart[];
 }
@@ -55,6 +60,12 @@ export interface PlaylistPosition {
   readonly part?: number;
 }
 
+/** News of breaks for one moment on a playlist's own clock, in seconds. */
+export interface Announcement {
+  readonly at: number;
+  readonly news: readonly BreakNews[];
+}
+
 /** One rendition's segments at one time, of HLS or of DASH. */
 export interface MediaPlaylist {
   /** Longest segment, in seconds. */
@@ -75,6 +86,7 @@ export interface MediaPlaylist {
   readonly open?: OpenSegment;
   /** The server says that it holds a request until it has what is asked for (CAN-BLOCK-RELOAD). */
   readonly blocks?: true;
+  readonly announcements?: readonly Announcement[];
 }
 
 /** One rendition: a playlist that can be loaded again and again. */

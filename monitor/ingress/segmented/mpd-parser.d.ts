@@ -16,6 +16,8 @@ declare module 'mpd-parser' {
     number: number;
     duration: number;
     discontinuity?: boolean;
+    /** On the media presentation timeline, in seconds. */
+    presentationTime?: number;
     map?: MpdSource;
   }
 
@@ -47,6 +49,11 @@ declare module 'mpd-parser' {
     minimumUpdatePeriod?: number;
   }
 
+  /** An Event of an EventStream; `start` on the media presentation timeline, but for the stream's own offset. */
+  export interface MpdEvent {
+    start: number;
+  }
+
   /** What each representation inherits from the elements around it. */
   export interface RepresentationInfo {
     readonly attributes: Readonly<Record<string, unknown>>;
@@ -59,7 +66,7 @@ declare module 'mpd-parser' {
   export function inheritAttributes(
     mpd: Element,
     options: { manifestUri: string; NOW?: number },
-  ): { representationInfo: RepresentationInfo[] };
+  ): { representationInfo: RepresentationInfo[]; eventStream: MpdEvent[] };
 
   export function toPlaylists(representations: RepresentationInfo[]): DashPlaylist[];
 

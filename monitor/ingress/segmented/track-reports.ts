@@ -1,5 +1,5 @@
 import type { PlaylistFault } from '../../detectors/contract.ts';
-import type { IngressEvidence } from '../ingress.ts';
+import type { IngressEvidence, IngressListener } from '../ingress.ts';
 import type { LiveEdges } from './live-edges.ts';
 import type { MediaPlaylist, MediaSegment, Rendition } from './media-playlist.ts';
 import { SegmentLengths } from './segment-lengths.ts';
@@ -7,8 +7,7 @@ import { SegmentLengths } from './segment-lengths.ts';
 /** Share of the target duration by which media may differ from what the playlist says. */
 const lengthTolerance = 0.25;
 
-export interface ReportOptions {
-  readonly onEvidence: (evidence: IngressEvidence) => void;
+export interface ReportOptions extends IngressListener {
   /** Of all tracks of the stream. */
   readonly edges: LiveEdges;
 }

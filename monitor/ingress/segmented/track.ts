@@ -104,7 +104,11 @@ export class Track {
     let seconds = 0;
     let afterLoss = false;
     const reports = this.#reports;
-    const taps = new SegmentTaps((evidence) => reports.tell(evidence));
+    const taps = new SegmentTaps({
+      onEvidence: (evidence) => reports.tell(evidence),
+      // The playlist of the pictures beside it says the same.
+      ...(this.carries !== 'audio' && this.#options.onCue && { onCue: this.#options.onCue }),
+    });
     reports.beginStretch();
     for (;;) {
       const segment = await this.#nextSegment(stretch);
@@ -117,6 +121,7 @@ export class Track {
       afterLoss ||= first !== undefined && segment.sequence !== this.#next;
       first ??= segment;
       this.#next = segment.sequence + 1;
+      taps.announce(segment, this.#playlist);
       if (segment.gap) {
         seconds += segment.duration;
         afterLoss = true;

@@ -7,6 +7,8 @@ export interface Fault {
   readonly status?: number;
   readonly body?: string;
   readonly contentType?: string;
+  /** The file's text as it is sent instead. */
+  readonly rewrite?: (text: string) => string;
   /** Redirect there (302). */
   readonly location?: string;
   /** Refuse with 403 unless this request header has this value. */

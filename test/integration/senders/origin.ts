@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import Fastify from 'fastify';
@@ -47,8 +48,13 @@ export async function startOrigin(directory: string): Promise<Origin> {
         .send(fault.body ?? `<html><body>${fault.status}</body></html>`);
     }
   });
-  server.addHook('onSend', async (request, _reply, payload) => {
+  server.addHook('onSend', async (request, reply, payload) => {
     const fault = faultAt(pathOf(request.url));
+    if (fault?.rewrite && payload instanceof Readable) {
+      const rewritten = fault.rewrite(await text(payload));
+      reply.header('content-length', Buffer.byteLength(rewritten));
+      return rewritten;
+    }
     const damaged = fault?.bytesPerSecond ?? fault?.cutAfter ?? fault?.stallAfter;
     return damaged !== undefined && fault && payload instanceof Readable
       ? payload.pipe(new FaultyBody(fault))

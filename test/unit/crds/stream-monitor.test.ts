@@ -462,4 +462,35 @@ describe('parseStreamMonitor', () => {
       expect.stringMatching(/expect.static is empty/),
     ]);
   });
+
+  it('takes breaks and slates, and refuses what is no hash', () => {
+    const hash = '0f'.repeat(32);
+    const slates = (...entries: object[]) => ({ expect: { slates: entries } });
+    expect(streamErrors({ expect: { breaks: {} } })).toEqual([]);
+    expect(streamErrors(slates({ name: 'soon', hash }, { name: 'bars', hash, tolerance: 0 }))).toEqual([]);
+    const path = 'spec.streams[0].expect';
+    const fix = 'must be 64 hexadecimal digits, as the command "streammonitor slate" prints them';
+    for (const [stream, error] of [
+      [slates({ name: 'soon', hash: 'soon.png' }), `${path}.slates[0].hash ${fix}`],
+      [slates({ name: 'soon', hash: `${hash}00` }), `${path}.slates[0].hash ${fix}`],
+      [slates({ name: 'soon', hash: hash.slice(2) }), `${path}.slates[0].hash ${fix}`],
+      [slates({ name: 'Soon', hash }), `${path}.slates[0].name must be lower-case`],
+      [slates({ name: 'soon', hash, tolerance: 65 }), `${path}.slates[0].tolerance`],
+      [slates({ name: 'soon', hash, detectors: ['freez'] }), `${path}.slates[0].detectors[0] "freez" is not`],
+      [
+        slates({ name: 'a', hash }, { name: 'a', hash }),
+        `${path}.slates[1].name "a" is already the name of slates[0]`,
+      ],
+      [slates(), `${path}.slates is empty`],
+      [{ expect: { breaks: { maxDuration: '0s' } } }, `${path}.breaks.maxDuration must be from 1s to 3h`],
+      [{ expect: { breaks: { margin: '1m' } } }, `${path}.breaks.margin must be from 0s to 30s`],
+      [
+        { expect: { breaks: { detectors: [] } } },
+        `${path}.breaks.detectors is empty; leave it out for the usual ones`,
+      ],
+    ] as const) {
+      const errors = streamErrors(stream);
+      expect(errors, JSON.stringify(stream)).toEqual([expect.stringContaining(error)]);
+    }
+  });
 });

@@ -58,15 +58,29 @@ export function tables(videoType = 0x1b, counter = 0): Buffer {
 
 export function association(counter = 0): Buffer {
   const pat = section(0, Buffer.from([0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0]));
-  return packet({ pid: 0, counter, starts: true, payload: pat });
+  return packet({ pid: 0, counter, starts: true, payload: inPacket(pat) });
 }
 
 export function map(counter = 0, videoType = 0x1b): Buffer {
-  const pmt = section(
-    2,
-    Buffer.from([0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, 0, videoType, 0xe1, 0, 0xf0, 0, 0x0f, 0xe1, 1, 0xf0, 0]),
+  const streams = [
+    { type: videoType, pid: videoPid },
+    { type: 0x0f, pid: audioPid },
+  ];
+  return programMap(streams, Buffer.alloc(0), counter);
+}
+
+/** A programme map of any streams, with the descriptors of the programme and of each. */
+export function programMap(
+  streams: readonly { readonly type: number; readonly pid: number; readonly descriptors?: Buffer }[],
+  descriptors: Buffer,
+  counter = 0,
+): Buffer {
+  const listed = streams.map(({ type, pid, descriptors: own = Buffer.alloc(0) }) =>
+    Buffer.concat([Buffer.from([type, 0xe0 | (pid >> 8), pid & 0xff, 0xf0, own.length]), own]),
   );
-  return packet({ pid: 0x1000, counter, starts: true, payload: pmt });
+  const head = Buffer.from([0, 1, 0xc1, 0, 0, 0xe1, 0, 0xf0, descriptors.length]);
+  const pmt = section(2, Buffer.concat([head, descriptors, ...listed]));
+  return packet({ pid: 0x1000, counter, starts: true, payload: inPacket(pmt) });
 }
 
 /** A packet that only fills the rate. */
@@ -74,12 +88,18 @@ export function stuffing(): Buffer {
   return packet({ pid: 0x1fff, counter: 0 });
 }
 
-function section(table: number, body: Buffer): Buffer {
+/** A section with its CRC; `flags` are the four bits before its length. */
+export function section(table: number, body: Buffer, flags = 0xb0): Buffer {
   const length = body.length + 4;
-  const content = Buffer.concat([Buffer.from([table, 0xb0 | (length >> 8), length & 0xff]), body]);
+  const content = Buffer.concat([Buffer.from([table, flags | (length >> 8), length & 0xff]), body]);
   const checksum = Buffer.alloc(4);
   checksum.writeInt32BE(sectionChecksum(content));
-  return Buffer.concat([Buffer.alloc(1), content, checksum, Buffer.alloc(184 - 8 - body.length, 0xff)]);
+  return Buffer.concat([content, checksum]);
+}
+
+/** The payload of the one packet that holds a section. */
+function inPacket(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.alloc(1), content, Buffer.alloc(183 - content.length, 0xff)]);
 }
 
 /** Start of a PES packet with a PTS in seconds. */

@@ -63,7 +63,7 @@ function tableCounter(index: number): number {
 
 function told(packets: readonly Buffer[], options?: { readonly broadcast: boolean }): IngressEvidence[] {
   const seen: IngressEvidence[] = [];
-  const tap = new TsTap((evidence) => seen.push(evidence), options);
+  const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) }, options);
   tap.write(Buffer.concat(packets));
   return seen;
 }
@@ -95,7 +95,7 @@ describe('tables', () => {
   it('need not repeat in files and segments, but each segment brings its own', () => {
     expect(told(without(map, 1, 5), { broadcast: false })).toEqual([]);
     const seen: IngressEvidence[] = [];
-    const tap = new TsTap((evidence) => seen.push(evidence), { broadcast: false });
+    const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) }, { broadcast: false });
     for (const [index, bytes] of [tables(), map(1), tables(0x1b, 2), tables(0x1b, 3)].entries()) {
       tap.startSegment({ afterLoss: index === 1, ownTables: index !== 3 });
       tap.write(bytes);
@@ -227,7 +227,7 @@ describe('sync', () => {
   };
   const cut = (bytes: Buffer, size: number) => {
     const seen: IngressEvidence[] = [];
-    const tap = new TsTap((evidence) => seen.push(evidence));
+    const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) });
     for (let at = 0; at < bytes.length; at += size) tap.write(bytes.subarray(at, at + size));
     return seen.filter(({ evidence }) => evidence === 'transport-error');
   };

@@ -7,7 +7,7 @@ import { association, audioPid, map, packet, pes, picture, tables, videoPid } fr
 
 function tapped(parts: readonly Buffer[], chunkBytes = 1316): IngressEvidence[] {
   const seen: IngressEvidence[] = [];
-  const tap = new TsTap((evidence) => seen.push(evidence));
+  const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) });
   const stream = Buffer.concat(parts);
   for (let at = 0; at < stream.length; at += chunkBytes) tap.write(stream.subarray(at, at + chunkBytes));
   return seen;
@@ -67,7 +67,7 @@ describe('continuity counters (ISO/IEC 13818-1 §2.4.3.3)', () => {
 describe('segments', () => {
   const inSegments = (afterLoss: boolean, ...segments: Buffer[][]): IngressEvidence[] => {
     const seen: IngressEvidence[] = [];
-    const tap = new TsTap((evidence) => seen.push(evidence));
+    const tap = new TsTap({ onEvidence: (evidence) => seen.push(evidence) });
     for (const segment of segments) {
       tap.startSegment({ afterLoss });
       tap.write(Buffer.concat(segment));
@@ -157,7 +157,7 @@ it('takes any bytes', () => {
 
 describe('the programme', () => {
   const changes = (parts: readonly Buffer[], chunkBytes: number) => {
-    const tap = new TsTap(() => {});
+    const tap = new TsTap({ onEvidence: () => {} });
     const stream = Buffer.concat(parts);
     const found: { at: number; goesOn: number; tables: Buffer }[] = [];
     for (let at = 0; at < stream.length; at += chunkBytes) {

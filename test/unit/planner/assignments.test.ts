@@ -97,6 +97,20 @@ describe('desiredMonitor', () => {
     });
   });
 
+  it('tells shards of breaks and slates, with durations in seconds', () => {
+    const hash = '0f'.repeat(32);
+    const expected = { breaks: { maxDuration: '5m', margin: '500ms' }, slates: [{ name: 'soon', hash }] };
+    const stream = { name: 'a', url: 'https://origin.example/a.m3u8' };
+    const [document] = written([desired({ streams: [{ ...stream, expect: expected }] })]);
+    expect(document!.streams[0]!.expect).toEqual({
+      static: [],
+      breaks: { maxDuration: 300, margin: 0.5 },
+      slates: [{ name: 'soon', hash, tolerance: 31 }],
+    });
+    const [defaults] = written([desired({ streams: [{ ...stream, expect: { breaks: {} } }] })]);
+    expect(defaults!.streams[0]!.expect).toEqual({ static: [], breaks: { maxDuration: 600, margin: 1 } });
+  });
+
   it('asks for nothing while suspended, or outside of a window', () => {
     const stream = { name: 'a', url: 'https://origin.example/a.m3u8' };
     const during = (start: string, end: string) =>

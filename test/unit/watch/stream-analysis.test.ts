@@ -221,4 +221,65 @@ describe('StreamAnalysis', () => {
     expect(suppressed.schedule).toBeCloseTo(15, 0);
     expect(defects).toMatchObject([{ detector: 'stall', seconds: expect.closeTo(20, 0) }]);
   });
+
+  describe('announced breaks', () => {
+    const breaks = { maxDuration: 600, margin: 0, detectors: ['stall'] };
+    const options = { expect: { static: [], breaks } };
+    const toldOf = (subject: ReturnType<typeof watched>) =>
+      subject
+        .incidents('no-frames')
+        .map(({ state, suppressed, start, end }) => ({ state, suppressed, start, end }));
+
+    it('lie where the PTS are that they count from, also when they are told before these come', () => {
+      const subject = watched({ ...options, start: 100 });
+      subject.begin(100);
+      subject.analysis.cue({ cue: 'out', event: 'insert/1', duration: 20, pts: 105, after: 5 });
+      subject.play(0, 12);
+      subject.until(40);
+      expect(toldOf(subject)).toEqual([
+        { state: 'open', suppressed: 'break', start: expect.closeTo(12, 0) },
+        { state: 'closed', suppressed: 'break', start: expect.closeTo(12, 0), end: expect.closeTo(30, 0) },
+        { state: 'open', suppressed: undefined, start: expect.closeTo(30, 0) },
+      ]);
+    });
+
+    it('count over the wrap of the PTS', () => {
+      const subject = watched(options);
+      subject.begin(ptsWrap - 5);
+      subject.play(0, 6);
+      subject.analysis.cue({ cue: 'out', event: 'insert/1', duration: 20, pts: 1, after: 2 });
+      subject.play(6, 10);
+      subject.until(20);
+      expect(toldOf(subject)).toMatchObject([{ suppressed: 'break', start: expect.closeTo(10, 0) }]);
+    });
+
+    it('go on over a discontinuity, and end on the timestamps after it', () => {
+      const subject = watched(options);
+      subject.begin(100);
+      subject.analysis.cue({ cue: 'out', event: 'cue-out/1', pts: 102, after: 0 });
+      subject.play(0, 5);
+      subject.analysis.endSession();
+      subject.analysis.cue({ cue: 'in', event: 'cue-out', pts: 7005, after: 0 });
+      subject.begin(7000);
+      for (let frame = 0; frame < 12 * rate; frame++) {
+        subject.until(5 + frame / rate);
+        // Pictures stop from 7 s on: before the break ends at 10 s on the timeline, and long after.
+        if (frame < 2 * rate) subject.frame(frame / rate);
+      }
+      expect(toldOf(subject)).toMatchObject([
+        { state: 'open', suppressed: 'break', start: expect.closeTo(7, 0) },
+        { state: 'closed', suppressed: 'break', end: expect.closeTo(10, 1) },
+        { state: 'open', suppressed: undefined, start: expect.closeTo(10, 1) },
+      ]);
+    });
+
+    it('change nothing without the setting', () => {
+      const subject = watched();
+      subject.begin(100);
+      subject.analysis.cue({ cue: 'out', event: 'insert/1', pts: 100, after: 0 });
+      subject.play(0, 5);
+      subject.until(10);
+      expect(toldOf(subject)).toMatchObject([{ suppressed: undefined }]);
+    });
+  });
 });

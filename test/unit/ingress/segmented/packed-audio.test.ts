@@ -24,7 +24,7 @@ describe('packed audio (RFC 8216 §3.4)', () => {
   it('becomes whole packets with continuous counters, segment after segment', async () => {
     const audio = new PackedAudio();
     const evidence: unknown[] = [];
-    const taps = new SegmentTaps((item) => evidence.push(item));
+    const taps = new SegmentTaps({ onEvidence: (item) => evidence.push(item) });
     for (const sizes of [[300, 184, 7, 371], [170], [500, 20]]) {
       const stream = await transported(audio, Buffer.concat(sizes.map(frame)));
       expect(stream.length % 188).toBe(0);
