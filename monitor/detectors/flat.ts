@@ -4,12 +4,12 @@ import { defineDetector, type Judgement } from './contract.ts';
 const enter = 0.5;
 
 /**
- * A picture of one colour other than black, as decoders, switchers and encoders show without a source: at least
- * `area` of the samples within `spread` of the median level, which stays the same. Judged by luma alone. What is generated
- * is flat to a level or two, also when it was encoded at a low bit-rate, while a plain wall, a clear sky or a
- * covered lens that a camera has seen shades off over the picture by far more. A card with a line of text has 0.6 % of
- * its samples and more of another level (measured on title cards of films and adverts), so `area` is above that; a
- * logo in a corner is allowed for as behind black. A fade is no flat picture either: its level runs away.
+ * A picture of one colour other than black, as decoders, switchers and encoders show without a source: at least `area`
+ * of the samples within `spread` of the median level, which stays the same. Judged by luma alone. What is generated is
+ * flat to a level or two, also when it was encoded at a low bit-rate, while a plain wall, a clear sky or a covered lens
+ * that a camera has seen shades off over the picture by far more. A card with a line of text has 0.6 % of its samples
+ * and more of another level (measured on title cards of films and adverts), so `area` is above that; a logo in a
+ * corner is allowed for as behind black. A fade is no flat picture either: its level runs away.
  */
 export default defineDetector({
   manifest: {

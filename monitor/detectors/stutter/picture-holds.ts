@@ -30,7 +30,7 @@ const gridError = 0.15;
 /** Intervals that their irregularity is told of, exponentially weighted. */
 const gridMemory = 64;
 
-/** A picture that was held too long while the motion went on. Seconds, and how much it counts. */
+/** A picture that was held too long while the motion went on. Times in media seconds. */
 export interface Hitch {
   /** When the next picture was due. */
   readonly start: number;
