@@ -41,11 +41,9 @@ export function wantsOf(
   { preview, soundtrack }: { readonly preview: boolean; readonly soundtrack?: SoundtrackWish | undefined },
 ): Wants {
   const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
-  const video = needs.has('native')
-    ? 'native'
-    : needs.has('reduced') || needs.has('clock')
-      ? 'reduced'
-      : 'none';
-  const audio = needs.has('audio') || needs.has('clock');
+  // What lacks is judged, or what is there compared, though its content goes to no detector.
+  const both = needs.has('clock') || needs.has('reference');
+  const video = needs.has('native') ? 'native' : needs.has('reduced') || both ? 'reduced' : 'none';
+  const audio = needs.has('audio') || both;
   return { video, audio, preview, ...(soundtrack && { soundtrack }) };
 }
