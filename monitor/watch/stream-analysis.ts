@@ -11,6 +11,7 @@ import type { IncidentChange } from '../incidents/incident-changes.ts';
 import { type Adoption, IncidentTracker } from '../incidents/incident-tracker.ts';
 import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { IngressEvidence } from '../ingress/ingress.ts';
+import { ptsDifference } from '../ingress/ts-time.ts';
 import type { Comparison } from '../reference/comparison.ts';
 import type { ActiveDetector } from './detector-selection.ts';
 import type { DetectorFailure } from './running-detector.ts';
@@ -51,8 +52,6 @@ export interface SessionFacts {
   readonly expectedGap: number;
 }
 
-/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
 /** The decoder's remarks in the first seconds of a live epoch are about what came before. */
 const joinSeconds = 1;
 /** After more seconds without a watcher, an open incident counts as one of the past; pods restart sooner. */
@@ -338,9 +337,7 @@ export class StreamAnalysis {
     let time: number | undefined = this.#timeline.now;
     if (pts !== undefined) {
       const sinceStart = pts - this.#media.start;
-      time = this.#timeline.locate(
-        sinceStart + ptsWrap * Math.round((this.#sessionPts - sinceStart) / ptsWrap),
-      );
+      time = this.#timeline.locate(this.#sessionPts + ptsDifference(sinceStart, this.#sessionPts));
     }
     if (time === undefined) return false;
     this.#detectors.step({ type: 'evidence', time, ...seen });
