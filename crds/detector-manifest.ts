@@ -20,7 +20,7 @@ export type DetectorNeed =
   | 'audio'
   /** Transport evidence. */
   | 'transport'
-  /** Comparisons with the stream's reference, where it has one; the reference is decoded for these alone. */
+  /** Comparisons with the stream's reference, where it has one; frames and audio of both are decoded for these. */
   | 'reference'
   /** Time that passes while nothing arrives; brings frames and audio, whose lack is judged. */
   | 'clock';

@@ -1,18 +1,9 @@
 import { FrameStore } from '../converter/frame-store.ts';
-import type { AudioObservation, EvidenceKind, FrameObservation, Observation } from '../detectors/contract.ts';
+import type { AudioObservation, FrameObservation, Observation } from '../detectors/contract.ts';
+import { comparisons, syntheticEvidence } from './synthetic-findings.ts';
 
 const rate = 25;
 const sampleRate = 48_000;
-const evidenceKinds: readonly EvidenceKind[] = [
-  'continuity-gap',
-  'transport-error',
-  'missing-segment',
-  'short-segment',
-  'decoder-error',
-  'decoder-concealment',
-  'random-access',
-];
-
 interface Part {
   readonly from: number;
   readonly seconds: number;
@@ -28,8 +19,9 @@ const surround = ['FL', 'FR', 'FC', 'LFE', 'SL', 'SR'];
 
 /**
  * Everything that the contract lets a detector meet, in half a minute of a made-up stream: an epoch without tracks,
- * moving and black pictures, sound and silence, evidence of each kind, another picture size and channel layout after
- * a jump, a source that gives nothing, and the end. The same at each call.
+ * moving and black pictures, sound and silence, evidence of each kind with each fault, comparisons with a reference,
+ * another picture size, channel layout and container after a jump, a source that gives nothing, and the end. The same
+ * at each call.
  */
 export function* syntheticStream(): Generator<Observation> {
   const epoch = {
@@ -38,20 +30,23 @@ export function* syntheticStream(): Generator<Observation> {
     hasAudio: true,
     frameRate: rate,
     transportSeen: true,
+    hasReference: true,
   } as const;
   yield { type: 'epoch', time: 0, hasVideo: false, hasAudio: false, transportSeen: false };
   yield { type: 'clock', time: 0.5, expectedGap: 2 };
-  yield { ...epoch, time: 1 };
+  yield { ...epoch, time: 1, container: 'mpegts' };
   const size = { width: 320, height: 180, channelNames: stereo };
   yield* part({ ...size, from: 1, seconds: 8 });
-  for (const evidence of evidenceKinds)
-    yield { type: 'evidence', time: 9, evidence, track: 'video', count: 3 };
+  yield* syntheticEvidence(9);
+  yield { type: 'reference', time: 9, ...comparisons.notYet };
   yield* part({ ...size, from: 9, seconds: 6, black: true });
+  yield { type: 'reference', time: 15, ...comparisons.other };
   yield* part({ ...size, from: 15, seconds: 3 });
+  yield { type: 'reference', time: 18, ...comparisons.agreeing };
   for (let idle = 0.5; idle <= 6; idle += 0.5) {
     yield { type: 'clock', time: 18 + idle, videoIdle: idle, audioIdle: idle, expectedGap: 2 };
   }
-  yield { ...epoch, time: 24 };
+  yield { ...epoch, time: 24, container: 'mov', playlistSeen: true };
   yield* part({ from: 24, seconds: 6, width: 320, height: 240, channelNames: surround });
   yield { type: 'end', time: 30 };
 }

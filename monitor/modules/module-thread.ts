@@ -1,6 +1,7 @@
 // What runs in the thread of a module. It is started from its text alone, without the types: were it imported as a
 // file, each thread would load the compiler that takes them out, for 11 MB and half a second.
 import { isBuiltin, registerHooks } from 'node:module';
+import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LumaPlane } from '../kernels/luma-plane.ts';
 import type { FromThread, ModuleObservation, ThreadData, ToThread } from './thread-messages.ts';
@@ -48,12 +49,16 @@ for (const name of ['process', 'fetch', 'WebSocket', 'EventSource', 'BroadcastCh
   Reflect.deleteProperty(globalThis, name);
 }
 
-/** What it may still print: a flood would be the other thread's. */
+/** Lines that it may still print, and their longest: a flood would be the other thread's. */
 let lines = 100;
-for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-  const print = console[name];
-  console[name] = (...values: unknown[]) => {
-    if (lines-- > 0) print(...values);
+const longestLine = 500;
+for (const stream of [process.stdout, process.stderr]) {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: unknown) => {
+    const printed = String(chunk).replace(/\n$/, '').split('\n', lines);
+    lines -= printed.length;
+    const cut = printed.map((line) => `${line.slice(0, longestLine)}\n`);
+    return cut.length === 0 || write(cut.join(''));
   };
 }
 

@@ -123,7 +123,7 @@ export class ModuleWorker {
   #logOutput(): void {
     for (const input of [this.#worker.stdout, this.#worker.stderr]) {
       createInterface({ input }).on('line', (line) => {
-        this.#options.logger.info({ module: this.#options.module, line: line.slice(0, 500) }, 'module says');
+        this.#options.logger.info({ module: this.#options.module, line }, 'module says');
       });
     }
   }

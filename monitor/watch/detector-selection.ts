@@ -50,11 +50,10 @@ export function wantsOf(
   },
 ): Wants {
   const needs = new Set(detectors.flatMap(({ definition }) => definition.manifest.needs));
-  const video = needs.has('native')
-    ? 'native'
-    : needs.has('reduced') || needs.has('clock') || slates
-      ? 'reduced'
-      : 'none';
-  const audio = needs.has('audio') || needs.has('clock');
+  // What lacks is judged, or what is there compared, though its content goes to no detector.
+  const both = needs.has('clock') || needs.has('reference');
+  const reduced = needs.has('reduced') || both || slates;
+  const video = needs.has('native') ? 'native' : reduced ? 'reduced' : 'none';
+  const audio = needs.has('audio') || both;
   return { video, audio, preview, ...(soundtrack && { soundtrack }) };
 }

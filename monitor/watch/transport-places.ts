@@ -1,7 +1,6 @@
+import { ptsDifference } from '../ingress/ts-time.ts';
 import type { Timeline } from './timeline.ts';
 
-/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
 /** So much waits at most for the frames it is about; the oldest may wait for some that never come. */
 const mostWaiting = 1000;
 
@@ -60,6 +59,6 @@ export class TransportPlaces {
   }
 
   #locate(sinceStart: number): number | undefined {
-    return this.#timeline.locate(sinceStart + ptsWrap * Math.round((this.#reached - sinceStart) / ptsWrap));
+    return this.#timeline.locate(this.#reached + ptsDifference(sinceStart, this.#reached));
   }
 }

@@ -1,10 +1,9 @@
 import { SectionAssembler } from '../ts-program.ts';
+import { ptsDifference } from '../ts-time.ts';
 import type { BreakCue } from './break-cue.ts';
 import { spliceNews } from './splice-cues.ts';
 import { parseSpliceInfo } from './splice-info.ts';
 
-/** PTS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
 /** A splice_info_section may be longer than other sections (ANSI/SCTE 35 §9.6), in bytes. */
 const longestSection = 4096;
 /** Sections that wait for the first PTS; a stream that has none for longer has no breaks to place. */
@@ -51,11 +50,7 @@ export class TsSplices {
       return;
     }
     const { time, news } = spliceNews(parseSpliceInfo(section));
-    const after = time === undefined ? 0 : unwrapped(time - this.#pts);
+    const after = time === undefined ? 0 : ptsDifference(time, this.#pts);
     for (const each of news) this.#tell({ ...each, pts: this.#pts, after });
   }
-}
-
-function unwrapped(seconds: number): number {
-  return seconds - ptsWrap * Math.round(seconds / ptsWrap);
 }

@@ -1,5 +1,5 @@
-/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
+import { ptsDifference } from '../ts-time.ts';
+
 /** Target durations that a server may take from one version of a playlist to the next (RFC 8216 §6.2.2). */
 const updateLimit = 1.5;
 /** Playlists are loaded each at its own time, up to a target duration apart. */
@@ -20,8 +20,7 @@ export class LiveEdges {
     this.#edges.set(track, { time, at: now });
     for (const [other, edge] of this.#edges) {
       if (other === track || now - edge.at > updateLimit * targetDuration) continue;
-      const ahead = edge.time - time;
-      const behind = (ahead - ptsWrap * Math.round(ahead / ptsWrap)) / targetDuration;
+      const behind = ptsDifference(edge.time, time) / targetDuration;
       if (behind > updateLimit + loadsApart) return behind;
     }
     return undefined;

@@ -1,5 +1,6 @@
 import { peek, readAll } from '../resource.ts';
 import { sectionChecksum } from '../section-checksum.ts';
+import { adtsFrameLength, adtsHeaderBytes, isAdtsFrame } from './adts.ts';
 
 const largestSegment = 16 * 1024 * 1024;
 const timestampOwner = 'com.apple.streaming.transportStreamTimestamp\0';
@@ -29,23 +30,24 @@ export class PackedAudio {
    */
   async *asTransport(chunks: AsyncIterable<Buffer>, sampleEncrypted = false): AsyncGenerator<Buffer> {
     const { head, chunks: all } = await peek(chunks, 3);
-    if (head.toString('latin1') !== 'ID3' && !isFrame(head, 0)) {
+    if (head.toString('latin1') !== 'ID3' && !isAdtsFrame(head, 0)) {
       yield* all;
       return;
     }
     const segment = await readAll(all, largestSegment, 'segment');
     const { end, time } = readTags(segment);
     this.#time = time ?? this.#time;
-    if (isFrame(segment, end)) yield this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
+    if (isAdtsFrame(segment, end))
+      yield this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
     else yield segment;
   }
 
   #packets(segment: Buffer, from: number, programMap: Buffer): Buffer {
     const packets = [this.#table(0, programAssociation), this.#table(mapPid, programMap)];
-    for (let at = from; isFrame(segment, at); ) {
-      const size = ((segment[at + 3]! & 0x03) << 11) | (segment[at + 4]! << 3) | (segment[at + 5]! >> 5);
+    for (let at = from; isAdtsFrame(segment, at); ) {
+      const size = adtsFrameLength(segment, at);
       const rate = sampleRates[(segment[at + 2]! >> 2) & 0x0f];
-      if (size < 7 || at + size > segment.length || rate === undefined) break;
+      if (size < adtsHeaderBytes || at + size > segment.length || rate === undefined) break;
       this.#addElementary(
         packets,
         Buffer.concat([pesHeader(this.#time, size), segment.subarray(at, at + size)]),
@@ -82,11 +84,6 @@ export class PackedAudio {
     payload.copy(packet, 188 - payload.length);
     return packet;
   }
-}
-
-/** Whether an ADTS frame starts here (ISO/IEC 13818-7 §6.2: sync word, layer 0). */
-function isFrame(data: Buffer, at: number): boolean {
-  return at + 2 <= data.length && data[at] === 0xff && (data[at + 1]! & 0xf6) === 0xf0;
 }
 
 /** Where the ID3 tags at the start end, and the time that they give in ticks. */

@@ -1,3 +1,4 @@
+import { adtsFrameLength, adtsHeaderBytes, adtsHeaderLength, isAdtsFrame } from './adts.ts';
 import { decryptBlocks } from './sample-cipher.ts';
 
 /** Shorter NAL units are clear. */
@@ -31,15 +32,15 @@ function decryptUnit(unit: Buffer, key: Buffer, iv: Buffer): void {
   unit.fill(0, plain.length);
 }
 
-/** AAC with ADTS headers (ISO/IEC 13818-7 §6.2). In place. */
+/** AAC with ADTS headers. In place. */
 export function decryptAacFrames(data: Buffer, key: Buffer, iv: Buffer): void {
-  for (let at = 0; at + 7 <= data.length; ) {
-    if (data[at] !== 0xff || (data[at + 1]! & 0xf6) !== 0xf0) {
+  for (let at = 0; at + adtsHeaderBytes <= data.length; ) {
+    if (!isAdtsFrame(data, at)) {
       at++;
       continue;
     }
-    const size = ((data[at + 3]! & 0x03) << 11) | (data[at + 4]! << 3) | (data[at + 5]! >> 5);
-    const header = data[at + 1]! & 0x01 ? 7 : 9;
+    const size = adtsFrameLength(data, at);
+    const header = adtsHeaderLength(data, at);
     decryptSound(data.subarray(at + header, at + size), key, iv);
     at += Math.max(size, header);
   }

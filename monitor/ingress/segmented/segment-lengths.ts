@@ -1,7 +1,6 @@
+import { ptsDifference } from '../ts-time.ts';
 import type { MediaSegment } from './media-playlist.ts';
 
-/** PTS of MPEG-TS wrap after 2³³ ticks of 90 kHz (ISO/IEC 13818-1 §2.4.3.7), in seconds. */
-const ptsWrap = 2 ** 33 / 90_000;
 /** Playlists before version 3 round durations to whole seconds (RFC 8216 §4.3.2.1). */
 const rounding = 0.5;
 
@@ -15,9 +14,7 @@ export class SegmentLengths {
     this.#last = start === undefined ? undefined : { segment, start };
     if (!last || start === undefined || segment.sequence !== last.segment.sequence + 1) return undefined;
     const { duration } = last.segment;
-    const measured = start - last.start;
-    const wrapped = measured - ptsWrap * Math.round(measured / ptsWrap);
-    const mismatch = Math.abs(wrapped - duration);
+    const mismatch = Math.abs(ptsDifference(start, last.start) - duration);
     return Number.isInteger(duration) ? Math.max(0, mismatch - rounding) : mismatch;
   }
 }

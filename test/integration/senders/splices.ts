@@ -1,6 +1,6 @@
 import { sectionChecksum } from '../../../monitor/ingress/section-checksum.ts';
 import { presentationTime } from '../../../monitor/ingress/ts-fields.ts';
-import { elementaryStreams, programMapPids } from '../../../monitor/ingress/ts-program.ts';
+import { elementaryStreams, programs } from '../../../monitor/ingress/ts-program.ts';
 import type { Tamper } from './packets.ts';
 
 const packetSize = 188;
@@ -38,7 +38,7 @@ export class SpliceInjector {
     const starts = (packet[1]! & 0x40) !== 0;
     if (!starts) return packet;
     const payload = 4 + ((packet[3]! & 0x20) === 0 ? 0 : 1 + packet[4]!);
-    if (pid === 0) [this.#mapPid] = programMapPids(sectionAt(packet, payload));
+    if (pid === 0) this.#mapPid = programs(sectionAt(packet, payload))[0]?.mapPid;
     if (pid === this.#videoPid) this.#pts = presentationTime(packet, payload, packetSize) ?? this.#pts;
     if (pid !== this.#mapPid) return packet;
     const map = sectionAt(packet, payload);
