@@ -20,7 +20,7 @@ export default defineDetector({
     needs: ['reduced'],
     cost: { fixed: 0.1, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
-    expectable: ['schedule'],
+    expectable: ['schedule', 'break', 'slate'],
     thresholds: { enter, exit: 0.48 },
     parameters: {
       spread: {

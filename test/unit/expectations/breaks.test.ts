@@ -31,7 +31,7 @@ describe('Breaks', () => {
       subject.announce(out('insert/1'), 0, 0);
       return Object.keys(detectorCatalogue).filter((type) => at(subject, 1, type));
     };
-    expect(covered({}).sort()).toEqual(['black', 'freeze', 'silence']);
+    expect(covered({}).sort()).toEqual(['black', 'flat', 'freeze', 'silence']);
     expect(covered({ detectors: ['stall'] })).toEqual(['stall']);
   });
 

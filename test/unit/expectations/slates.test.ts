@@ -52,7 +52,7 @@ describe('Slates', () => {
       show(subject, soon, 0, 1);
       return Object.keys(detectorCatalogue).filter((type) => subject.between(type, 0, 1));
     };
-    expect(covered({}).sort()).toEqual(['black', 'freeze', 'silence']);
+    expect(covered({}).sort()).toEqual(['black', 'flat', 'freeze', 'silence']);
     expect(covered({ detectors: ['loudness'] })).toEqual(['loudness']);
   });
 

@@ -120,6 +120,23 @@ describe('date ranges with SCTE-35 attributes (RFC 8216 §4.3.2.7.1)', () => {
     expect(command(spliceSection({ encrypted: true }))).toBeUndefined();
   });
 
+  it('and cue tags are told of a segment that is read while it is made', () => {
+    const head = ['#EXTM3U', '#EXT-X-TARGETDURATION:6', '#EXT-X-PART-INF:PART-TARGET=1', clock];
+    const range35 = range(`${start},SCTE35-OUT=${out}`);
+    const parts = ['#EXT-X-CUE-OUT:30', '#EXT-X-PART:DURATION=1,URI="1.0.ts"'];
+    const lines = [...head, range35, '#EXTINF:6,', '0.ts', ...parts, ''].join('\n');
+    const parsed = parseHlsPlaylist(lines, 'https://origin.example/live.m3u8');
+    if (parsed.kind !== 'media') throw new Error('a media playlist was expected');
+    const cues: BreakCue[] = [];
+    const reader = new SegmentCues((cue) => cues.push(cue));
+    reader.begin(parsed.playlist.open!, parsed.playlist);
+    reader.starts(106);
+    expect(cues).toEqual([
+      { cue: 'out', event: 'cue-out/1', duration: 30, pts: 106, after: 0 },
+      { cue: 'out', event: 'daterange/ad-1', duration: 20, pts: 106, after: 3 },
+    ]);
+  });
+
   it('say nothing without SCTE-35 attributes, without a date, or where the playlist has no clock', () => {
     expect(first([range(`${start},DURATION=30,X-COM-EXAMPLE="a"`)])).toBeUndefined();
     expect(first([range(`START-DATE="soon",SCTE35-OUT=${out}`)])).toBeUndefined();
