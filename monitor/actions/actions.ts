@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { ActionSettings, MonitorSettings } from '../../crds/assignment.ts';
 import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import { WebhookClient } from '../notifications/webhook.ts';
-import type { MountedSecrets } from '../shard/mounted-secrets.ts';
+import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { ActionAttempts, actionEvent } from './action-attempts.ts';

@@ -4,7 +4,7 @@ import { type AlertmanagerTarget, alertmanagerTargetSchema } from '../../crds/as
 import type { Severity } from '../../crds/detector-manifest.ts';
 import { severities } from '../../crds/detector-manifest.ts';
 import { type Incident, incidentSchema } from '../../crds/incident.ts';
-import type { MountedSecrets } from '../shard/mounted-secrets.ts';
+import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';

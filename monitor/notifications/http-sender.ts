@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import type { SecretKey } from '../../crds/assignment.ts';
-import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
+import { type MountedSecrets, SecretError } from '../secrets/mounted-secrets.ts';
 import type { Retry } from '../spool/delivery.ts';
 
 const connectTimeout = 5000;

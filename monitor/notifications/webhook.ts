@@ -1,7 +1,7 @@
 import { Webhook as Signer } from 'standardwebhooks';
 import type { Dispatcher } from 'undici';
 import type { WebhookTarget } from '../../crds/assignment.ts';
-import { type MountedSecrets, SecretError } from '../shard/mounted-secrets.ts';
+import { type MountedSecrets, SecretError } from '../secrets/mounted-secrets.ts';
 import type { Retry, Verdict } from '../spool/delivery.ts';
 import { HttpSender } from './http-sender.ts';
 import { verdictOfAnswer } from './response-policy.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Assignment, type ResultsTarget, s3TargetSchema } from '../../crds/assignment.ts';
 import type { SummaryRecord } from '../../crds/result-record.ts';
-import type { MountedSecrets } from '../shard/mounted-secrets.ts';
+import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
 import type { RetryPolicy } from '../spool/retry-delay.ts';

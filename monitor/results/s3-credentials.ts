@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SecretError } from '../shard/mounted-secrets.ts';
+import { SecretError } from '../secrets/mounted-secrets.ts';
 
 export interface S3Credentials {
   readonly accessKeyId: string;

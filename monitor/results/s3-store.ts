@@ -1,5 +1,5 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import type { MountedSecrets } from '../shard/mounted-secrets.ts';
+import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import type { ObjectStore } from './object-store.ts';
 import { parseS3Credentials } from './s3-credentials.ts';
 import type { Destination } from './series.ts';

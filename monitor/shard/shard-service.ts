@@ -13,6 +13,7 @@ import { CustomModules } from '../modules/custom-modules.ts';
 import { Alerts } from '../notifications/alerts.ts';
 import { Notifier } from '../notifications/notifier.ts';
 import { ResultWriter } from '../results/result-writer.ts';
+import { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
 import { createServer } from '../server/server.ts';
 import { Thumbnails } from '../server/thumbnails.ts';
@@ -21,7 +22,6 @@ import type { DeliveryOutcome } from '../spool/delivery.ts';
 import { Spool } from '../spool/spool.ts';
 import { loadDetectors } from '../watch/detector-registry.ts';
 import { AssignmentFile } from './assignment-file.ts';
-import { MountedSecrets } from './mounted-secrets.ts';
 import { OpenIncidents } from './open-incidents.ts';
 import { Shard, type ShardSink } from './shard.ts';
 

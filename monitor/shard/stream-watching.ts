@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { StreamAssignment } from '../../crds/assignment.ts';
+import type { SecretKey, StreamAssignment } from '../../crds/assignment.ts';
 import { StreamUrl } from '../../crds/stream-url.ts';
 import { IngressError, type IngressListener } from '../ingress/ingress.ts';
+import { ContentKeys } from '../ingress/segmented/content-keys.ts';
 import { soundtrackWish } from '../ingress/segmented/soundtrack-choice.ts';
+import { type MountedSecrets, SecretError } from '../secrets/mounted-secrets.ts';
 import { faultPauseMilliseconds } from '../watch/back-off.ts';
 import { type ActiveDetector, comparesWithReference, wantsOf } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { openStream, type SessionSource } from '../watch/session-source.ts';
 import type { StreamWatcher, WatcherOptions } from '../watch/stream-watcher.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
-import { type MountedSecrets, SecretError } from './mounted-secrets.ts';
 
 export interface StreamWatchingOptions {
   readonly identity: StreamIdentity;
@@ -115,7 +116,7 @@ export class StreamWatching {
   async #open(source: OpenedSource, listener: IngressListener): Promise<SessionSource> {
     const { secrets, allowedRanges, logger } = this.#options;
     try {
-      const keys = secrets.contentKeys(source.keyFrom);
+      const keys = source.keyFrom && contentKeys(secrets, source.keyFrom);
       const soundtrack = soundtrackWish(source);
       const url = source.urlFrom
         ? new StreamUrl(secrets.read(source.urlFrom), { secret: true })
@@ -135,5 +136,15 @@ export class StreamWatching {
       if (error instanceof TypeError) throw new IngressError('UnsupportedStream', `the URL ${error.message}`);
       throw error;
     }
+  }
+}
+
+/** @throws SecretError also where it holds something else than keys */
+function contentKeys(secrets: MountedSecrets, reference: SecretKey): ContentKeys {
+  const text = secrets.read(reference);
+  try {
+    return ContentKeys.parse(text);
+  } catch (error) {
+    throw new SecretError(`Secret ${reference.name}, key ${reference.key}: ${(error as Error).message}`);
   }
 }

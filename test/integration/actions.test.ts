@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ActionSettings } from '../../crds/assignment.ts';
 import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import { type ActedStream, Actions } from '../../monitor/actions/actions.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import { assignment, closed, identity, incident, opened } from '../unit/notifications/incidents.ts';
 import { newWebhookSecret, stateDirectory, until } from './state-directory.ts';
 import { type Answer, startWebhookServer } from './webhook-server.ts';

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { MonitorSettings } from '../../crds/assignment.ts';
 import { Alerts } from '../../monitor/notifications/alerts.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import type { DeliveryOutcome } from '../../monitor/spool/delivery.ts';
 import { Spool } from '../../monitor/spool/spool.ts';
 import { assignment, closed, identity, opened } from '../unit/notifications/incidents.ts';

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { parseAssignment } from '../../crds/assignment.ts';
 import { Notifier } from '../../monitor/notifications/notifier.ts';
 import { ResultWriter } from '../../monitor/results/result-writer.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import { Spool } from '../../monitor/spool/spool.ts';
 import { closed, identity, opened } from '../unit/notifications/incidents.ts';
 

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { EvidenceStore } from '../../monitor/evidence/evidence-store.ts';
 import { Notifier } from '../../monitor/notifications/notifier.ts';
 import { ResultWriter } from '../../monitor/results/result-writer.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import { Spool } from '../../monitor/spool/spool.ts';
 import type { Picture } from '../../monitor/watch/watch-event.ts';
 import { assignment, identity, opened } from '../unit/notifications/incidents.ts';

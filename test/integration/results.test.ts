@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ResultsTarget } from '../../crds/assignment.ts';
 import { ResultWriter } from '../../monitor/results/result-writer.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import type { DeliveryOutcome } from '../../monitor/spool/delivery.ts';
 import { Spool } from '../../monitor/spool/spool.ts';
 import type { WatchedSeconds } from '../../monitor/watch/watch-event.ts';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WebhookTarget } from '../../crds/assignment.ts';
 import { Notifier } from '../../monitor/notifications/notifier.ts';
-import { MountedSecrets } from '../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../monitor/secrets/mounted-secrets.ts';
 import type { DeliveryOutcome } from '../../monitor/spool/delivery.ts';
 import { Spool } from '../../monitor/spool/spool.ts';
 import { assignment, closed, identity, opened } from '../unit/notifications/incidents.ts';

@@ -115,6 +115,11 @@ describe('imports', () => {
     expect(importsInto('monitor/', ['operator/', 'bin/'])).toEqual([]);
   });
 
+  it('of what puts the sinks of a shard together are made by commands alone', () => {
+    const wrong = importsInto('monitor/', ['monitor/shard/']);
+    expect(wrong.filter((path) => !/^monitor\/(shard|commands)\//.test(path))).toEqual([]);
+  });
+
   it('are computed at run time in the detector registries alone', () => {
     const computed = [...modules.values()].filter((module) => module.computed).map(({ path }) => path);
     expect(computed.filter((path) => !computedImports.has(path))).toEqual([]);

@@ -7,7 +7,7 @@ import { type Assignment, shardApiVersion } from '../../../crds/assignment.ts';
 import { resolveDetectors } from '../../../crds/detector-settings.ts';
 import type { Incident } from '../../../crds/incident.ts';
 import { CustomModules } from '../../../monitor/modules/custom-modules.ts';
-import { MountedSecrets } from '../../../monitor/shard/mounted-secrets.ts';
+import { MountedSecrets } from '../../../monitor/secrets/mounted-secrets.ts';
 import { OpenIncidents } from '../../../monitor/shard/open-incidents.ts';
 import { Shard, type ShardSink } from '../../../monitor/shard/shard.ts';
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SecretKey } from '../../crds/assignment.ts';
-import { ContentKeys } from '../ingress/segmented/content-keys.ts';
 
 /** A Secret that is not mounted, or a value of the wrong form. Names the Secret and the key, never the value. */
 export class SecretError extends Error {
@@ -48,20 +47,5 @@ export class MountedSecrets {
       headers[line.slice(0, colon).trim()] = line.slice(colon + 1).trim();
     }
     return headers;
-  }
-
-  /**
-   * Keys of encrypted segments; see `ContentKeys.parse`.
-   * @throws SecretError
-   */
-  contentKeys(reference: SecretKey | undefined): ContentKeys | undefined {
-    if (!reference) return undefined;
-    const text = this.read(reference);
-    try {
-      return ContentKeys.parse(text);
-    } catch (error) {
-      const { name, key } = reference;
-      throw new SecretError(`Secret ${name}, key ${key}: ${(error as Error).message}`);
-    }
   }
 }
