@@ -54,9 +54,7 @@ export class Breaks {
         break;
       case 'in':
         this.#breaks = this.#breaks.map((known) =>
-          isOf(known, news.event) && known.from <= time && !(known.ended && known.until <= time)
-            ? { ...known, until: Math.min(time, this.#latest(known)), ended: true }
-            : known,
+          isOf(known, news.event) && known.from <= time ? this.#ended(known, time, now) : known,
         );
         break;
       case 'cancel':
@@ -98,6 +96,12 @@ export class Breaks {
     if (again) this.#replace(known, { until: known.from + lasts, told: now });
     else
       this.#breaks = [...this.#breaks, { event, from: time, until: time + lasts, ended: false, told: now }];
+  }
+
+  /** Its end, told at `now`, is at `time`; one that was over by then lasts no longer for that. */
+  #ended(known: Break, time: number, now: number): Break {
+    const goesOn = !known.ended && now < known.until;
+    return { ...known, until: Math.min(time, goesOn ? this.#latest(known) : known.until), ended: true };
   }
 
   #replace(known: Break, change: Pick<Break, 'until' | 'told'>): void {

@@ -22,7 +22,7 @@ describe('streammonitor', () => {
   it('lists its subcommands', async () => {
     const { code, output } = await streammonitor('--help');
     expect(code).toBe(0);
-    for (const name of ['operator', 'run', 'explain', 'probe', 'monitor'])
+    for (const name of ['operator', 'run', 'explain', 'probe', 'slate', 'monitor'])
       expect(output).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 

@@ -67,6 +67,23 @@ describe('Breaks', () => {
     expect(subject.between('black', 0, 1000)).toMatchObject({ until: 140 });
   });
 
+  it('that are over last no longer for the end of another', () => {
+    const subject = breaks();
+    subject.announce(out('insert/1', 30), 100, 96);
+    subject.announce(out('insert/2', 30), 400, 396);
+    subject.announce({ cue: 'in', event: 'insert' }, 430, 426);
+    for (const time of [131, 399, 431]) expect(at(subject, time)).toBeUndefined();
+    for (const time of [129, 401, 429]) expect(at(subject, time)).toBeDefined();
+  });
+
+  it('end where the last word puts it, of several', () => {
+    const subject = breaks();
+    subject.announce(out('insert/1', 60), 100, 96);
+    subject.announce({ cue: 'in', event: 'insert' }, 140, 110);
+    subject.announce({ cue: 'in', event: 'insert' }, 120, 120);
+    expect(subject.between('black', 0, 1000)).toMatchObject({ until: 120 });
+  });
+
   it('that are cancelled do not take place', () => {
     const subject = breaks();
     subject.announce(out('segmentation/1/52', 30), 100, 90);
