@@ -24,6 +24,20 @@ function damaged(
   return path;
 }
 
+/** Loses one packet in twenty of a transport stream, from 40 to 60 % of its length. */
+function losePackets(path: string, isLosable: (packet: Buffer) => boolean = () => true): void {
+  const stream = readFileSync(path);
+  const packets = Array.from({ length: stream.length / 188 }, (_, index) =>
+    stream.subarray(index * 188, (index + 1) * 188),
+  );
+  const losable = packets.filter((packet, index) => {
+    const share = index / packets.length;
+    return share >= 0.4 && share <= 0.6 && isLosable(packet);
+  });
+  const lost = new Set(losable.filter((_, index) => index % 20 === 0));
+  writeFileSync(path, Buffer.concat(packets.filter((packet) => !lost.has(packet))));
+}
+
 /** Whole seconds, as an injected defect begins and ends between frames. */
 const about = (seconds: number) => expect.closeTo(seconds, 0);
 
@@ -185,17 +199,22 @@ describe('probe finds', () => {
 
   test('block corruption where packets were lost, and where the loss was', async () => {
     const path = damaged('lossy.ts', { clip: 'road' });
-    const packets = readFileSync(path);
-    const kept: Buffer[] = [];
-    for (let index = 0; index < packets.length / 188; index++) {
-      const share = (index * 188) / packets.length;
-      if (share < 0.4 || share > 0.6 || index % 20 !== 0)
-        kept.push(packets.subarray(index * 188, (index + 1) * 188));
-    }
-    writeFileSync(path, Buffer.concat(kept));
+    losePackets(path);
     const { incidents, summary } = await probe(path, '--detectors', 'block-corruption');
     expect(summary.evidence['continuity-gap']).toBeGreaterThan(10);
     expect(incidents).toEqual([expect.objectContaining({ detector: 'block-corruption' })]);
+    expect(incidents[0]!.start).toBeGreaterThan(5);
+    expect(incidents[0]!.end).toBeLessThan(13);
+  });
+
+  test('a dropout where packets of sound were lost', async () => {
+    const path = damaged('dropouts.ts', { clip: 'road' });
+    const audioPid = 0x101;
+    losePackets(path, (packet) => (packet.readUInt16BE(1) & 0x1fff) === audioPid);
+    const { incidents } = await probe(path, '--detectors', 'dropout');
+    expect(incidents).toEqual([
+      expect.objectContaining({ detector: 'dropout', kind: 'gap', severity: 'info' }),
+    ]);
     expect(incidents[0]!.start).toBeGreaterThan(5);
     expect(incidents[0]!.end).toBeLessThan(13);
   });

@@ -1,5 +1,5 @@
 /** Sound must have this power (−40 dBFS) before a gap in it is heard. */
-const leastPower = 1e-4;
+export const leastPower = 1e-4;
 /** Power of a gap: below −70 dBFS, or 40 dB below the sound before it. */
 const silentPower = 1e-7;
 const silentShare = 1e-4;

@@ -1,22 +1,34 @@
 import type { AudioObservation, Judgement } from '../contract.ts';
 import { ChannelCutter, type SampleBlock } from '../listening/channel-cutter.ts';
 import type { Listener } from '../listening/listen.ts';
-import { GapFinder } from './gap-finder.ts';
+import { GapFinder, leastPower } from './gap-finder.ts';
 
 const cellSeconds = 0.001;
+/** Timestamps that jump on by less, in seconds, are only inexact: RTMP has milliseconds, packets some twenty of them. */
+const shortestHole = 0.01;
+/** Milliseconds over which the level before a hole is taken. */
+const context = 30;
 
-/** Judges the gaps of the programme, which all channels have, and those that one channel has alone. */
+/**
+ * Judges the gaps of the programme, which all channels have, and those that one channel has alone; and holes, where
+ * the decoder has no sound for a part of the time, since its packets were lost or damaged.
+ */
 export class GapJudge implements Listener {
   readonly #cutter: ChannelCutter;
   readonly #names: readonly string[];
   readonly #programme: GapFinder;
   readonly #channels: readonly GapFinder[];
+  readonly #longest: number;
+  /** Media time of the last sample, and the mean power of late. */
+  #heardUntil: number | undefined;
+  #level = 0;
   /** Media time at which the last gap of the programme ended. */
   #programmeEnd = Number.NEGATIVE_INFINITY;
 
   /** `longest` gap, in seconds. */
   constructor(first: AudioObservation, longest: number) {
     const cells = Math.round(longest / cellSeconds);
+    this.#longest = longest;
     this.#cutter = new ChannelCutter(first, cellSeconds);
     this.#names = first.channelNames;
     this.#programme = new GapFinder(cells);
@@ -24,14 +36,25 @@ export class GapJudge implements Listener {
   }
 
   hear(audio: AudioObservation): Judgement[] {
-    return this.#cutter.cut(audio, (block) => this.#step(block));
+    const holes = this.#hole(audio.time);
+    this.#heardUntil = audio.time + audio.samples.length / audio.channels / audio.sampleRate;
+    return [...holes, ...this.#cutter.cut(audio, (block) => this.#step(block))];
+  }
+
+  #hole(time: number): Judgement[] {
+    const from = this.#heardUntil ?? time;
+    if (time - from < shortestHole || time - from > this.#longest || this.#level < leastPower) return [];
+    this.#programmeEnd = time;
+    return gap(time, from, time);
   }
 
   #step({ start, end, channels }: SampleBlock): readonly Judgement[] {
     const seconds = end - start;
     const powers = channels.map(powerOf);
     const judgements: Judgement[] = [];
-    const whole = this.#programme.step(Math.max(...powers));
+    const loudest = Math.max(...powers);
+    this.#level += (loudest - this.#level) / context;
+    const whole = this.#programme.step(loudest);
     if (whole) {
       this.#programmeEnd = end;
       judgements.push(...gap(end, end - whole.sinceStart * seconds, end - whole.sinceEnd * seconds));

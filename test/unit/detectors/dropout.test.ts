@@ -43,6 +43,23 @@ it('leaves longer gaps to the detector of silence, and takes no level that is on
   expect(run((time) => (between(1, 1.05, time) ? sineOf(-50) : loud))).toEqual([]);
 });
 
+it('finds sound that was lost, where something was to be heard', () => {
+  const lost = (packets: number, level: number | undefined) =>
+    gaps([...tones(() => level, { seconds: 1 })].filter((_, index) => index < 20 || index >= 20 + packets));
+  for (const packets of [1, 3])
+    expect(lost(packets, loud)).toEqual([{ start: expect.closeTo((20 * 1024) / 48_000, 3) }]);
+  expect(lost(1, sineOf(-50))).toEqual([]);
+  expect(lost(1, undefined)).toEqual([]);
+});
+
+it('bears timestamps that are rounded', () => {
+  const rounded = [...tones(() => loud, { seconds: 2 })].map((run, index) => ({
+    ...run,
+    time: run.time + (index % 2) * 0.009,
+  }));
+  expect(gaps(rounded)).toEqual([]);
+});
+
 it('names the channel that alone has a gap', () => {
   const channelNames = ['FL', 'FR', 'FC', 'LFE', 'SL', 'SR'];
   const found = run((time, channel) => (channel === 'SL' && between(1, 1.03, time) ? undefined : loud), {
