@@ -4,8 +4,11 @@ import type { Listener } from '../listening/listen.ts';
 import { GapFinder, leastPower } from './gap-finder.ts';
 
 const cellSeconds = 0.001;
-/** Timestamps that jump on by less, in seconds, are only inexact: RTMP has milliseconds, packets some twenty of them. */
-const shortestHole = 0.01;
+/**
+ * Timestamps that jump on by less, in seconds, are only inexact: those of Vorbis by up to 11 ms to and fro, where long
+ * and short blocks change. A frame of Opus has 20 ms, one of AAC, MP2 and AC-3 more.
+ */
+const shortestHole = 0.015;
 /** Milliseconds over which the level before a hole is taken. */
 const context = 30;
 
