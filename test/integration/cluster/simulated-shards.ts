@@ -131,7 +131,7 @@ export class SimulatedShards {
     simulated.server.close();
     simulated.server.closeAllConnections();
     simulated.server = createServer((request, response) => void this.#answer(simulated, request, response));
-    simulated.server.listen(port, podIP);
+    listenOnceFree(simulated.server, port, podIP);
     simulated.podIP = podIP;
   }
 
@@ -209,6 +209,17 @@ export class SimulatedShards {
   #behaviourOf({ monitor, name }: StreamAssignment): StreamBehaviour {
     return this.#streamBehaviour.get(`${monitor}/${name}`) ?? {};
   }
+}
+
+/** kwok gives the address of a pod that is gone to another, which may be heard of before that end. */
+function listenOnceFree(server: Server, port: number, address: string): void {
+  let retry: NodeJS.Timeout | undefined;
+  server.once('close', () => clearTimeout(retry));
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    retry = setTimeout(() => server.listen(port, address), 50);
+  });
+  server.listen(port, address);
 }
 
 /** A monitor goes on with what it has where it cannot read what comes. */
