@@ -28,8 +28,9 @@ const longestRepeat = 10;
 const mostBreaks = 256;
 
 /**
- * When a stream is expected to look like anything, by its own announcements. A break ends when that is announced, after
- * the announced duration, or after the longest that the settings allow: whichever comes first. Pure.
+ * When a stream is expected to look like anything, by its own announcements. A break ends when that is announced, or
+ * after the announced duration where no later announcement says that it goes on, and in any case after the longest that
+ * the settings allow. Pure.
  */
 export class Breaks {
   readonly #settings: BreakSettings;

@@ -1,19 +1,23 @@
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type AlertmanagerTarget, alertmanagerTargetSchema } from '../../crds/assignment.ts';
 import type { Severity } from '../../crds/detector-manifest.ts';
 import { severities } from '../../crds/detector-manifest.ts';
 import { type Incident, incidentSchema } from '../../crds/incident.ts';
-import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
-import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
+import { outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
-import type { RetryPolicy } from '../spool/retry-delay.ts';
-import type { Spool, SpoolItem } from '../spool/spool.ts';
+import type { SpoolItem } from '../spool/spool.ts';
 import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { type Alert, alertOf } from './alert.ts';
 import { HttpSender } from './http-sender.ts';
 import { isFor } from './incident-filter.ts';
-import { addressFields, type Notified, Receivers, receiverGone, routeOf } from './receivers.ts';
+import {
+  addressFields,
+  type Notified,
+  Receivers,
+  receiverGone,
+  routeOf,
+  type TellingOptions,
+} from './receivers.ts';
 import { verdictOfAnswer } from './response-policy.ts';
 
 const sink = 'alerts';
@@ -51,22 +55,13 @@ interface OpenAlert {
   toldAt: number;
 }
 
-export interface AlertsOptions {
-  readonly spool: Spool;
-  readonly secrets: MountedSecrets;
-  readonly logger: Logger;
-  readonly onOutcome: OnOutcome;
-  readonly retry?: RetryPolicy;
-  readonly attemptSeconds?: number;
-}
-
 /**
  * Keeps one alert for each open incident at the Alertmanagers that are to be told: fired at once, repeated while it
  * is open, resolved when it closes. What waits for an Alertmanager that is down is told as it is when it comes back:
  * an incident that is over by then does not fire.
  */
 export class Alerts {
-  readonly #options: AlertsOptions;
+  readonly #options: TellingOptions;
   readonly #receivers = new Receivers();
   readonly #sender: HttpSender;
   readonly #dispatcher: Dispatcher;
@@ -78,7 +73,7 @@ export class Alerts {
   #region: string | undefined;
   #started = false;
 
-  constructor(options: AlertsOptions) {
+  constructor(options: TellingOptions) {
     const { spool, secrets, logger, retry, attemptSeconds } = options;
     this.#options = options;
     this.#sender = new HttpSender(secrets);

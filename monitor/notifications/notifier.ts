@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type WebhookTarget, webhookTargetSchema } from '../../crds/assignment.ts';
 import type { IncidentEvent } from '../../crds/incident-event.ts';
-import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
-import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
+import { outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
-import type { RetryPolicy } from '../spool/retry-delay.ts';
-import type { Spool, SpoolItem } from '../spool/spool.ts';
+import type { SpoolItem } from '../spool/spool.ts';
 import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { incidentEvent, withPicture } from './incident-event.ts';
 import { isFor } from './incident-filter.ts';
-import { addressFields, type Notified, Receivers, receiverGone, routeOf } from './receivers.ts';
+import {
+  addressFields,
+  type Notified,
+  Receivers,
+  receiverGone,
+  routeOf,
+  type TellingOptions,
+} from './receivers.ts';
 import { WebhookClient } from './webhook.ts';
 
 const sink = 'notifications';
@@ -26,21 +30,12 @@ const metaSchema = z.object({
 });
 type Meta = z.infer<typeof metaSchema>;
 
-export interface NotifierOptions {
-  readonly spool: Spool;
-  readonly secrets: MountedSecrets;
-  readonly logger: Logger;
-  readonly onOutcome: OnOutcome;
-  readonly retry?: RetryPolicy;
-  readonly attemptSeconds?: number;
-}
-
 /**
  * Tells webhooks of incidents: at least once each and under one id, in order per incident, through restarts of
  * the process. What a receiver refuses for good is set aside in the spool and named in the log.
  */
 export class Notifier {
-  readonly #options: NotifierOptions;
+  readonly #options: TellingOptions;
   readonly #receivers = new Receivers();
   readonly #client: WebhookClient;
   readonly #dispatcher: Dispatcher;
@@ -49,7 +44,7 @@ export class Notifier {
   #region: string | undefined;
   #started = false;
 
-  constructor(options: NotifierOptions) {
+  constructor(options: TellingOptions) {
     const { spool, secrets, logger, retry, attemptSeconds } = options;
     this.#options = options;
     this.#client = new WebhookClient(secrets);

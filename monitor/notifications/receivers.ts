@@ -1,7 +1,11 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { MonitorSettings } from '../../crds/assignment.ts';
-import type { Verdict } from '../spool/delivery.ts';
+import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
+import type { OnOutcome, Verdict } from '../spool/delivery.ts';
 import type { Route } from '../spool/lanes.ts';
+import type { RetryPolicy } from '../spool/retry-delay.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { StreamIdentity } from '../watch/watch-event.ts';
 
 type Notification = MonitorSettings['notifications'][number];
@@ -10,6 +14,16 @@ type Target<K extends Kind> = NonNullable<Notification[K]>;
 
 /** Who StreamMonitors want told, by `namespace/name`. */
 export type Notified = Readonly<Record<string, Pick<MonitorSettings, 'notifications'>>>;
+
+/** What it takes to tell receivers of one kind. */
+export interface TellingOptions {
+  readonly spool: Spool;
+  readonly secrets: MountedSecrets;
+  readonly logger: Logger;
+  readonly onOutcome: OnOutcome;
+  readonly retry?: RetryPolicy;
+  readonly attemptSeconds?: number;
+}
 
 /** Of what a spooled item tells whom. */
 export const addressFields = {
