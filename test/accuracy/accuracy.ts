@@ -1,0 +1,113 @@
+/** How well the detectors find what is injected into real clips, beside ffmpeg's own filters. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { resultOf } from './class-result.ts';
+import { runClass, type ScoredCase } from './class-run.ts';
+import { loadClasses } from './classes.ts';
+import { type Clip, readCorpus } from './corpus.ts';
+import type { DefectClass } from './injection.ts';
+import { Masters } from './masters.ts';
+import { provenance, writeResults } from './result-file.ts';
+import { table } from './table.ts';
+
+interface Options {
+  readonly media: string;
+  readonly events: number;
+  readonly seed: number;
+  readonly class?: readonly string[];
+  readonly json?: string;
+  readonly peer?: 'ffmpeg';
+  readonly lines: number;
+  readonly parallel: number;
+}
+
+/** Seconds that a master has at least. */
+const masterSeconds = 60;
+
+await new Command('accuracy')
+  .description('inject defects into real clips, watch them, and count what is found, missed and false')
+  .option('--media <dir>', 'folder of clips with a labels.json', join(import.meta.dirname, '../media'))
+  .option('--events <count>', 'visible events a class', whole, 300)
+  .option('--seed <number>', 'of all that is left to chance', whole, 1)
+  .option('--class <names>', 'only these classes, such as freeze,black', (text) => text.split(','))
+  .option('--json <file>', 'write the figures there; classes that did not run keep those they have')
+  .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
+  .option('--lines <count>', 'pictures are scaled down to as many lines', whole, 480)
+  .option('--parallel <count>', 'cases at the same time', whole, availableParallelism())
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run accuracy -- --media ~/clips --json accuracy.json --peer ffmpeg
+  npm run accuracy -- --class freeze,black --events 20`,
+  )
+  .action(accuracy)
+  .parseAsync()
+  .catch((error: unknown) => {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) console.error(cause.message);
+    process.exitCode = 2;
+  });
+
+async function accuracy(options: Options): Promise<void> {
+  const classes = chosen(await loadClasses(), options.class);
+  const corpus = await readCorpus(options.media);
+  for (const { name, reason } of corpus.leftOut) console.error(`${name} is left out: ${reason}`);
+  const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-accuracy-'));
+  try {
+    const masters = new Masters({ lines: options.lines, seconds: masterSeconds }, join(scratch, 'masters'));
+    const sources = await Promise.all(corpus.clips.filter(bearsInjections).map((clip) => masters.of(clip)));
+    const results = [];
+    for (const defect of classes) {
+      const cases = await runClass(defect, sources, {
+        ...{ events: options.events, seed: options.seed, parallel: options.parallel, scratch },
+        onCase: (scored) => tellCase(defect, scored),
+      });
+      if (cases.length === 0) {
+        console.error(`${defect.name}: no clip suits it`);
+        continue;
+      }
+      results.push(resultOf(defect, cases, { seed: options.seed, filter: undefined }));
+      console.log(table(results.slice(-1)));
+      if (options.json) await writeResults(options.json, results, provenance(options, corpus));
+    }
+    console.log(`\n${table(results)}`);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Where nobody has said what is in it by nature, or that it is damaged, nothing can be said of what is found. */
+function bearsInjections({ natural, damage }: Clip): boolean {
+  return natural !== undefined && damage.length === 0;
+}
+
+/** What was missed or false, with what it takes to see it again. */
+function tellCase(defect: DefectClass, { case: { index, clip, variant }, score }: ScoredCase): void {
+  const where = `${defect.name} #${index}, ${clip.clip.name}, ${variant}`;
+  for (const span of score.missed) console.error(`${where}: missed ${times(span)}`);
+  for (const span of score.wrong) console.error(`${where}: false alarm ${times(span)}`);
+}
+
+function times([from, to]: readonly [number, number]): string {
+  return `${from.toFixed(2)} to ${to.toFixed(2)} s`;
+}
+
+function chosen(
+  classes: readonly DefectClass[],
+  names: readonly string[] | undefined,
+): readonly DefectClass[] {
+  const unknown = names?.find((name) => !classes.some((own) => own.name === name));
+  if (unknown !== undefined) {
+    const known = classes.map(({ name }) => name).join(', ');
+    throw new Error(`--class: "${unknown}" is not a class; there are: ${known}`);
+  }
+  return names ? classes.filter(({ name }) => names.includes(name)) : classes;
+}
+
+function whole(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('Not a whole number above 0.');
+}
