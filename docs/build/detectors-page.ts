@@ -3,6 +3,7 @@ import type { DetectorDefinition } from '../../monitor/detectors/contract.ts';
 import { type InputKind, inputKinds } from '../../monitor/ingress/input-kinds.ts';
 import { assumedVideo, declaredCost } from '../../operator/planner/cost.ts';
 import { aspects, needOf, worksWith } from './detector-facts.ts';
+import { markdownTable } from './markdown-table.ts';
 
 /** The page of all detectors: what each finds, needs and costs, and with which inputs it works. */
 export function detectorsPage(definitions: readonly DetectorDefinition[]): string {
@@ -15,7 +16,7 @@ export function detectorsPage(definitions: readonly DetectorDefinition[]): strin
       'defaults of each kind: [the reference](../crds/generated/stream-monitor.md#detectors). One of your own: ' +
       '[writing a detector](writing-a-detector.md), or as a [module](custom-detectors.md).',
     '## What they find',
-    table(
+    markdownTable(
       ['detector', 'finds', 'kinds', 'severity', 'minimum duration', 'enabled'],
       definitions.map(({ manifest }) => [
         `\`${manifest.type}\``,
@@ -30,7 +31,7 @@ export function detectorsPage(definitions: readonly DetectorDefinition[]): strin
     '## What they need and cost',
     '● not without it; it says so as *unknown*. ○ used where it is there. Video is decoded at full size where it says ' +
       '“full”. A reference is one that the stream is given in `reference`.',
-    table(
+    markdownTable(
       ['detector', ...aspects, 'fixed', 'per megapixel', `at ${format}`],
       definitions.map((definition) => [
         `\`${definition.manifest.type}\``,
@@ -47,7 +48,7 @@ export function detectorsPage(definitions: readonly DetectorDefinition[]): strin
     '## Where they work',
     '● works. ◐ works by what is decoded alone, without evidence of packets and segments. – cannot tell, and says so. ' +
       'A name: with that form of the input alone.',
-    table(
+    markdownTable(
       ['detector', ...inputKinds.map(({ title }) => title)],
       definitions.map((definition) => [
         `\`${definition.manifest.type}\``,
@@ -94,8 +95,4 @@ function inputText(definition: DetectorDefinition, input: InputKind): string {
 
 function rounded(milliseconds: number): string {
   return String(Number(milliseconds.toPrecision(2)));
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -8,8 +8,8 @@ test('clips and variants take turns', () => {
 });
 
 test('every clip meets every variant', () => {
-  const pairs = casesOf(['a', 'b', 'c', 'd'], ['x', 'y'])
-    .take(8)
+  const pairs = [...casesOf(['a', 'b', 'c', 'd'], ['x', 'y'])]
+    .slice(0, 8)
     .map(({ clip, variant }) => clip + variant);
   expect(new Set(pairs).size).toBe(8);
 });

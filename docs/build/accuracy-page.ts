@@ -1,0 +1,118 @@
+import type { ClassResult, PeerSetting } from '../../test/accuracy/class-result.ts';
+import type { Provenance, ResultFile } from '../../test/accuracy/result-file.ts';
+import type { Tally } from '../../test/accuracy/scoring.ts';
+import type { Estimate } from '../../test/accuracy/statistics.ts';
+import { markdownTable } from './markdown-table.ts';
+
+type Measured = ResultFile['classes'][number];
+
+/** What the accuracy run came to, as a page: by detector and class, then by variant, beside the peer. */
+export function accuracyPage({ classes }: ResultFile): string {
+  const byDetector = [...Map.groupBy(classes, ({ detector }) => detector)].sort(([one], [other]) =>
+    one.localeCompare(other),
+  );
+  const compared = classes.filter(({ peer }) => peer);
+  return [
+    '<!-- Written by `npm run generate` from accuracy.json; do not edit. -->',
+    '# Accuracy',
+    'How well the detectors find what is injected into real clips, as `npm run accuracy -- --media DIR --json ' +
+      'docs/accuracy.json --peer ffmpeg` measured it. An event is found when an incident of its detector meets it; an ' +
+      'incident that meets none is false, unless it lies where the clip is so by nature. What a viewer could not see or ' +
+      'hear does not count. In brackets: between which bounds the figure lies with 95 % confidence, by a bootstrap over ' +
+      'clips. Coverage: the share of the events’ seconds that incidents cover. Onset: by how many seconds incidents ' +
+      'begin off, median and 95th percentile.',
+    '## By detector',
+    ...byDetector.flatMap(([detector, own]) => [`### \`${detector}\``, figures(own)]),
+    ...(compared.length > 0 ? ['## Beside ffmpeg’s filters', peerText, peers(compared)] : []),
+    '## By variant',
+    markdownTable(
+      ['class', 'variant', 'events', 'recall', 'coverage', 'false alarms'],
+      classes.flatMap(variants),
+    ),
+    '## What the figures rest on',
+    markdownTable(
+      ['class', 'what is done', 'date', 'revision', 'clips', 'watched'],
+      classes.map((own) => [own.class, own.description, ...restsOn(own), hours(own.tally.seconds)]),
+    ),
+    machines(classes.map(({ provenance }) => provenance)),
+    '',
+  ].join('\n\n');
+}
+
+/** The figures of one detector's classes. */
+export function figures(classes: readonly Measured[]): string {
+  return markdownTable(
+    ['class', 'events', 'precision', 'recall', 'F1', 'coverage', 'onset, s', 'error'],
+    classes.map(({ class: name, tally, quality, onset, error }) => [
+      name,
+      String(tally.events),
+      estimate(quality.precision),
+      estimate(quality.recall),
+      estimate(quality.f1),
+      estimate(quality.coverage),
+      onset ? `${onset.median.toFixed(2)}, ${onset.p95.toFixed(2)}` : '–',
+      error ? `${error.median.toPrecision(2)}, ${error.p95.toPrecision(2)} ${error.unit}` : '–',
+    ]),
+  );
+}
+
+const peerText =
+  'The same files through the filter that ffmpeg has for it, as it comes and under the one of many settings that has the ' +
+  'best F1 on these very files: a choice that ours does not have.';
+
+function peers(classes: readonly Measured[]): string {
+  const setting = ({ label, quality }: PeerSetting) => [
+    label,
+    estimate(quality.precision),
+    estimate(quality.recall),
+    estimate(quality.f1),
+  ];
+  return markdownTable(
+    ['class', 'by', 'setting', 'precision', 'recall', 'F1'],
+    classes.flatMap(({ class: name, detector, quality, peer }) => [
+      [name, `\`${detector}\``, 'default', ...[quality.precision, quality.recall, quality.f1].map(estimate)],
+      ...(peer
+        ? [
+            [name, peer.filter, ...setting(peer.defaults)],
+            [name, peer.filter, ...setting(peer.best)],
+          ]
+        : []),
+    ]),
+  );
+}
+
+function variants({ class: name, variants: own }: ClassResult): string[][] {
+  return Object.entries(own).map(([variant, tally]) => [
+    name,
+    variant,
+    String(tally.events),
+    ratio(tally.found, tally.events),
+    ratio(tally.coveredSeconds, tally.eventSeconds),
+    String(tally.falseAlarms),
+  ]);
+}
+
+function restsOn({ provenance, clips }: Measured): string[] {
+  return [provenance.date, `\`${provenance.revision}\``, String(Object.keys(clips).length)];
+}
+
+function machines(provenances: readonly Provenance[]): string {
+  const texts = provenances.map(
+    ({ ffmpeg, processor, lines, seed }) =>
+      `ffmpeg ${ffmpeg} on ${processor}; clips scaled down to at most ${lines} lines; seed ${seed}`,
+  );
+  return `${[...new Set(texts)].join('. ')}. Figures do not depend on the speed of the machine.`;
+}
+
+function estimate(own: Estimate | undefined): string {
+  if (!own) return '–';
+  return `${own.value.toFixed(3)} (${own.low.toFixed(2)}–${own.high.toFixed(2)})`;
+}
+
+function ratio(part: Tally['found'], whole: number): string {
+  return whole > 0 ? (part / whole).toFixed(3) : '–';
+}
+
+function hours(seconds: number): string {
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
