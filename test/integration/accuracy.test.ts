@@ -10,7 +10,7 @@ import { Masters } from '../accuracy/masters.ts';
 
 /** Small pictures, so that all classes take little more than a minute. */
 const size = { lines: 240, seconds: 30 };
-const events = 5;
+const events = 4;
 
 const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
