@@ -1,13 +1,13 @@
 import type { ClassResult, PeerSetting } from '../../test/accuracy/class-result.ts';
 import type { Provenance, ResultFile } from '../../test/accuracy/result-file.ts';
 import type { Tally } from '../../test/accuracy/scoring.ts';
-import type { Estimate } from '../../test/accuracy/statistics.ts';
+import { type Estimate, poissonUpperBound } from '../../test/accuracy/statistics.ts';
 import { markdownTable } from './markdown-table.ts';
 
 type Measured = ResultFile['classes'][number];
 
 /** What the accuracy run came to, as a page: by detector and class, then by variant, beside the peer. */
-export function accuracyPage({ classes }: ResultFile): string {
+export function accuracyPage({ classes, clean }: ResultFile): string {
   const byDetector = [...Map.groupBy(classes, ({ detector }) => detector)].sort(([one], [other]) =>
     one.localeCompare(other),
   );
@@ -23,6 +23,9 @@ export function accuracyPage({ classes }: ResultFile): string {
       'begin off, median and 95th percentile.',
     '## By detector',
     ...byDetector.flatMap(([detector, own]) => [`### \`${detector}\``, figures(own)]),
+    ...(clean.length > 0
+      ? ['## Where nothing is wrong', cleanText, cleanClips(clean), cleanDetectors(clean)]
+      : []),
     ...(compared.length > 0 ? ['## Beside ffmpeg’s filters', peerText, peers(compared)] : []),
     '## By variant',
     markdownTable(
@@ -54,6 +57,45 @@ export function figures(classes: readonly Measured[]): string {
       error ? `${error.median.toPrecision(2)}, ${error.p95.toPrecision(2)} ${error.unit}` : '–',
     ]),
   );
+}
+
+const cleanText =
+  'All detectors that are on by default watch clips in which nothing was damaged. Every incident is false, unless the ' +
+  'labels say that the clip is so by nature or nobody can tell; those are counted beside it.';
+
+function cleanClips(clean: ResultFile['clean']): string {
+  return markdownTable(
+    ['what', 'clips', 'watched', 'false alarms', 'an hour, at most (95 %)', 'excused'],
+    clean.map(({ class: name, description, clips, seconds, falseAlarms, excused }) => [
+      `${name}: ${description}`,
+      String(clips),
+      hours(seconds),
+      counted(falseAlarms),
+      (poissonUpperBound(total(falseAlarms)) / (seconds / 3600)).toFixed(1),
+      counted(excused),
+    ]),
+  );
+}
+
+/** All clean classes together, by detector. */
+function cleanDetectors(clean: ResultFile['clean']): string {
+  const watched = clean.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
+  const detectors = [...new Set(clean.flatMap(({ falseAlarms }) => Object.keys(falseAlarms)))].sort();
+  const rows = detectors.map((detector) => {
+    const count = clean.reduce((sum, { falseAlarms }) => sum + (falseAlarms[detector] ?? 0), 0);
+    return [`\`${detector}\``, String(count), (poissonUpperBound(count) / watched).toFixed(2)];
+  });
+  const others = ['each of the others', '0', (poissonUpperBound(0) / watched).toFixed(2)];
+  return markdownTable(['detector', 'false alarms', 'an hour, at most (95 %)'], [...rows, others]);
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((one, other) => one + other, 0);
+}
+
+function counted(counts: Readonly<Record<string, number>>): string {
+  const texts = Object.entries(counts).map(([detector, count]) => `\`${detector}\` ${count}`);
+  return texts.length > 0 ? texts.join(', ') : 'none';
 }
 
 const peerText =

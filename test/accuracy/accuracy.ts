@@ -3,14 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { resultOf } from './class-result.ts';
+import { type ClassResult, resultOf } from './class-result.ts';
 import { runClass, type ScoredCase } from './class-run.ts';
-import { loadClasses } from './classes.ts';
+import { loadClasses, loadCleanClasses } from './classes.ts';
+import { type CleanResult, cleanResultOf } from './clean-result.ts';
+import { type CleanCase, runCleanClass } from './clean-run.ts';
 import { type Clip, readCorpus } from './corpus.ts';
-import type { DefectClass } from './injection.ts';
+import type { CleanClass, DefectClass } from './injection.ts';
 import { Masters } from './masters.ts';
 import { provenance, writeResults } from './result-file.ts';
-import { table } from './table.ts';
+import { cleanTable, table } from './table.ts';
 
 interface Options {
   readonly media: string;
@@ -51,35 +53,46 @@ Examples:
   });
 
 async function accuracy(options: Options): Promise<void> {
-  const classes = chosen(await loadClasses(), options.class);
+  const [defects, cleans] = chosen([await loadClasses(), await loadCleanClasses()], options.class);
   const corpus = await readCorpus(options.media);
   for (const { name, reason } of corpus.leftOut) console.error(`${name} is left out: ${reason}`);
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-accuracy-'));
+  const { events, seed, parallel } = options;
   try {
     const masters = new Masters({ lines: options.lines, seconds: masterSeconds }, join(scratch, 'masters'));
-    const sources = await Promise.all(corpus.clips.filter(bearsInjections).map((clip) => masters.of(clip)));
-    const results = [];
-    for (const defect of classes) {
-      const cases = await runClass(defect, sources, {
-        ...{ events: options.events, seed: options.seed, parallel: options.parallel, scratch },
-        onCase: (scored) => tellCase(defect, scored),
-      });
+    const sources = await Promise.all(corpus.clips.filter(isKnown).map((clip) => masters.of(clip)));
+    const clean: CleanResult[] = [];
+    const results: ClassResult[] = [];
+    const save = async () => {
+      if (options.json)
+        await writeResults(options.json, { classes: results, clean }, provenance(options, corpus));
+    };
+    for (const own of cleans) {
+      const onCase = (done: CleanCase) => tellCleanCase(own, done);
+      clean.push(cleanResultOf(own, await runCleanClass(own, sources, { seed, parallel, scratch, onCase })));
+      console.log(cleanTable(clean.slice(-1)));
+      await save();
+    }
+    for (const defect of defects) {
+      const onCase = (scored: ScoredCase) => tellCase(defect, scored);
+      const cases = await runClass(defect, sources, { events, seed, parallel, scratch, onCase });
       if (cases.length === 0) {
         console.error(`${defect.name}: no clip suits it`);
         continue;
       }
-      results.push(resultOf(defect, cases, { seed: options.seed, filter: undefined }));
+      results.push(resultOf(defect, cases, { seed, filter: undefined }));
       console.log(table(results.slice(-1)));
-      if (options.json) await writeResults(options.json, results, provenance(options, corpus));
+      await save();
     }
-    console.log(`\n${table(results)}`);
+    if (clean.length > 0) console.log(`\n${cleanTable(clean)}`);
+    if (results.length > 0) console.log(`\n${table(results)}`);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
 /** Where nobody has said what is in it by nature, or that it is damaged, nothing can be said of what is found. */
-function bearsInjections({ natural, damage }: Clip): boolean {
+function isKnown({ natural, damage }: Clip): boolean {
   return natural !== undefined && damage.length === 0;
 }
 
@@ -94,16 +107,28 @@ function times([from, to]: readonly [number, number]): string {
   return `${from.toFixed(2)} to ${to.toFixed(2)} s`;
 }
 
-function chosen(
-  classes: readonly DefectClass[],
+function tellCleanCase({ name }: CleanClass, { clip, variant, falseAlarms }: CleanCase): void {
+  for (const { detector, kind, start, end } of falseAlarms)
+    console.error(
+      `${name}, ${clip}, ${variant}: false alarm of ${detector} (${kind}) ${times([start, end])}`,
+    );
+}
+
+type Named = { readonly name: string };
+
+function chosen<D extends Named, C extends Named>(
+  [defects, cleans]: readonly [readonly D[], readonly C[]],
   names: readonly string[] | undefined,
-): readonly DefectClass[] {
-  const unknown = names?.find((name) => !classes.some((own) => own.name === name));
+): readonly [readonly D[], readonly C[]] {
+  if (!names) return [defects, cleans];
+  const all: readonly Named[] = [...defects, ...cleans];
+  const unknown = names.find((name) => !all.some((own) => own.name === name));
   if (unknown !== undefined) {
-    const known = classes.map(({ name }) => name).join(', ');
+    const known = all.map(({ name }) => name).join(', ');
     throw new Error(`--class: "${unknown}" is not a class; there are: ${known}`);
   }
-  return names ? classes.filter(({ name }) => names.includes(name)) : classes;
+  const isChosen = ({ name }: Named) => names.includes(name);
+  return [defects.filter(isChosen), cleans.filter(isChosen)];
 }
 
 function whole(text: string): number {

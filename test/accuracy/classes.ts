@@ -1,14 +1,13 @@
 import { readdirSync } from 'node:fs';
-import type { DefectClass } from './injection.ts';
+import type { CleanClass, DefectClass } from './injection.ts';
 
-const directory = new URL('injections/', import.meta.url);
-
-/** Every class of defects: what the files in `injections/` export by default. @throws Error when two have one name */
-export async function loadClasses(): Promise<readonly DefectClass[]> {
-  const classes: DefectClass[] = [];
+/** What the files of a folder export by default, one after the other. @throws Error when two have one name */
+async function loadAll<C extends { readonly name: string }>(folder: string): Promise<readonly C[]> {
+  const directory = new URL(folder, import.meta.url);
+  const classes: C[] = [];
   for (const file of readdirSync(directory).sort()) {
     if (!file.endsWith('.ts')) continue;
-    const module: { default: readonly DefectClass[] } = await import(new URL(file, directory).href);
+    const module: { default: readonly C[] } = await import(new URL(file, directory).href);
     classes.push(...module.default);
   }
   const names = classes.map(({ name }) => name);
@@ -16,3 +15,9 @@ export async function loadClasses(): Promise<readonly DefectClass[]> {
   if (twice !== undefined) throw new Error(`two classes are named "${twice}"`);
   return classes;
 }
+
+/** Every class of defects, from `injections/`. */
+export const loadClasses = (): Promise<readonly DefectClass[]> => loadAll('injections/');
+
+/** Every class of clips without a defect, from `clean/`. */
+export const loadCleanClasses = (): Promise<readonly CleanClass[]> => loadAll('clean/');

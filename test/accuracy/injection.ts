@@ -39,6 +39,26 @@ export interface DefectClass {
   };
 }
 
+/** Clips in which nothing is wrong, as they are or made hard to judge: whatever is found in them is false. */
+export interface CleanClass {
+  /** Name in the table, such as `film grain`. */
+  readonly name: string;
+  /** One sentence: what is done to the clip. */
+  readonly description: string;
+  readonly variants: readonly string[];
+  suits(master: Master): boolean;
+  /** Makes the clip. @throws Error when a tool fails */
+  make(context: InjectionContext): Promise<CleanClip>;
+}
+
+/** A clip on disk in which nothing was damaged. */
+export interface CleanClip {
+  /** Media file or local playlist. */
+  readonly path: string;
+  /** By detector, where its incidents are neither right nor wrong: what is so by nature, or doubtful. Media seconds. */
+  readonly excluded: Readonly<Record<string, readonly Span[]>>;
+}
+
 export interface InjectionContext {
   readonly master: Master;
   /** One of the class's. */

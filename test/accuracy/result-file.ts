@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { ClassResult } from './class-result.ts';
+import type { CleanResult } from './clean-result.ts';
 import type { Corpus } from './corpus.ts';
 
 /** What a figure rests on. */
@@ -21,8 +22,11 @@ export interface Provenance {
 
 /** The JSON file: each class with what its figures rest on, as classes may be run one by one. */
 export interface ResultFile {
-  readonly classes: readonly (ClassResult & { readonly provenance: Provenance })[];
+  readonly classes: readonly Based<ClassResult>[];
+  readonly clean: readonly Based<CleanResult>[];
 }
+
+export type Based<R> = R & { readonly provenance: Provenance };
 
 export function provenance(
   { seed, lines }: { readonly seed: number; readonly lines: number },
@@ -43,17 +47,31 @@ export function provenance(
 /** Puts these results in the place of those of the same class; the others stay. */
 export async function writeResults(
   path: string,
-  results: readonly ClassResult[],
+  { classes, clean }: { readonly classes: readonly ClassResult[]; readonly clean: readonly CleanResult[] },
   own: Provenance,
 ): Promise<void> {
-  const earlier = await readFile(path, 'utf8').then(
-    (text) => (JSON.parse(text) as ResultFile).classes,
-    () => [],
-  );
-  const fresh = results.map((result) => ({ ...result, provenance: own }));
-  const kept = earlier.filter((result) => !results.some((other) => other.class === result.class));
-  const classes = [...kept, ...fresh].sort((one, other) => one.class.localeCompare(other.class));
-  await writeFile(path, `${JSON.stringify({ classes } satisfies ResultFile, rounded, 1)}\n`);
+  const earlier = await readResults(path);
+  const file: ResultFile = {
+    classes: replaced(earlier.classes, classes, own),
+    clean: replaced(earlier.clean, clean, own),
+  };
+  await writeFile(path, `${JSON.stringify(file, rounded, 1)}\n`);
+}
+
+/** Nothing, where there is no such file yet. */
+export async function readResults(path: string): Promise<ResultFile> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? { classes: [], clean: [] } : (JSON.parse(text) as ResultFile);
+}
+
+function replaced<R extends { readonly class: string }>(
+  earlier: readonly Based<R>[],
+  fresh: readonly R[],
+  provenance: Provenance,
+): readonly Based<R>[] {
+  const kept = earlier.filter((result) => !fresh.some((other) => other.class === result.class));
+  const all = [...kept, ...fresh.map((result) => ({ ...result, provenance }))];
+  return all.sort((one, other) => one.class.localeCompare(other.class));
 }
 
 function rounded(_key: string, value: unknown): unknown {

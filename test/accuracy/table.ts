@@ -1,5 +1,6 @@
 import type { ClassResult, PeerSetting } from './class-result.ts';
-import type { Estimate, Quality } from './statistics.ts';
+import type { CleanResult } from './clean-result.ts';
+import { type Estimate, poissonUpperBound, type Quality } from './statistics.ts';
 
 const columns: readonly (readonly [title: string, width: number, cell: (result: ClassResult) => string])[] = [
   ['class', 34, (result) => result.class],
@@ -29,6 +30,20 @@ export function table(results: readonly ClassResult[]): string {
     row(columns.map(([title]) => title)),
     ...results.map((result) => row(columns.map(([, , cell]) => cell(result)))),
   ].join('\n');
+}
+
+/** For a terminal: clips without a defect. */
+export function cleanTable(results: readonly CleanResult[]): string {
+  return results
+    .map(({ class: name, clips, seconds, falseAlarms }) => {
+      const count = Object.values(falseAlarms).reduce((one, other) => one + other, 0);
+      const detectors = Object.entries(falseAlarms).map(([detector, own]) => `${detector} ${own}`);
+      const hours = seconds / 3600;
+      const bound = (poissonUpperBound(count) / hours).toFixed(1);
+      const told = detectors.length > 0 ? detectors.join(', ') : 'none';
+      return `${name.padEnd(34)} ${clips} clips, ${hours.toFixed(2)} h: false alarms ${told}; below ${bound} an hour (95 %)`;
+    })
+    .join('\n');
 }
 
 /** `.987 (.95–1)`: a share and its bounds. */
