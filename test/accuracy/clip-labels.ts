@@ -21,7 +21,11 @@ const clipLabels = z.object({
     })
     .nullish(),
   audio: z
-    .object({ clipped_runs_ge3: z.number().nullish(), channels_identical: z.boolean().nullish() })
+    .object({
+      duration: z.number().nullish(),
+      clipped_runs_ge3: z.number().nullish(),
+      channels_identical: z.boolean().nullish(),
+    })
     .nullish(),
   damage: z.object({ video: z.array(span).default([]) }).optional(),
 });
@@ -55,6 +59,8 @@ export interface ClipLabels {
 /** `duration`: of the clip in seconds, which is where open spans end. */
 export function readLabels(labels: z.infer<typeof clipLabels>, duration: number): ClipLabels {
   const { natural, audio, damage, tags } = labels;
+  // What goes on without sound is silent.
+  const soundEnd = Math.min(duration, audio?.duration ?? duration);
   const closed = (open: readonly z.infer<typeof span>[]): Span[] =>
     open.map(([from, to]) => [from, to === 'end' ? duration : to]);
   return {
@@ -63,7 +69,7 @@ export function readLabels(labels: z.infer<typeof clipLabels>, duration: number)
       natural: {
         still: closed([...(natural.freeze ?? []), ...(natural.near_static ?? [])]),
         black: closed(natural.black ?? []),
-        silence: closed([...(natural.silence ?? []), ...(natural.digital_zero ?? [])]),
+        silence: closed([...(natural.silence ?? []), ...(natural.digital_zero ?? []), [soundEnd, 'end']]),
         repeats: closed(natural.repeated_frames?.runs_ge3 ?? []),
         cuts: natural.cuts ?? [],
       },
