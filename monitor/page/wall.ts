@@ -1,14 +1,13 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { PageStream } from '../../crds/page-api.ts';
+import { type PageTile, streamKey } from '../../crds/page-api.ts';
 import { conditionOf, matches, ordered } from './condition.ts';
 import { html } from './html.ts';
-import { streamKey } from './stream-key.ts';
 import { Tile, tileId } from './tile.ts';
 import { type View, viewHash } from './view.ts';
 
 /** The streams that a view shows, in its order. */
-export function shownStreams(streams: readonly PageStream[], view: View): readonly PageStream[] {
+export function shownStreams(streams: readonly PageTile[], view: View): readonly PageTile[] {
   const shown = streams.filter(
     (stream) =>
       (view.condition === undefined || conditionOf(stream) === view.condition) &&
@@ -18,7 +17,7 @@ export function shownStreams(streams: readonly PageStream[], view: View): readon
 }
 
 interface WallProps {
-  readonly streams: readonly PageStream[];
+  readonly streams: readonly PageTile[];
   /** Of the whole wall, shown or not. */
   readonly total: number;
   readonly view: View;

@@ -8,7 +8,9 @@ import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import type { Incident } from '../../crds/incident.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
 import { EvidenceStore } from '../../monitor/evidence/evidence-store.ts';
+import { IncidentArchive } from '../../monitor/evidence/incident-archive.ts';
 import { ShardMetrics } from '../../monitor/metrics/shard-metrics.ts';
+import { incidentDetail } from '../../monitor/server/incident-detail.ts';
 import { createServer } from '../../monitor/server/server.ts';
 import { Thumbnails } from '../../monitor/server/thumbnails.ts';
 import { WallState } from '../../monitor/server/wall-state.ts';
@@ -20,7 +22,8 @@ const logger = pino({ level: 'silent' });
 /** The HTTP side of a shard with its real parts, fed with events as stream watchers would send them. */
 export class PageShard {
   readonly #directory = mkdtempSync(join(tmpdir(), 'streammonitor-page-'));
-  readonly #evidence = new EvidenceStore({ directory: this.#directory, logger });
+  readonly #evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
+  readonly #archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
   readonly #wall = new WallState();
   readonly #thumbnails = new Thumbnails();
   readonly #metrics = new ShardMetrics({ detectors, version: '1.2.3', region: 'north' });
@@ -50,6 +53,9 @@ export class PageShard {
         streams: [],
       }),
       wall: () => this.#wall.wall(Date.now(), 'north'),
+      tiles: (since) => this.#wall.tiles(Date.now(), since, 'north'),
+      stream: (identity) => this.#wall.stream(identity, Date.now()),
+      incident: (id) => incidentDetail(this.#archive, id, 'north'),
       thumbnail: (identity) => this.#thumbnails.get(identity),
       evidence: (name) => this.#evidence.read(name),
       notReady: () => undefined,
@@ -88,6 +94,7 @@ export class PageShard {
 
   say(stream: string, event: WatchEvent): void {
     const identity = identityOf(stream);
+    if (event.type === 'incident') this.#archive.keep(event.incident);
     this.#wall.consume(identity, event, Date.now());
     this.#thumbnails.consume(identity, event);
     this.#metrics.consume(identity, event);
