@@ -247,7 +247,7 @@ describe('page', () => {
     await page.waitForTimeout(500);
     let requests = 0;
     page.on('request', (request) => {
-      if (request.url().endsWith('/api/wall')) requests++;
+      if (request.url().includes('/api/tiles')) requests++;
     });
     await page.waitForTimeout(2500);
     expect(requests).toBe(0);
