@@ -22,8 +22,8 @@ const logger = pino({ level: 'silent' });
 /** The HTTP side of a shard with its real parts, fed with events as stream watchers would send them. */
 export class PageShard {
   readonly #directory = mkdtempSync(join(tmpdir(), 'streammonitor-page-'));
-  readonly #evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
-  readonly #archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
+  #evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
+  #archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
   readonly #wall = new WallState();
   readonly #thumbnails = new Thumbnails();
   readonly #metrics = new ShardMetrics({ detectors, version: '1.2.3', region: 'north' });
@@ -71,8 +71,18 @@ export class PageShard {
     await this.#server?.close();
   }
 
+  /** As when the process is started anew: what is on disk is all that is left. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#archive.close();
+    this.#archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
+    this.#evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
+    await this.start();
+  }
+
   async close(): Promise<void> {
     await this.stop();
+    await this.#archive.close();
     rmSync(this.#directory, { recursive: true });
   }
 
@@ -86,16 +96,26 @@ export class PageShard {
     this.say(stream, { type: 'preview', picture: picture(120) });
   }
 
+  /** The next picture. */
+  refresh(stream: string): void {
+    this.say(stream, { type: 'preview', picture: picture(Math.floor(Math.random() * 200)) });
+  }
+
+  get streams(): readonly string[] {
+    return this.#wall.wall(Date.now()).streams.map(({ name }) => name);
+  }
+
   remove(stream: string): void {
     this.#wall.removeStream(identityOf(stream));
     this.#metrics.removeStream(identityOf(stream));
     this.#thumbnails.removeStream(identityOf(stream));
   }
 
-  say(stream: string, event: WatchEvent): void {
+  /** `time`: when it is said, in ms since 1970. */
+  say(stream: string, event: WatchEvent, time = Date.now()): void {
     const identity = identityOf(stream);
     if (event.type === 'incident') this.#archive.keep(event.incident);
-    this.#wall.consume(identity, event, Date.now());
+    this.#wall.consume(identity, event, time);
     this.#thumbnails.consume(identity, event);
     this.#metrics.consume(identity, event);
   }
