@@ -2,6 +2,8 @@ import type { Recent } from '../../crds/page-api.ts';
 
 /** Seconds that are kept: five minutes. */
 const capacity = 300;
+/** Longest pause within which a figure is taken to have been what it is after it, in seconds: segments come in bursts. */
+const longestPause = 8;
 
 /** A figure of each of the last seconds, in a fixed amount of memory. */
 export class RecentSeries {
@@ -11,8 +13,8 @@ export class RecentSeries {
   #from = 0;
 
   /**
-   * Keeps a value of the second that `time` (ms since 1970) is in; of several the highest. Values come about once a
-   * second: one second that was missed between two is taken to be like the second of them.
+   * Keeps a value of the second that `time` (ms since 1970) is in; of several the highest. Of what is
+   * analysed in bursts, such as segments, the pauses between count as the next value.
    */
   add(time: number, value: number): void {
     const second = Math.floor(time / 1000);
@@ -28,7 +30,7 @@ export class RecentSeries {
     }
     const missed = second - this.#until - 1;
     for (let skipped = Math.max(this.#until + 1, second - capacity + 1); skipped < second; skipped++) {
-      this.#values[skipped % capacity] = missed === 1 ? value : Number.NaN;
+      this.#values[skipped % capacity] = missed <= longestPause ? value : Number.NaN;
     }
     this.#values[second % capacity] = value;
     this.#until = second;

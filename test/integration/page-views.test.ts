@@ -238,7 +238,6 @@ describe('wall of a cluster', () => {
       }
     });
     await expect.poll(() => page.locator('.tile.critical').count()).toBe(5);
-    console.log("longest", longest);
     expect(longest).toBeGreaterThan(0);
     expect(longest).toBeLessThan(50);
     expect(browser.complaints).toEqual([]);

@@ -14,14 +14,17 @@ describe('RecentSeries', () => {
       [0, 0.5],
       [1, 0.1],
       [3, 0.25],
-      [6, 0.75],
+      [13, 0.75],
     ] as const) {
       series.add(second(index) + 400, value);
     }
-    expect(series.recent()).toEqual({ until: 1006, values: [0.5, 0.1, 0.25, 0.25, null, null, 0.75] });
+    expect(series.recent()).toEqual({
+      until: 1013,
+      values: [0.5, 0.1, 0.25, 0.25, ...Array(9).fill(null), 0.75],
+    });
     series.add(second(2), 1);
-    series.add(second(7), Number.NEGATIVE_INFINITY);
-    expect(series.recent().until).toBe(1006);
+    series.add(second(14), Number.NEGATIVE_INFINITY);
+    expect(series.recent().until).toBe(1013);
   });
 
   it('keeps five minutes, whatever pause there was', () => {
