@@ -101,7 +101,13 @@ async function picture(name: string, hash: string, options: BrowserContextOption
   await page.locator('.tile img, .detector canvas, .evidence-large img').first().waitFor();
   // Pictures are decoded before they are shown, and curves drawn with the next second.
   await sleep(1500);
-  const image = sharp(await page.screenshot({ fullPage: hash.startsWith('#/stream') })).png({
+  if (hash.startsWith('#/stream')) {
+    // Pictures further down are fetched when they come into sight.
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.setViewportSize({ width: options.viewport?.width ?? wide.width, height });
+    await sleep(1500);
+  }
+  const image = sharp(await page.screenshot()).png({
     palette: true,
     quality: 85,
     effort: 10,

@@ -122,13 +122,13 @@ function Details({
         <${TimelineLanes} stream=${stream} now=${now} />
         <${NotWatched} stream=${stream} now=${now} />
       </section>
-      <section class="card wide" aria-labelledby="incidents-title">
-        <h3 id="incidents-title">Incidents</h3>
-        <${IncidentList} stream=${stream} now=${now} />
-      </section>
       <section class="card wide" aria-labelledby="detectors-title">
         <h3 id="detectors-title">Detectors, last five minutes</h3>
         <${DetectorList} stream=${stream} now=${now} />
+      </section>
+      <section class="card wide" aria-labelledby="incidents-title">
+        <h3 id="incidents-title">Incidents</h3>
+        <${IncidentList} stream=${stream} now=${now} />
       </section>
     </div>
   `;
