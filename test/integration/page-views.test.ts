@@ -218,6 +218,21 @@ describe('wall of a cluster', () => {
     expect(await page.locator('[role=alert]').count()).toBe(0);
   });
 
+  it('draws the worst of many hundreds, and finds the others', async () => {
+    const shard = await startShard();
+    for (let index = 1; index <= 510; index++) shard.add(`channel-${index}`);
+    await shard.freeze('channel-510', randomUUID());
+    const page = await browser.open(shard.url);
+    await expect.poll(() => page.locator('.tile').count()).toBe(500);
+    expect(await page.locator('.tile .name').first().textContent()).toBe('channel-510');
+    await page.locator('#search').fill('channel-509');
+    await expect.poll(() => page.locator('.tile .name').allTextContents()).toEqual(['channel-509']);
+    await page.locator('#search').fill('');
+    await page.locator('button', { hasText: 'Show more' }).click();
+    await expect.poll(() => page.locator('.tile').count()).toBe(510);
+    expect(browser.complaints).toEqual([]);
+  });
+
   it('updates 300 tiles of three shards without a long task', async () => {
     const streams = Array.from({ length: 300 }, (_, index) => `channel-${index + 1}`);
     for (let index = 0; index < 3; index++) await startShard();
