@@ -47,12 +47,22 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.ts': 'text/javascript; charset=utf-8',
 };
 
+/** Modules of the API that the page loads, at the same names below `crds/`. They import nothing that is loaded. */
+const contracts = ['page-api.ts', 'stream-state.ts'] as const;
+
 /** The packages that the page's modules import, each one ES module. */
 const vendored: Readonly<Record<string, string>> = {
   preact: 'vendor/preact.js',
   'preact/hooks': 'vendor/preact-hooks.js',
   htm: 'vendor/htm.js',
+  uplot: 'vendor/uplot.js',
 };
+
+/** Where a package's main module is none of ECMAScript. */
+const modules: Readonly<Record<string, string>> = { uplot: 'uplot/dist/uPlot.esm.js' };
+
+/** The style sheets of packages. */
+const vendoredStyles: Readonly<Record<string, string>> = { 'uplot/dist/uPlot.min.css': 'vendor/uplot.css' };
 
 /**
  * Reads the page: its TypeScript modules without their types, and the packages they import.
@@ -68,8 +78,16 @@ export function loadPageAssets(): PageAssets {
     const body = isModule ? withResolvedImports(stripTypeScriptTypes(text), './') : text;
     assets.set(name === 'index.html' ? '/' : `/${name}`, asset(contentType, body));
   }
-  for (const [specifier, path] of Object.entries(vendored)) {
+  for (const name of contracts) {
+    const text = readFileSync(new URL(name, import.meta.url), 'utf8');
+    assets.set(`/crds/${name}`, asset(contentTypes['.ts']!, stripTypeScriptTypes(text)));
+  }
+  for (const [specifier, path] of Object.entries(vendoredStyles)) {
     const text = readFileSync(new URL(import.meta.resolve(specifier)), 'utf8');
+    assets.set(`/${path}`, asset(contentTypes['.css']!, text));
+  }
+  for (const [specifier, path] of Object.entries(vendored)) {
+    const text = readFileSync(new URL(import.meta.resolve(modules[specifier] ?? specifier)), 'utf8');
     const body = withResolvedImports(text, '../').replace(/\n?\/\/# sourceMappingURL=.*\s*$/, '');
     assets.set(`/${path}`, asset(contentTypes['.ts']!, body));
   }
@@ -81,10 +99,16 @@ function withResolvedImports(source: string, root: './' | '../'): string {
   return source.replace(
     /\b(from|import)(\s*)(["'])([^"'\n]+)\3/g,
     (statement, word, space, quote, specifier) => {
-      const path = vendored[specifier];
+      const path = vendored[specifier] ?? contractPath(specifier);
       return path ? `${word}${space}${quote}${root}${path}${quote}` : statement;
     },
   );
+}
+
+/** As `./crds/page-api.ts`: the page may be served below a path, above which `../../` would lead. */
+function contractPath(specifier: string): string | undefined {
+  const name = contracts.find((contract) => specifier === `../../crds/${contract}`);
+  return name && `crds/${name}`;
 }
 
 function asset(contentType: string, text: string): PageAsset {

@@ -1,33 +1,35 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { streamKey } from '../../crds/page-api.ts';
 import { conditionOf } from './condition.ts';
 import { Header } from './header.ts';
 import { html } from './html.ts';
+import { IncidentView } from './incident-view.ts';
 import { newsOf } from './news.ts';
-import { streamKey } from './stream-key.ts';
+import { useShortcuts } from './shortcuts.ts';
 import { StreamView } from './stream-view.ts';
 import { Toolbar } from './toolbar.ts';
 import { parseView, type View, viewHash } from './view.ts';
 import { shownStreams, WallGrid } from './wall.ts';
 import type { FeedState, WallFeed } from './wall-feed.ts';
 
-/** The whole page: header, and the wall or one stream. */
+/** The whole page: header, and the wall, one stream or one incident. */
 export function App({ feed }: { readonly feed: WallFeed }): VNode {
   const { wall, now, lost, age, news } = useFeed(feed);
   const [view, change] = useView();
   const lastLooked = useRef<string | undefined>(undefined);
   if (view.stream !== undefined) lastLooked.current = view.stream;
 
-  const streams = wall?.streams ?? [];
-  const shown = shownStreams(streams, view);
+  const tiles = wall?.tiles ?? [];
+  const shown = shownStreams(tiles, view);
   const keys = shown.map(streamKey);
   const position = view.stream === undefined ? -1 : keys.indexOf(view.stream);
   const hrefOf = (stream: string | undefined) => stream && viewHash({ ...view, stream });
   const previousHref = hrefOf(keys[position - 1]);
   const nextHref = position < 0 ? undefined : hrefOf(keys[position + 1]);
-  const wallHref = viewHash(withoutStream(view));
+  const wallHref = viewHash(wallOf(view));
   useShortcuts(view, { wallHref, previousHref, nextHref }, change);
-  useTitle(streams.filter((stream) => ['down', 'critical', 'warning'].includes(conditionOf(stream))).length);
+  useTitle(tiles.filter((tile) => ['down', 'critical', 'warning'].includes(conditionOf(tile))).length);
 
   return html`
     <a class="skip" href="#main" onClick=${focusMain}>Skip to the streams</a>
@@ -36,10 +38,16 @@ export function App({ feed }: { readonly feed: WallFeed }): VNode {
       ${!wall && html`<${Waiting} lost=${lost} />`}
       ${
         wall &&
+        view.incident !== undefined &&
+        html`<${IncidentView} id=${view.incident} now=${now} wallHref=${wallHref} />`
+      }
+      ${
+        wall &&
         view.stream !== undefined &&
         html`
         <${StreamView}
-          stream=${streams.find((stream) => streamKey(stream) === view.stream)}
+          id=${view.stream}
+          tile=${tiles.find((tile) => streamKey(tile) === view.stream)}
           now=${now}
           wallHref=${wallHref}
           previousHref=${previousHref}
@@ -50,11 +58,12 @@ export function App({ feed }: { readonly feed: WallFeed }): VNode {
       ${
         wall &&
         view.stream === undefined &&
+        view.incident === undefined &&
         html`
-        <${Toolbar} streams=${streams} view=${view} change=${change} />
+        <${Toolbar} streams=${tiles} view=${view} change=${change} />
         <${WallGrid}
           streams=${shown}
-          total=${streams.length}
+          total=${tiles.length}
           view=${view}
           now=${now}
           returning=${lastLooked.current}
@@ -102,43 +111,6 @@ function useView(): [View, (change: Partial<View>) => void] {
   return [view, change];
 }
 
-interface Destinations {
-  readonly wallHref: string;
-  readonly previousHref: string | undefined;
-  readonly nextHref: string | undefined;
-}
-
-function useShortcuts(
-  view: View,
-  { wallHref, previousHref, nextHref }: Destinations,
-  change: (change: Partial<View>) => void,
-): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-      if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector('dialog[open]')) return;
-      if (event.key === '/' && !typing) {
-        const search = document.getElementById('search');
-        if (search) event.preventDefault();
-        search?.focus();
-      } else if (event.key === 'Escape' && typing) {
-        change({ search: '' });
-        (event.target as HTMLElement).blur();
-      } else if (view.stream !== undefined && !typing) {
-        const hrefs: Readonly<Record<string, string | undefined>> = {
-          Escape: wallHref,
-          ArrowLeft: previousHref,
-          ArrowRight: nextHref,
-        };
-        const href = hrefs[event.key];
-        if (href !== undefined) location.hash = href;
-      }
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  });
-}
-
 function useTitle(problems: number): void {
   useEffect(() => {
     document.title = problems > 0 ? `(${problems}) StreamMonitor` : 'StreamMonitor';
@@ -151,6 +123,6 @@ function focusMain(event: Event): void {
   document.getElementById('main')?.focus();
 }
 
-function withoutStream({ stream: _, ...view }: View): View {
+function wallOf({ stream: _, incident: __, ...view }: View): View {
   return view;
 }

@@ -1,16 +1,25 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
-import type { Incident } from '../../crds/incident.ts';
-import type { PageStream } from '../../crds/page-api.ts';
-import { streamKey } from './stream-key.ts';
+import { type PageTile, streamKey, type TileIncident } from '../../crds/page-api.ts';
+import type { StreamState } from '../../crds/stream-state.ts';
 
-/** What a stream is like at a glance, worst first: not to be watched at all, with a defect, or well. */
-export const conditions = ['down', 'critical', 'warning', 'info', 'starting', 'ended', 'good'] as const;
+/** What a stream is like at a glance, worst first: not to be watched at all, with a defect, not told of, or well. */
+export const conditions = [
+  'down',
+  'critical',
+  'warning',
+  'unheard',
+  'info',
+  'starting',
+  'ended',
+  'good',
+] as const;
 export type Condition = (typeof conditions)[number];
 
 export const conditionLabels: Readonly<Record<Condition, string>> = {
   down: 'Down',
   critical: 'Critical',
   warning: 'Warning',
+  unheard: 'No answer',
   info: 'Info',
   starting: 'Starting',
   ended: 'Ended',
@@ -20,7 +29,11 @@ export const conditionLabels: Readonly<Record<Condition, string>> = {
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 };
 
 /** Open incidents that alarm, worst first and, of equal severity, oldest first. */
-export function openIncidents({ incidents }: PageStream): readonly Incident[] {
+export function openIncidents<I extends TileIncident>({
+  incidents,
+}: {
+  readonly incidents: readonly I[];
+}): readonly I[] {
   return incidents
     .filter(({ state, suppressed }) => state === 'open' && suppressed === undefined)
     .sort(
@@ -28,8 +41,15 @@ export function openIncidents({ incidents }: PageStream): readonly Incident[] {
     );
 }
 
-/** The worst that holds of a stream now. */
-export function conditionOf(stream: PageStream): Condition {
+/** What a condition is read from: a tile or a stream. */
+export type Conditioned = Pick<StreamState, 'phase'> & {
+  readonly incidents: readonly TileIncident[];
+  readonly unheardSince?: string;
+};
+
+/** The worst that holds of a stream now; while nothing is heard of it, what was told before may be over. */
+export function conditionOf(stream: Conditioned): Condition {
+  if (stream.unheardSince !== undefined) return 'unheard';
   if (stream.phase === 'Down') return 'down';
   const [worst] = openIncidents(stream);
   if (worst) return worst.severity;
@@ -38,8 +58,13 @@ export function conditionOf(stream: PageStream): Condition {
 }
 
 /** Whether each word is in the stream's name, StreamMonitor, namespace, reason or open incidents. */
-export function matches(stream: PageStream, search: string): boolean {
-  const incidents = openIncidents(stream).flatMap(({ detector, kind, channel }) => [detector, kind, channel]);
+export function matches(stream: PageTile, search: string): boolean {
+  const incidents = openIncidents(stream).flatMap(({ detector, title, kind, channel }) => [
+    detector,
+    title,
+    kind,
+    channel,
+  ]);
   const text = [streamKey(stream), stream.reason, ...incidents].join(' ').toLowerCase();
   return search
     .toLowerCase()
@@ -48,7 +73,7 @@ export function matches(stream: PageStream, search: string): boolean {
 }
 
 /** Streams in the order of the wall; names count as people do: `channel-2` before `channel-10`. */
-export function ordered(streams: readonly PageStream[], order: 'problems' | 'name'): readonly PageStream[] {
+export function ordered(streams: readonly PageTile[], order: 'problems' | 'name'): readonly PageTile[] {
   const keyed = streams.map((stream) => ({
     stream,
     key: streamKey(stream),

@@ -1,19 +1,18 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { PageStream } from '../../crds/page-api.ts';
+import { type PageTile, streamKey } from '../../crds/page-api.ts';
 import { conditionLabels, conditionOf, openIncidents } from './condition.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
 import { Picture } from './picture.ts';
-import { streamKey } from './stream-key.ts';
 import { TimelineStrip } from './timeline.ts';
-import { agoText, durationText, incidentSeconds, incidentText } from './wording.ts';
+import { agoText, durationText, incidentSeconds, incidentText, sentence } from './wording.ts';
 
 /** Milliseconds between redraws of a tile whose stream does not change: a pixel of its timeline is about two seconds. */
 const quietRedraw = 5000;
 
 export interface TileProps {
-  readonly stream: PageStream;
+  readonly stream: PageTile;
   /** Wall clock in ms since 1970. */
   readonly now: number;
   readonly href: string;
@@ -26,13 +25,16 @@ export function tileId(key: string): string {
 
 /** One stream at a glance. */
 export function Tile({ stream, now, href }: TileProps): VNode {
-  const lively = stream.phase !== 'Up' || stream.incidents.some(({ state }) => state === 'open');
+  const lively =
+    stream.unheardSince !== undefined ||
+    stream.phase !== 'Up' ||
+    stream.incidents.some(({ state }) => state === 'open');
   const redraw = Math.floor(now / (lively ? 1000 : quietRedraw));
   // The same virtual node again makes preact pass over the tile: most of a wall does not change in a second.
   return useMemo(() => draw(stream, now, href), [stream, redraw, href]);
 }
 
-function draw(stream: PageStream, now: number, href: string): VNode {
+function draw(stream: PageTile, now: number, href: string): VNode {
   const condition = conditionOf(stream);
   const label = conditionLabels[condition];
   return html`
@@ -55,7 +57,12 @@ function draw(stream: PageStream, now: number, href: string): VNode {
   `;
 }
 
-export function NoPicture({ stream }: { readonly stream: PageStream }): VNode {
+/** What stands where a picture would. */
+export function NoPicture({
+  stream,
+}: {
+  readonly stream: Pick<PageTile, 'phase' | 'audio' | 'video'>;
+}): VNode {
   const soundOnly = stream.phase === 'Up' && stream.audio !== undefined && stream.video === undefined;
   return html`
     <span class="no-picture">
@@ -66,13 +73,18 @@ export function NoPicture({ stream }: { readonly stream: PageStream }): VNode {
 }
 
 /** Two lines, always: tiles of one height keep the wall still. */
-function lines(stream: PageStream, now: number): VNode[] {
+function lines(stream: PageTile, now: number): VNode[] {
+  const { unheardSince } = stream;
+  if (unheardSince !== undefined) {
+    const message = 'The process that watches it does not answer: what is shown is from then';
+    return [downLine({ message, since: unheardSince }, now, 'tall')];
+  }
   const incidents = openIncidents(stream);
   const rows = incidents.map(
     (incident) => html`
       <p class=${`line ${incident.severity}`} key=${incident.id}>
         <${Icon} name=${incident.severity} />
-        <span class="what">${incidentText(incident, stream)}</span>
+        <span class="what">${incidentText(incident)}</span>
         <span class="when">${durationText(incidentSeconds(incident, now))}</span>
       </p>
     `,
@@ -90,7 +102,11 @@ function lines(stream: PageStream, now: number): VNode[] {
   return rows;
 }
 
-function downLine({ message, since }: PageStream, now: number, height: 'tall' | ''): VNode {
+function downLine(
+  { message, since }: Pick<PageTile, 'message' | 'since'>,
+  now: number,
+  height: 'tall' | '',
+): VNode {
   return html`
     <p class=${`line down ${height}`} key="down" title=${message}>
       <${Icon} name="down" />
@@ -100,7 +116,7 @@ function downLine({ message, since }: PageStream, now: number, height: 'tall' | 
   `;
 }
 
-function quietText({ phase, message, since, incidents }: PageStream, now: number): string {
+function quietText({ phase, message, since, incidents }: PageTile, now: number): string {
   if (phase === 'Starting') return sentence(message);
   if (phase === 'Ended') return `${sentence(message)}, ${agoText(since, now)}`;
   const last = incidents[0]?.endTime;
@@ -109,13 +125,8 @@ function quietText({ phase, message, since, incidents }: PageStream, now: number
     : `No incident, up for ${durationText((now - Date.parse(since)) / 1000)}`;
 }
 
-function mediaText({ video, audio, detectors }: PageStream): string {
-  const unknown = detectors.filter((detector) => detector.unknown !== undefined).length;
+function mediaText({ video, audio, unknown }: PageTile): string {
   const media = video ?? audio ?? ' ';
   if (unknown === 0) return media;
   return `${media} · ${unknown === 1 ? '1 detector' : `${unknown} detectors`} cannot tell`;
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

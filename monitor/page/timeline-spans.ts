@@ -1,7 +1,6 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
-import type { Incident } from '../../crds/incident.ts';
-import type { PageStream } from '../../crds/page-api.ts';
-import type { StreamPhase } from '../../crds/stream-state.ts';
+import type { PhaseChange, TileIncident } from '../../crds/page-api.ts';
+import type { StreamPhase, StreamState } from '../../crds/stream-state.ts';
 
 /** How far back a timeline shows, in seconds: the shortest that holds all there is, so that a new stream fills it. */
 const ranges = [120, 300, 600] as const;
@@ -25,22 +24,25 @@ export interface PhaseSpan extends Span {
   readonly phase: StreamPhase;
 }
 
+/** What a timeline is drawn from: a tile or a stream. */
+export interface Drawn extends Pick<StreamState, 'phase' | 'reason' | 'since'> {
+  readonly incidents: readonly TileIncident[];
+  readonly history?: readonly PhaseChange[];
+}
+
 /** Seconds that the timeline of a stream shows; `now` is in ms since 1970. */
 export function timelineRange(
-  { history, since, monitoredSeconds, blindSeconds, incidents }: PageStream,
+  { history, since, incidents }: Pick<Drawn, 'history' | 'since' | 'incidents'>,
   now: number,
 ): number {
   const known = [history?.[0]?.since ?? since, ...incidents.map(({ startTime }) => startTime)];
-  const age = Math.max(
-    monitoredSeconds + blindSeconds,
-    ...known.map((time) => (now - Date.parse(time)) / 1000),
-  );
+  const age = Math.max(...known.map((time) => (now - Date.parse(time)) / 1000));
   return ranges.find((range) => age <= range) ?? longestRange;
 }
 
 /** Incidents within `range` seconds before `now` (ms since 1970), mild ones first so that worse ones cover them. */
 export function incidentSpans(
-  incidents: readonly Incident[],
+  incidents: readonly TileIncident[],
   now: number,
   range: number,
 ): readonly IncidentSpan[] {
@@ -56,7 +58,7 @@ export function incidentSpans(
 
 /** The phases of the stream in that time; before the first, nothing is known of it. */
 export function phaseSpans(
-  { history, phase, reason, since }: PageStream,
+  { history, phase, reason, since }: Pick<Drawn, 'history' | 'phase' | 'reason' | 'since'>,
   now: number,
   range: number,
 ): readonly PhaseSpan[] {

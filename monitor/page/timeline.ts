@@ -1,8 +1,7 @@
 import type { VNode } from 'preact';
-import type { Incident } from '../../crds/incident.ts';
-import type { PageStream } from '../../crds/page-api.ts';
+import type { PageStream, TileIncident } from '../../crds/page-api.ts';
 import { html } from './html.ts';
-import { incidentSpans, phaseSpans, type Span, timelineRange } from './timeline-spans.ts';
+import { type Drawn, incidentSpans, phaseSpans, type Span, timelineRange } from './timeline-spans.ts';
 import { detectorTitle, durationText } from './wording.ts';
 
 const height = 16;
@@ -11,7 +10,7 @@ const heights = { critical: 16, warning: 11, info: 7 } as const;
 const bases = { Up: 3, Ended: 1, Starting: 1, Down: 8 } as const;
 
 /** The last minutes of a stream in one strip: watched or not along the base, incidents standing on it. */
-export function TimelineStrip({ stream, now }: { readonly stream: PageStream; readonly now: number }): VNode {
+export function TimelineStrip({ stream, now }: { readonly stream: Drawn; readonly now: number }): VNode {
   const range = timelineRange(stream, now);
   const incidents = incidentSpans(stream.incidents, now, range);
   const notWatched = phaseSpans(stream, now, range)
@@ -46,7 +45,7 @@ export function TimelineLanes({ stream, now }: { readonly stream: PageStream; re
           ${phases(stream, now, range)}
         </svg>
       </div>
-      ${[...types].map((type) => lane(detectorTitle(type, stream), stream.incidents, type, now, range))}
+      ${[...types].map((type) => lane(detectorTitle(type, stream.detectors), stream.incidents, type, now, range))}
       <div class="lane axis" aria-hidden="true">
         <span></span>
         <span class="minutes">
@@ -59,7 +58,7 @@ export function TimelineLanes({ stream, now }: { readonly stream: PageStream; re
 
 function lane(
   title: string,
-  incidents: readonly Incident[],
+  incidents: readonly TileIncident[],
   type: string,
   now: number,
   range: number,
@@ -91,7 +90,7 @@ function tickSeconds(range: number): number {
   return range <= 120 ? 30 : range <= 300 ? 60 : 120;
 }
 
-function phases(stream: PageStream, now: number, range: number): VNode[] {
+function phases(stream: Drawn, now: number, range: number): VNode[] {
   return phaseSpans(stream, now, range).map((span) => bar(span, bases[span.phase], span.phase.toLowerCase()));
 }
 

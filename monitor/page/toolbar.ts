@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { PageStream } from '../../crds/page-api.ts';
+import type { PageTile } from '../../crds/page-api.ts';
 import { type Condition, conditionLabels, conditionOf, conditions } from './condition.ts';
 import { html } from './html.ts';
 import { Icon } from './icon.ts';
@@ -9,7 +9,7 @@ import type { View } from './view.ts';
 const always: readonly Condition[] = ['down', 'critical', 'warning', 'good'];
 
 interface ToolbarProps {
-  readonly streams: readonly PageStream[];
+  readonly streams: readonly PageTile[];
   readonly view: View;
   readonly change: (change: Partial<View>) => void;
 }

@@ -1,15 +1,19 @@
-import type { pageRoutes, Wall } from '../../crds/page-api.ts';
-import { reuseUnchanged } from './reuse.ts';
+import { appliedChanges, type PageTile, pageRoutes, type TileChanges } from '../../crds/page-api.ts';
 
-/** Typed by the contract, whose module is not served to browsers: the compiler keeps the two alike. */
-const wallRoute: (typeof pageRoutes)['wall'] = '/api/wall';
 const pollMilliseconds = 1000;
 const timeoutMilliseconds = 5000;
 /** One failure may be a hiccup; two are an outage. */
 const failuresUntilLost = 2;
 
+/** The wall as it was told last. */
+export interface ShownWall {
+  readonly region?: string;
+  /** A tile that did not change is the same object as before. */
+  readonly tiles: readonly PageTile[];
+}
+
 export interface FeedState {
-  readonly wall?: Wall;
+  readonly wall?: ShownWall;
   /** The server's wall clock, in ms since 1970: as it is now or, while it is lost, as it was last known. */
   readonly now: number;
   readonly lost: boolean;
@@ -17,9 +21,12 @@ export interface FeedState {
   readonly age: number;
 }
 
-/** Asks for the wall every second while the page is seen, and tells what it knows after each attempt. */
+/** Asks what changed on the wall every second while the page is seen, and tells what it knows after each attempt. */
 export class WallFeed {
-  #wall: Wall | undefined;
+  #tiles: ReadonlyMap<string, PageTile> = new Map();
+  #wall: ShownWall | undefined;
+  #cursor: string | undefined;
+  #time = 0;
   #answeredAt = Date.now();
   #failures = 0;
   #timer: number | undefined;
@@ -41,7 +48,7 @@ export class WallFeed {
   get state(): FeedState {
     const age = Date.now() - this.#answeredAt;
     const lost = this.#failures >= failuresUntilLost;
-    const now = this.#wall ? Date.parse(this.#wall.time) + (lost ? 0 : age) : Date.now();
+    const now = this.#wall ? this.#time + (lost ? 0 : age) : Date.now();
     return { ...(this.#wall && { wall: this.#wall }), now, lost, age: age / 1000 };
   }
 
@@ -49,11 +56,8 @@ export class WallFeed {
     if (this.#polling) return;
     this.#polling = true;
     try {
-      // Relative to the page, which may be served below a path.
-      const response = await fetch(`.${wallRoute}`, { signal: AbortSignal.timeout(timeoutMilliseconds) });
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      const wall = (await response.json()) as Wall;
-      this.#wall = { ...wall, streams: reuseUnchanged(this.#wall?.streams ?? [], wall.streams) };
+      const since = this.#cursor === undefined ? '' : `?since=${encodeURIComponent(this.#cursor)}`;
+      this.#apply(await fetchJson<TileChanges>(pageRoutes.tiles + since));
       this.#answeredAt = Date.now();
       this.#failures = 0;
     } catch {
@@ -63,5 +67,35 @@ export class WallFeed {
     this.#listener(this.state);
     clearTimeout(this.#timer);
     if (!document.hidden) this.#timer = window.setTimeout(() => this.#poll(), pollMilliseconds);
+  }
+
+  #apply(changes: TileChanges): void {
+    const tiles = appliedChanges(this.#tiles, changes);
+    const { region } = changes;
+    if (tiles !== this.#tiles || !this.#wall) {
+      this.#wall = { ...(region !== undefined && { region }), tiles: [...tiles.values()] };
+    }
+    this.#tiles = tiles;
+    this.#cursor = changes.cursor;
+    this.#time = Date.parse(changes.time);
+  }
+}
+
+/**
+ * An answer of the page API, asked for relative to the page: it may be served below a path.
+ * @throws HttpError for another status than 200
+ */
+export async function fetchJson<T>(path: string): Promise<T> {
+  const response = await fetch(`.${path}`, { signal: AbortSignal.timeout(timeoutMilliseconds) });
+  if (!response.ok) throw new HttpError(response.status);
+  return (await response.json()) as T;
+}
+
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
   }
 }

@@ -1,14 +1,16 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import type { PageStream } from '../../crds/page-api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type PageTile, streamKey } from '../../crds/page-api.ts';
 import { conditionOf, matches, ordered } from './condition.ts';
 import { html } from './html.ts';
-import { streamKey } from './stream-key.ts';
 import { Tile, tileId } from './tile.ts';
 import { type View, viewHash } from './view.ts';
 
+/** Tiles that are drawn at once: what a browser redraws every second without a pause. */
+const drawnAtOnce = 500;
+
 /** The streams that a view shows, in its order. */
-export function shownStreams(streams: readonly PageStream[], view: View): readonly PageStream[] {
+export function shownStreams(streams: readonly PageTile[], view: View): readonly PageTile[] {
   const shown = streams.filter(
     (stream) =>
       (view.condition === undefined || conditionOf(stream) === view.condition) &&
@@ -18,7 +20,7 @@ export function shownStreams(streams: readonly PageStream[], view: View): readon
 }
 
 interface WallProps {
-  readonly streams: readonly PageStream[];
+  readonly streams: readonly PageTile[];
   /** Of the whole wall, shown or not. */
   readonly total: number;
   readonly view: View;
@@ -31,6 +33,8 @@ interface WallProps {
 /** The wall of tiles. */
 export function WallGrid({ streams, total, view, now, returning, clear }: WallProps): VNode {
   const grid = useRef<HTMLUListElement>(null);
+  const looked = streams.findIndex((stream) => streamKey(stream) === returning);
+  const [limit, setLimit] = useState(Math.max(drawnAtOnce, looked + 1));
   useEffect(() => {
     if (returning === undefined) return;
     document.getElementById(tileId(returning))?.focus();
@@ -48,7 +52,7 @@ export function WallGrid({ streams, total, view, now, returning, clear }: WallPr
   }
   return html`
     <ul class=${`wall ${view.size}`} ref=${grid} onKeyDown=${(event: KeyboardEvent) => moveFocus(grid.current!, event)}>
-      ${streams.map((stream) => {
+      ${streams.slice(0, limit).map((stream) => {
         const key = streamKey(stream);
         return html`
           <li key=${key}>
@@ -57,6 +61,15 @@ export function WallGrid({ streams, total, view, now, returning, clear }: WallPr
         `;
       })}
     </ul>
+    ${
+      streams.length > limit &&
+      html`
+      <p class="more">
+        ${limit} of ${streams.length} streams are shown, search and filter find all of them.
+        <button class="button" onClick=${() => setLimit(limit + drawnAtOnce)}>Show more</button>
+      </p>
+    `
+    }
   `;
 }
 

@@ -1,5 +1,4 @@
-import type { Incident } from '../../crds/incident.ts';
-import type { PageStream } from '../../crds/page-api.ts';
+import type { PageDetector, TileIncident } from '../../crds/page-api.ts';
 
 /** A length of time at a glance: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function durationText(seconds: number): string {
@@ -21,29 +20,36 @@ export function agoText(time: string, now: number): string {
 }
 
 /** Seconds that an incident has lasted, or did. */
-export function incidentSeconds({ startTime, endTime }: Incident, now: number): number {
+export function incidentSeconds({ startTime, endTime }: TileIncident, now: number): number {
   return Math.max(0, ((endTime === undefined ? now : Date.parse(endTime)) - Date.parse(startTime)) / 1000);
 }
 
 /** `Audio out of sync · audio late · FL`. */
-export function incidentText(incident: Incident, stream: PageStream): string {
-  const { detector, kind, channel } = incident;
-  const parts = [detectorTitle(detector, stream)];
+export function incidentText({ detector, title, kind, channel }: TileIncident): string {
+  const parts = [title ?? inWords(detector)];
   if (kind !== detector) parts.push(kind.replaceAll('-', ' '));
   if (channel !== undefined) parts.push(channel);
   return parts.join(' · ');
 }
 
 /** What a person calls a detector: the title of its manifest or, without one, its type in words. */
-export function detectorTitle(type: string, { detectors }: PageStream): string {
-  const title = detectors.find((detector) => detector.type === type)?.title;
+export function detectorTitle(type: string, detectors: readonly PageDetector[]): string {
+  return detectors.find((detector) => detector.type === type)?.title ?? inWords(type);
+}
+
+function inWords(type: string): string {
   const spaced = type.replaceAll('-', ' ');
-  return title ?? spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return sentence(spaced);
 }
 
 /** A time on the reader's clock, in full. */
 export function fullTime(time: string): string {
   return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+}
+
+/** With a capital first letter. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A share of 0 … 1 in whole per cent. */

@@ -1,16 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { pageRoutes, type Wall } from '../../crds/page-api.ts';
+import {
+  type PageIncidentDetail,
+  type PageStreamDetail,
+  pageRoutes,
+  type TileChanges,
+  type Wall,
+} from '../../crds/page-api.ts';
+import {
+  pageParameters,
+  type StreamParameters,
+  type ThumbnailParameters,
+} from '../../crds/page-parameters.ts';
 import { sendRevalidated } from '../../crds/page-server.ts';
 import type { StreamIdentity } from '../watch/watch-event.ts';
-
-/** Kubernetes names, and streams with a rendition such as `channel-1@1080p`. */
-const name = { type: 'string', pattern: '^[A-Za-z0-9]([-A-Za-z0-9.@_]{0,251}[A-Za-z0-9])?$' } as const;
-const pictureName = { type: 'string', pattern: '^[A-Za-z0-9][-A-Za-z0-9.@_]{0,247}\\.jpe?g$' } as const;
 
 /** What the page shows, asked for at each request. */
 export interface PageSources {
   readonly wall: () => Wall;
+  /** What changed since an earlier answer; all without. */
+  readonly tiles: (since: string | undefined) => TileChanges;
+  readonly stream: (identity: StreamIdentity) => PageStreamDetail | undefined;
+  readonly incident: (id: string) => PageIncidentDetail | undefined;
   /** The newest picture of a stream as JPEG, where there is one. */
   readonly thumbnail: (identity: StreamIdentity) => Promise<Uint8Array | undefined>;
   /** The evidence picture of this file name as JPEG, where there is one. The name is a plain file name. */
@@ -18,28 +29,51 @@ export interface PageSources {
 }
 
 /** What the page reads. */
-export function pageApiRoutes(server: FastifyInstance, { wall, thumbnail, evidence }: PageSources): void {
+export function pageApiRoutes(
+  server: FastifyInstance,
+  { wall, tiles, stream, incident, thumbnail, evidence }: PageSources,
+): void {
   server.get(pageRoutes.wall, async () => wall());
 
-  server.get<{ Params: { namespace: string; monitor: string; file: string } }>(
+  server.get<{ Querystring: { since?: string } }>(
+    pageRoutes.tiles,
+    { schema: pageParameters.tiles },
+    async ({ query }) => tiles(query.since),
+  );
+
+  server.get<{ Params: StreamParameters }>(
+    `${pageRoutes.streams}/:namespace/:monitor/:name`,
+    { schema: pageParameters.stream },
+    async ({ params: { namespace, monitor, name } }, reply) =>
+      stream({ namespace, monitor, stream: name }) ??
+      reply.code(404).send({ error: 'this stream is not watched here' }),
+  );
+
+  server.get<{ Params: { id: string } }>(
+    `${pageRoutes.incidents}/:id`,
+    { schema: pageParameters.incident },
+    async ({ params }, reply) =>
+      incident(params.id) ?? reply.code(404).send({ error: 'this incident is not kept here' }),
+  );
+
+  server.get<{ Params: ThumbnailParameters }>(
     `${pageRoutes.thumbnails}/:namespace/:monitor/:file`,
-    { schema: { params: paramsOf({ namespace: name, monitor: name, file: pictureName }) } },
+    { schema: pageParameters.thumbnail },
     async (request, reply) => {
       const { namespace, monitor, file } = request.params;
-      const stream = file.replace(/\.jpe?g$/, '');
-      return sendPicture(request, reply, await thumbnail({ namespace, monitor, stream }));
+      return sendPicture(
+        request,
+        reply,
+        await thumbnail({ namespace, monitor, stream: file.replace(/\.jpe?g$/, '') }),
+      );
     },
   );
 
   server.get<{ Params: { file: string } }>(
     `${pageRoutes.evidence}/:file`,
-    { schema: { params: paramsOf({ file: pictureName }) } },
+    { schema: pageParameters.evidence },
     async (request, reply) => sendPicture(request, reply, await evidence(request.params.file)),
   );
-}
-
-function paramsOf<P extends object>(properties: P) {
-  return { type: 'object', properties, required: Object.keys(properties) } as const;
 }
 
 function sendPicture(

@@ -1,8 +1,20 @@
 import type { DetectorManifest } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
-import { type PageStream, type PhaseChange, pageRoutes, type Wall } from '../../crds/page-api.ts';
+import {
+  type PageIncident,
+  type PageStream,
+  type PageStreamDetail,
+  type PhaseChange,
+  pageRoutes,
+  type TileChanges,
+  type Wall,
+} from '../../crds/page-api.ts';
+import { tileOf } from '../../crds/page-tile.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
+import { TileLog } from '../../crds/tile-log.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import { RecentSeries } from './recent-series.ts';
+import { SoundState } from './sound-state.ts';
 
 /** Incidents and changes of phase that a stream's tile keeps. */
 const kept = 50;
@@ -19,6 +31,8 @@ interface Tile {
   blindSeconds: number;
   readonly detectors: readonly ShownDetector[];
   readonly scores: Map<string, number>;
+  readonly curves: Map<string, RecentSeries>;
+  readonly sound: SoundState;
   readonly unknown: Map<string, string>;
   readonly incidents: Map<string, Incident>;
   history: PhaseChange[];
@@ -27,15 +41,26 @@ interface Tile {
 /** Everything that the page shows of a shard's streams, kept from their events. Pure: times are passed in. */
 export class WallState {
   readonly #tiles = new Map<string, Tile>();
+  readonly #log = new TileLog();
 
-  /** A stream is watched from now on, by these detectors. `time`: wall clock in ms since 1970. */
-  addStream(identity: StreamIdentity, detectors: readonly ShownDetector[], time: number): void {
+  /**
+   * A stream is watched from now on, by these detectors. `time`: wall clock in ms since 1970. `known`: incidents that
+   * an earlier process of the shard saw the end of.
+   */
+  addStream(
+    identity: StreamIdentity,
+    detectors: readonly ShownDetector[],
+    time: number,
+    known: readonly Incident[] = [],
+  ): void {
     const state: StreamState = {
       phase: 'Starting',
       reason: 'Connecting',
       message: 'the source is being opened',
       since: iso(time),
     };
+    const incidents = new Map<string, Incident>();
+    for (const incident of known) keepIncident(incidents, incident);
     this.#tiles.set(keyOf(identity), {
       identity,
       state,
@@ -43,8 +68,10 @@ export class WallState {
       blindSeconds: 0,
       detectors,
       scores: new Map(),
+      curves: new Map(),
+      sound: new SoundState(),
       unknown: new Map(),
-      incidents: new Map(),
+      incidents,
       history: [changeOf(state)],
     });
   }
@@ -72,7 +99,13 @@ export class WallState {
         for (const seconds of Object.values(event.seconds.blind)) tile.blindSeconds += seconds;
         break;
       case 'scores':
-        for (const [detector, score] of Object.entries(event.scores)) tile.scores.set(detector, score);
+        for (const [detector, score] of Object.entries(event.scores)) keepScore(tile, detector, score, time);
+        break;
+      case 'sound':
+        tile.sound.levels(event.channels, time);
+        break;
+      case 'measurement':
+        tile.sound.measured(event.measurement, time);
         break;
       case 'unknown':
         if (event.reason === undefined) tile.unknown.delete(event.detector);
@@ -98,6 +131,26 @@ export class WallState {
     const streams = [...this.#tiles.values()].map(pageStream);
     return { time: iso(time), ...(region !== undefined && { region }), streams };
   }
+
+  /** The answer of `GET /api/tiles`: what changed since the answer with this cursor. */
+  tiles(time: number, since: string | undefined, region?: string): TileChanges {
+    this.#log.update([...this.#tiles.values()].map((tile) => tileOf(pageStream(tile), time)));
+    return { time: iso(time), ...(region !== undefined && { region }), ...this.#log.since(since) };
+  }
+
+  /** The answer of `GET /api/streams/…`; `undefined` for a stream that is not watched here. */
+  stream(identity: StreamIdentity, time: number): PageStreamDetail | undefined {
+    const tile = this.#tiles.get(keyOf(identity));
+    if (!tile) return undefined;
+    const sound = tile.sound.sound(time);
+    const curves = [...tile.curves].map(([type, curve]) => [type, curve.recent()] as const);
+    return {
+      ...pageStream(tile),
+      time: iso(time),
+      curves: Object.fromEntries(curves),
+      ...(sound && { sound }),
+    };
+  }
 }
 
 function pageStream(tile: Tile): PageStream {
@@ -105,11 +158,12 @@ function pageStream(tile: Tile): PageStream {
   const detectors = tile.detectors.map(({ type, title, thresholds }) => {
     const score = tile.scores.get(type);
     const unknown = tile.unknown.get(type);
-    const threshold = thresholds.enter;
+    const { enter: threshold, exit } = thresholds;
     return {
       type,
       title,
       threshold,
+      exit,
       ...(score !== undefined && { score }),
       ...(unknown !== undefined && { unknown }),
     };
@@ -125,9 +179,24 @@ function pageStream(tile: Tile): PageStream {
     monitoredSeconds,
     blindSeconds,
     detectors,
-    incidents: [...tile.incidents.values()].sort(newestFirst),
+    incidents: [...tile.incidents.values()].sort(newestFirst).map((incident) => titled(incident, tile)),
     history,
   };
+}
+
+function titled(incident: Incident, { detectors }: Tile): PageIncident {
+  const title = detectors.find(({ type }) => type === incident.detector)?.title;
+  return title === undefined ? incident : { ...incident, title };
+}
+
+function keepScore({ scores, curves }: Tile, detector: string, score: number, time: number): void {
+  scores.set(detector, score);
+  let curve = curves.get(detector);
+  if (!curve) {
+    curve = new RecentSeries();
+    curves.set(detector, curve);
+  }
+  curve.add(time, score);
 }
 
 /** Keeps an incident's latest revision; when there are too many, the closed one that began first goes. */

@@ -8,12 +8,14 @@ import { loadPageAssets } from '../../crds/page-assets.ts';
 import { Actions } from '../actions/actions.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
+import { IncidentArchive } from '../evidence/incident-archive.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
 import { CustomModules } from '../modules/custom-modules.ts';
 import { Alerts } from '../notifications/alerts.ts';
 import { Notifier } from '../notifications/notifier.ts';
 import { ResultWriter } from '../results/result-writer.ts';
 import { MountedSecrets } from '../secrets/mounted-secrets.ts';
+import { incidentDetail } from '../server/incident-detail.ts';
 import type { ListenAddress } from '../server/listen-address.ts';
 import { createServer } from '../server/server.ts';
 import { Thumbnails } from '../server/thumbnails.ts';
@@ -78,6 +80,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const bootId = randomUUID();
   const results = new ResultWriter({ spool, stateDirectory, secrets, logger, bootId, onOutcome });
   const evidence = new EvidenceStore({ directory: join(stateDirectory, 'evidence'), logger });
+  const archive = new IncidentArchive({ directory: join(stateDirectory, 'incidents'), logger });
   const wall = new WallState();
   const thumbnails = new Thumbnails();
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
@@ -93,7 +96,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
       delivering(notifier, results, evidence),
       alerts,
       measuring(metrics),
-      showing(wall, thumbnails),
+      showing(wall, thumbnails, archive),
       // Last, since what it does may be told of anew.
       actions,
     ],
@@ -115,6 +118,9 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
       ...(assignment.error !== undefined && { assignmentError: assignment.error }),
     }),
     wall: () => wall.wall(Date.now(), shard.assignment?.region),
+    tiles: (since) => wall.tiles(Date.now(), since, shard.assignment?.region),
+    stream: (identity) => wall.stream(identity, Date.now()),
+    incident: (id) => incidentDetail(archive, id, shard.assignment?.region),
     thumbnail: (identity) => thumbnails.get(identity),
     evidence: (name) => evidence.read(name),
     notReady: () => (shard.assignment ? undefined : (assignment.error ?? 'no assignment yet')),
@@ -133,6 +139,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
       await modules.close();
       await Promise.all([notifier, alerts, results].map((sink) => sink.drain(drainSeconds)));
       await Promise.all([notifier, alerts, results, actions].map((sink) => sink.close()));
+      await archive.close();
       await server.close();
       rmSync(socketDirectory, { recursive: true, force: true });
     },
@@ -171,19 +178,21 @@ function measuring(metrics: ShardMetrics): ShardSink {
   };
 }
 
-function showing(wall: WallState, thumbnails: Thumbnails): ShardSink {
+function showing(wall: WallState, thumbnails: Thumbnails, archive: IncidentArchive): ShardSink {
   return {
     addStream: ({ identity, detectors }) =>
       wall.addStream(
         identity,
         detectors.map(({ definition }) => definition.manifest),
         Date.now(),
+        archive.closedOf(identity),
       ),
     removeStream: (identity) => {
       wall.removeStream(identity);
       thumbnails.removeStream(identity);
     },
     handle: (identity, event) => {
+      if (event.type === 'incident') archive.keep(event.incident);
       wall.consume(identity, event, Date.now());
       thumbnails.consume(identity, event);
     },

@@ -10,6 +10,7 @@ import { backOffSeconds } from './back-off.ts';
 import { KeyCheck } from './key-check.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
+import { SoundMeter } from './sound-meter.ts';
 import { soundText } from './sound-text.ts';
 import { SourceReader } from './source-reader.ts';
 import { type AnalysisOptions, StreamAnalysis } from './stream-analysis.ts';
@@ -70,6 +71,7 @@ export class StreamWatcher {
   #ticks = 0;
   #held = false;
   readonly #watched: WatchedTime;
+  readonly #sound = new SoundMeter();
   /** CPU of the running converter that was told already, in seconds. */
   #countedCpu = 0;
 
@@ -223,6 +225,7 @@ export class StreamWatcher {
           converter.kill();
         },
         onAudio: (audio) => {
+          this.#sound.add(audio);
           this.#analysis.audio(audio);
           this.#options.companion?.streamAdvanced();
         },
@@ -364,6 +367,8 @@ export class StreamWatcher {
     }
     const scores = this.#analysis.takeScores();
     if (Object.keys(scores).length > 0) this.#options.emit({ type: 'scores', scores });
+    const channels = this.#sound.take();
+    if (channels) this.#options.emit({ type: 'sound', channels });
   }
 }
 

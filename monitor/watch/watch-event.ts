@@ -1,5 +1,6 @@
 import type { Severity } from '../../crds/detector-manifest.ts';
 import type { Incident } from '../../crds/incident.ts';
+import type { ChannelLevel } from '../../crds/page-api.ts';
 import type { StreamState } from '../../crds/stream-state.ts';
 import type { SuppressionReason } from '../../crds/suppression.ts';
 import type { Measurement } from '../detectors/contract.ts';
@@ -47,6 +48,8 @@ export type WatchEvent =
   /** Increment: what a third party's detector was too slow for. */
   | { readonly type: 'dropped'; readonly detector: string; readonly observations: number }
   | { readonly type: 'measurement'; readonly measurement: Measurement }
+  /** Levels since the last event of this type. */
+  | { readonly type: 'sound'; readonly channels: readonly ChannelLevel[] }
   | { readonly type: 'media'; readonly video?: string; readonly audio?: string }
   | { readonly type: 'reconnect'; readonly reason: string }
   | { readonly type: 'first-frame'; readonly time: string }

@@ -149,6 +149,8 @@ export class RunningOperator {
       metrics: metrics.registry,
       unhealthy: () => health.unhealthy(),
       notReady: () => health.notReady(),
+      shards: () => operator.shards,
+      ...(config.region !== undefined && { region: config.region }),
       logger,
     });
     await server.listen(listen);

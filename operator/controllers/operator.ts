@@ -9,6 +9,7 @@ import type { PlanFigures } from '../metrics/operator-metrics.ts';
 import type { Installation } from '../planner/assignments.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
 import type { PodInstallation } from '../resources/pod-installation.ts';
+import type { WallShard } from '../server/shard-wall.ts';
 import { ClusterShards } from '../shards/cluster-shards.ts';
 import type { HealthPolicy } from '../shards/shard-health.ts';
 import { StaleAssignmentError } from '../shards/shard-host.ts';
@@ -138,6 +139,11 @@ export class Operator {
   /** Namespaces, and StreamMonitors, that wait to be handled. */
   get depths(): { readonly plan: { readonly depth: number }; readonly status: { readonly depth: number } } {
     return { plan: this.#plans, status: this.#statuses };
+  }
+
+  /** Every shard, with what it should watch. */
+  get shards(): readonly WallShard[] {
+    return this.#cluster.onWall();
   }
 
   /** Fills the copies. */

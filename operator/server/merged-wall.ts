@@ -1,5 +1,5 @@
 import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
-import type { PageStream, Wall } from '../../crds/page-api.ts';
+import type { PageStream, PageStreamDetail, Wall } from '../../crds/page-api.ts';
 import type { Placement, PlannedShard } from '../planner/shard-state.ts';
 
 /** Newest incidents that a tile shows. */
@@ -29,6 +29,17 @@ export function mergedWall(walls: readonly Wall[], shards: readonly PlannedShard
   };
 }
 
+/** The same of two accounts of one stream, with the curves of both. */
+export function mergedStream(a: PageStreamDetail, b: PageStreamDetail): PageStreamDetail {
+  const sound = a.sound ?? b.sound;
+  return {
+    ...merged(a, b),
+    time: a.time,
+    curves: { ...b.curves, ...a.curves },
+    ...(sound && { sound }),
+  };
+}
+
 function merged(a: PageStream, b: PageStream): PageStream {
   // What is worse is what a person needs to see.
   const [worse, better] = a.phase === 'Up' ? [b, a] : [a, b];
@@ -37,7 +48,11 @@ function merged(a: PageStream, b: PageStream): PageStream {
     ...worse,
     monitoredSeconds: Math.min(a.monitoredSeconds, b.monitoredSeconds),
     blindSeconds: Math.max(a.blindSeconds, b.blindSeconds),
-    detectors: [...a.detectors, ...b.detectors],
+    // While a stream moves, both shards have the same detectors.
+    detectors: [
+      ...a.detectors,
+      ...b.detectors.filter(({ type }) => !a.detectors.some((own) => own.type === type)),
+    ],
     incidents: [...a.incidents, ...b.incidents]
       .sort((x, y) => (x.startTime < y.startTime ? 1 : -1))
       .slice(0, incidentsShown),

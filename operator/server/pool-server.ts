@@ -6,8 +6,9 @@ import { createPageServer } from '../../crds/page-server.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
 import { mergedMetrics } from './merged-metrics.ts';
 import { mergedWall } from './merged-wall.ts';
-import { pictureRoutes } from './picture-routes.ts';
 import type { Pool } from './pool.ts';
+import { shardPageRoutes } from './shard-page-routes.ts';
+import type { WallShard } from './shard-wall.ts';
 
 /** One page, one API and one set of metrics for all shards of a pool, each request fanned out to them. */
 export async function poolServer(
@@ -33,8 +34,16 @@ export async function poolServer(
     const walls = await fromAll<Wall>(pool(), pageRoutes.wall);
     return mergedWall(walls, pool().shards ?? [], new Date().toISOString());
   });
-  pictureRoutes(server, pool);
+  shardPageRoutes(server, () => wallShards(pool()));
   return server;
+}
+
+/** Those too that run on, without a stream in the plan. */
+function wallShards({ clients, shards = [] }: Pool): WallShard[] {
+  const planned = shards.map(({ name, placements }): WallShard => ({ key: name, placements }));
+  const all = new Map(planned.map((shard) => [shard.key, shard]));
+  for (const [key, client] of clients) all.set(key, { key, placements: [], ...all.get(key), client });
+  return [...all.values()];
 }
 
 async function fromAll<T>({ clients }: Pool, path: string): Promise<T[]> {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../kube/resource.ts';
 import { type FoundConfigMap, readAssignmentConfigMap } from '../resources/assignment-config-map.ts';
 import { labelKeys } from '../resources/labels.ts';
 import { monitorPort } from '../resources/pod-template.ts';
+import type { WallShard } from '../server/shard-wall.ts';
 import { ShardClient } from './shard-client.ts';
 import { type HealthPolicy, shardHealth } from './shard-health.ts';
 import type { HostedShard } from './shard-host.ts';
@@ -127,6 +128,22 @@ export class ClusterShards {
     const pool = configMap && this.#readOnce(configMap)?.pool;
     if (pool === undefined) return undefined;
     return this.#health(namespace, shard, pool, this.podsOf(namespace, shard), Date.now());
+  }
+
+  /** Every shard that has an assignment or a pod: what it should watch, and how to ask it once it has an address. */
+  onWall(): WallShard[] {
+    const shards = new Map<string, WallShard>();
+    for (const configMap of this.#options.configMaps.list()) {
+      const { namespace = '', name } = configMap.metadata;
+      const read = this.#readOnce(configMap);
+      const key = `${namespace}/${name}`;
+      if (read) shards.set(key, { key, namespace, placements: read.assignment.streams });
+    }
+    for (const { key, client } of this.#polled()) {
+      const [namespace = ''] = key.split('/');
+      shards.set(key, { key, namespace, placements: [], ...shards.get(key), client });
+    }
+    return [...shards.values()];
   }
 
   isUrgent(namespace: string, shard: string): boolean {

@@ -32,10 +32,16 @@ export class ShardClient {
     });
   }
 
-  /** @returns `undefined` when the shard does not answer */
-  async get(path: string): Promise<ShardAnswer | undefined> {
+  /**
+   * @param within ms for the whole answer; without, only its pauses are bounded
+   * @returns `undefined` when the shard does not answer
+   */
+  async get(path: string, within?: number): Promise<ShardAnswer | undefined> {
     try {
-      const { statusCode, headers, body } = await request(this.#origin + path, { dispatcher: this.#agent });
+      const { statusCode, headers, body } = await request(this.#origin + path, {
+        dispatcher: this.#agent,
+        ...(within !== undefined && { signal: AbortSignal.timeout(within) }),
+      });
       const contentType = String(headers['content-type'] ?? 'application/octet-stream');
       const etag = headers.etag === undefined ? undefined : String(headers.etag);
       return { status: statusCode, contentType, etag, body: Buffer.from(await body.arrayBuffer()) };
@@ -45,8 +51,8 @@ export class ShardClient {
   }
 
   /** @returns `undefined` when the shard does not answer, or not with JSON and status 200 */
-  async json<T>(path: string): Promise<T | undefined> {
-    const answer = await this.get(path);
+  async json<T>(path: string, within?: number): Promise<T | undefined> {
+    const answer = await this.get(path, within);
     if (answer?.status !== 200) return undefined;
     try {
       return JSON.parse(answer.body.toString('utf8')) as T;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TileChanges } from '../../crds/page-api.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { condition, MonitoredNamespace, plainStreams, type StreamPlace } from './monitored-namespace.ts';
 import { type OperatorProcess, startOperator } from './operator-process.ts';
@@ -26,6 +27,19 @@ const mountedSecrets = ({ pod }: StreamPlace) =>
 const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString();
 
 describe.concurrent('a StreamMonitor', () => {
+  test('is on the page of the cluster', async () => {
+    const shown = await namespaceOf('shown');
+    await shown.apply('sports', { streams: plainStreams('one', 'two') });
+    await eventually('both streams are shown as watched', async () => {
+      const { tiles } = (await (await operator.get('/api/tiles')).json()) as TileChanges;
+      const up = tiles.filter(({ namespace, phase }) => namespace === shown.name && phase === 'Up');
+      return up.map(({ name }) => name).join() === 'one,two';
+    });
+    const page = await operator.get('/');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain('<title>StreamMonitor</title>');
+  });
+
   test('gets an assignment, a pod, a budget and a wall, which are its own', async () => {
     const live = await namespaceOf('live');
     const { metadata } = await live.apply('sports', { streams: plainStreams('one', 'two') });

@@ -8,7 +8,9 @@ import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import type { Incident } from '../../crds/incident.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
 import { EvidenceStore } from '../../monitor/evidence/evidence-store.ts';
+import { IncidentArchive } from '../../monitor/evidence/incident-archive.ts';
 import { ShardMetrics } from '../../monitor/metrics/shard-metrics.ts';
+import { incidentDetail } from '../../monitor/server/incident-detail.ts';
 import { createServer } from '../../monitor/server/server.ts';
 import { Thumbnails } from '../../monitor/server/thumbnails.ts';
 import { WallState } from '../../monitor/server/wall-state.ts';
@@ -20,7 +22,8 @@ const logger = pino({ level: 'silent' });
 /** The HTTP side of a shard with its real parts, fed with events as stream watchers would send them. */
 export class PageShard {
   readonly #directory = mkdtempSync(join(tmpdir(), 'streammonitor-page-'));
-  readonly #evidence = new EvidenceStore({ directory: this.#directory, logger });
+  #evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
+  #archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
   readonly #wall = new WallState();
   readonly #thumbnails = new Thumbnails();
   readonly #metrics = new ShardMetrics({ detectors, version: '1.2.3', region: 'north' });
@@ -50,6 +53,9 @@ export class PageShard {
         streams: [],
       }),
       wall: () => this.#wall.wall(Date.now(), 'north'),
+      tiles: (since) => this.#wall.tiles(Date.now(), since, 'north'),
+      stream: (identity) => this.#wall.stream(identity, Date.now()),
+      incident: (id) => incidentDetail(this.#archive, id, 'north'),
       thumbnail: (identity) => this.#thumbnails.get(identity),
       evidence: (name) => this.#evidence.read(name),
       notReady: () => undefined,
@@ -65,8 +71,18 @@ export class PageShard {
     await this.#server?.close();
   }
 
+  /** As when the process is started anew: what is on disk is all that is left. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#archive.close();
+    this.#archive = new IncidentArchive({ directory: join(this.#directory, 'incidents'), logger });
+    this.#evidence = new EvidenceStore({ directory: join(this.#directory, 'evidence'), logger });
+    await this.start();
+  }
+
   async close(): Promise<void> {
     await this.stop();
+    await this.#archive.close();
     rmSync(this.#directory, { recursive: true });
   }
 
@@ -80,15 +96,26 @@ export class PageShard {
     this.say(stream, { type: 'preview', picture: picture(120) });
   }
 
+  /** The next picture. */
+  refresh(stream: string): void {
+    this.say(stream, { type: 'preview', picture: picture(Math.floor(Math.random() * 200)) });
+  }
+
+  get streams(): readonly string[] {
+    return this.#wall.wall(Date.now()).streams.map(({ name }) => name);
+  }
+
   remove(stream: string): void {
     this.#wall.removeStream(identityOf(stream));
     this.#metrics.removeStream(identityOf(stream));
     this.#thumbnails.removeStream(identityOf(stream));
   }
 
-  say(stream: string, event: WatchEvent): void {
+  /** `time`: when it is said, in ms since 1970. */
+  say(stream: string, event: WatchEvent, time = Date.now()): void {
     const identity = identityOf(stream);
-    this.#wall.consume(identity, event, Date.now());
+    if (event.type === 'incident') this.#archive.keep(event.incident);
+    this.#wall.consume(identity, event, time);
     this.#thumbnails.consume(identity, event);
     this.#metrics.consume(identity, event);
   }

@@ -1,62 +1,30 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PageBrowser } from './page-browser.ts';
 import { PageShard } from './page-shard.ts';
 
-const executablePath = '/usr/bin/chromium';
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-let browser: Browser;
+let browser: PageBrowser;
 let shard: PageShard;
-/** What the browser complained about: console errors, uncaught errors, violations of the security policy. */
-let complaints: string[];
 
-async function open(hash = '', options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`policy: ${violatedDirective} ${blockedURI}`),
-    );
-  });
-  await page.goto(shard.url + hash);
-  return page;
-}
-
+const open = (hash = '', options: BrowserContextOptions = {}): Promise<Page> =>
+  browser.open(shard.url + hash, options);
 const tile = (page: Page, stream: string) => page.locator('.tile', { hasText: stream });
 const names = (page: Page) => page.locator('.tile .name').allTextContents();
 const focusedName = (page: Page) => page.locator('.tile:focus .name').textContent();
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath, args }).catch((error: unknown) => {
-    throw new Error(`Chromium does not start from ${executablePath}; \`make test\` installs it`, {
-      cause: error,
-    });
-  });
+  browser = await PageBrowser.launch();
 });
 
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
-  complaints = [];
   shard = new PageShard();
   await shard.start();
 });
 
 afterEach(async () => {
-  for (const context of browser.contexts()) await context.close();
+  await browser.closePages();
   await shard.close();
 });
 
@@ -72,7 +40,7 @@ describe('page', () => {
     expect(await tile(page, 'channel-2').textContent()).toContain('Good');
     shard.remove('channel-2');
     await tile(page, 'channel-2').waitFor({ state: 'detached' });
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it('shows an incident within two seconds of its opening, and its end', async () => {
@@ -102,7 +70,7 @@ describe('page', () => {
     await page.locator('.tile.good', { hasText: 'channel-2' }).waitFor();
     expect(await tile(page, 'channel-2').textContent()).toContain('Last incident ended');
     expect(await page.title()).toBe('StreamMonitor');
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it('shows a stream with scores, what cannot be told, and evidence that can be enlarged', async () => {
@@ -145,13 +113,13 @@ describe('page', () => {
     await page.locator('dialog').waitFor({ state: 'detached' });
     await page.locator('a', { hasText: 'All streams' }).click();
     await tile(page, 'channel-1').waitFor();
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it('is guarded by its policy: what is smuggled in does not run', async () => {
     const page = await open();
     await page.locator('.empty').waitFor();
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
     await page.evaluate(() => {
       const script = document.createElement('script');
       script.append('window.smuggled = true');
@@ -160,7 +128,9 @@ describe('page', () => {
       image.src = 'http://127.0.0.2:9/beacon.png';
       document.body.append(image);
     });
-    await expect.poll(() => complaints.join()).toMatch(/policy: require-trusted-types-for.*policy: img-src/s);
+    await expect
+      .poll(() => browser.complaints.join())
+      .toMatch(/policy: require-trusted-types-for.*policy: img-src/s);
     expect(await page.evaluate(() => 'smuggled' in window)).toBe(false);
   });
 
@@ -192,7 +162,7 @@ describe('page', () => {
     await expect.poll(() => names(page)).toEqual(['film', 'sports', 'news']);
     await page.locator('select[aria-label=Order]').selectOption('name');
     await expect.poll(() => names(page)).toEqual(['film', 'news', 'sports']);
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it('is used with the keyboard alone', async () => {
@@ -219,14 +189,14 @@ describe('page', () => {
     await page.locator('h2:focus', { hasText: 'channel-8' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(() => focusedName(page)).toBe('channel-8');
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it('says when the monitor is away, and goes on when it is back', async () => {
     shard.add('channel-1');
     const page = await open();
     await tile(page, 'channel-1').waitFor();
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
     await shard.stop();
     await page.locator('[role=alert]', { hasText: 'Connection lost' }).waitFor({ timeout: 5000 });
     expect(await tile(page, 'channel-1').count()).toBe(1);
@@ -247,7 +217,7 @@ describe('page', () => {
     await page.waitForTimeout(500);
     let requests = 0;
     page.on('request', (request) => {
-      if (request.url().endsWith('/api/wall')) requests++;
+      if (request.url().includes('/api/tiles')) requests++;
     });
     await page.waitForTimeout(2500);
     expect(requests).toBe(0);
@@ -269,7 +239,7 @@ describe('page', () => {
     expect(await page.locator('.tile[data-before]').count()).toBe(300);
     // Pictures out of sight are not fetched.
     expect(await page.locator('.tile img').count()).toBeLessThan(100);
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 
   it.each(['dark', 'light'] as const)('fits a phone in the %s scheme', async (colorScheme) => {
@@ -284,6 +254,6 @@ describe('page', () => {
     expect(await width()).toBe(360);
     const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     expect(ground).toBe(colorScheme === 'dark' ? 'rgb(11, 15, 21)' : 'rgb(243, 245, 248)');
-    expect(complaints).toEqual([]);
+    expect(browser.complaints).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { type Assignment, type StreamAssignment, shardApiVersion } from '../../../crds/assignment.ts';
+import type { TileChanges } from '../../../crds/page-api.ts';
 import type { ShardReport, StreamReport } from '../../../crds/shard-report.ts';
 import type { StreamPhase, StreamReason } from '../../../crds/stream-state.ts';
 
@@ -28,6 +29,16 @@ const ordinaryCpu = 100;
 
 export function streamKey({ monitor, name, detectors }: StreamAssignment): string {
   return `${monitor}/${name}/${detectors.join()}`;
+}
+
+/** What the page shows of the same streams. */
+export function simulatedTiles(streams: ShardReport['streams'], now: number): TileChanges {
+  const tiles = streams.map(({ monitor, name, phase, reason, message, since, openIncidents }) => {
+    const [namespace = '', monitorName = ''] = monitor.split('/');
+    const state = { phase, reason, message, since };
+    return { namespace, monitor: monitorName, name, ...state, unknown: 0, incidents: openIncidents };
+  });
+  return { time: isoTime(now), cursor: `simulated.${now}`, complete: true, tiles, removed: [] };
 }
 
 /**

@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Assignment, parseAssignment, type StreamAssignment } from '../../../crds/assignment.ts';
+import { pageRoutes } from '../../../crds/page-api.ts';
 import type { ShardReport } from '../../../crds/shard-report.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type ClusterObject, ObjectWatch } from './object-watch.ts';
 import { assignmentConfigMapOf, type Pod, portOf } from './pod.ts';
-import { type SimulatedBoot, type StreamBehaviour, simulatedReport, streamKey } from './simulated-report.ts';
+import {
+  type SimulatedBoot,
+  type StreamBehaviour,
+  simulatedReport,
+  simulatedTiles,
+  streamKey,
+} from './simulated-report.ts';
 
 /** How a simulated shard answers instead of as a healthy one. */
 export interface ShardBehaviour {
@@ -183,6 +190,14 @@ export class SimulatedShards {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (assignment && request.url?.startsWith(pageRoutes.tiles)) {
+      const now = Date.now();
+      const { streams } = simulatedReport(assignment, boot, (stream) => this.#behaviourOf(stream), now);
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify(simulatedTiles(streams, now)));
+      return;
+    }
     if (request.url !== '/report' || assignment === undefined) {
       response.writeHead(request.url === '/report' ? 503 : 404).end();
       return;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident } from '../../../crds/incident.ts';
-import type { PageStream } from '../../../crds/page-api.ts';
+import type { PageTile } from '../../../crds/page-api.ts';
 import { conditionOf, matches, openIncidents, ordered } from '../../../monitor/page/condition.ts';
 import { newsOf } from '../../../monitor/page/news.ts';
-import { reuseUnchanged } from '../../../monitor/page/reuse.ts';
 import { incidentSpans, phaseSpans, timelineRange } from '../../../monitor/page/timeline-spans.ts';
 import { parseView, viewHash } from '../../../monitor/page/view.ts';
 import { agoText, durationText, incidentText } from '../../../monitor/page/wording.ts';
@@ -11,7 +10,7 @@ import { agoText, durationText, incidentText } from '../../../monitor/page/wordi
 const now = Date.parse('2026-01-01T01:00:00Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
 
-function stream(values: Partial<PageStream> = {}): PageStream {
+function stream(values: Partial<PageTile> = {}): PageTile {
   return {
     namespace: 'live',
     monitor: 'sports',
@@ -20,9 +19,7 @@ function stream(values: Partial<PageStream> = {}): PageStream {
     reason: 'Receiving',
     message: '',
     since: ago(3000),
-    monitoredSeconds: 0,
-    blindSeconds: 0,
-    detectors: [{ type: 'av-sync', title: 'Audio out of sync' }],
+    unknown: 0,
     incidents: [],
     ...values,
   };
@@ -58,6 +55,7 @@ describe('condition', () => {
     expect(conditionOf(stream({ phase: 'Down', incidents: [warning] }))).toBe('down');
     expect(conditionOf(stream({ phase: 'Starting' }))).toBe('starting');
     expect(conditionOf(stream({ phase: 'Ended' }))).toBe('ended');
+    expect(conditionOf(stream({ unheardSince: ago(9), incidents: [warning] }))).toBe('unheard');
   });
 
   it('orders problems first, then names as people count', () => {
@@ -136,10 +134,8 @@ describe('wording', () => {
 
   it('names a defect with its kind and channel', () => {
     const late = incident('a', { detector: 'av-sync', kind: 'audio-late', channel: 'FL' });
-    expect(incidentText(late, stream())).toBe('Audio out of sync · audio late · FL');
-    expect(incidentText(incident('b', { detector: 'custom-logo', kind: 'custom-logo' }), stream())).toBe(
-      'Custom logo',
-    );
+    expect(incidentText({ ...late, title: 'Audio out of sync' })).toBe('Audio out of sync · audio late · FL');
+    expect(incidentText(incident('b', { detector: 'custom-logo', kind: 'custom-logo' }))).toBe('Custom logo');
   });
 });
 
@@ -171,7 +167,6 @@ describe('timeline', () => {
     expect([10, 120, 121, 500, 5000].map((seconds) => timelineRange(since(seconds), now))).toEqual([
       120, 120, 300, 600, 600,
     ]);
-    expect(timelineRange({ ...since(10), monitoredSeconds: 250 }, now)).toBe(300);
     expect(timelineRange({ ...since(10), incidents: [incident('a', { startTime: ago(200) })] }, now)).toBe(
       300,
     );
@@ -193,20 +188,13 @@ describe('timeline', () => {
 });
 
 describe('feed', () => {
-  it('keeps the objects of streams that did not change', () => {
-    const before = [stream({ name: 'a' }), stream({ name: 'b' })];
-    const after = reuseUnchanged(before, [stream({ name: 'b' }), stream({ name: 'a', monitoredSeconds: 1 })]);
-    expect(after[0]).toBe(before[1]);
-    expect(after[1]).not.toBe(before[0]);
-  });
-
   it('tells of incidents that opened and of streams that went down', () => {
-    const wall = (...streams: PageStream[]) => ({ time: ago(0), streams });
+    const wall = (...streams: PageTile[]) => ({ tiles: streams });
     const down = stream({ phase: 'Down', message: 'the host does not answer', incidents: [incident('a')] });
     expect(newsOf(wall(stream()), wall(down))).toBe(
       'channel-1: Freeze, Critical. channel-1 is down: the host does not answer',
     );
     expect(newsOf(undefined, wall(down))).toBeUndefined();
-    expect(newsOf(wall(down), wall({ ...down, monitoredSeconds: 1 }))).toBeUndefined();
+    expect(newsOf(wall(down), wall({ ...down, unknown: 1 }))).toBeUndefined();
   });
 });

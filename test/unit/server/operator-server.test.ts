@@ -25,6 +25,7 @@ describe('operatorServer', () => {
       metrics,
       unhealthy: () => problem,
       notReady: () => 'not listed yet: pods',
+      shards: () => [],
       logger: pino({ level: 'silent' }),
     });
     const get = (url: string) => server.inject({ method: 'GET', url });

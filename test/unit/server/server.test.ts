@@ -42,6 +42,9 @@ beforeEach(async () => {
       if (notReady === 'broken') throw new Error('a secret detail');
       return { time: report.time, streams: [] };
     },
+    tiles: () => ({ time: report.time, cursor: 'c.1', complete: true, tiles: [], removed: [] }),
+    stream: () => undefined,
+    incident: () => undefined,
     thumbnail: async (identity) => {
       asked.push(identity);
       return identity.stream === 'none' ? undefined : jpeg;
@@ -158,7 +161,7 @@ describe('page assets', () => {
   it('are modules that import only one another', () => {
     for (const [path, { contentType, body }] of assets) {
       if (!contentType.startsWith('text/javascript')) continue;
-      for (const [, specifier] of body.toString().matchAll(/(?:\bfrom|\bimport)\s*["']([^"']+)["']/g)) {
+      for (const [, specifier] of body.toString().matchAll(/(?:\bfrom|\bimport)\s*["']([^"'\s]+)["']/g)) {
         const target = new URL(specifier!, `http://page${path}`).pathname;
         expect(assets.has(target), `${path} imports ${specifier}`).toBe(true);
       }

@@ -52,8 +52,8 @@ describe('WallState', () => {
           monitoredSeconds: 0,
           blindSeconds: 0,
           detectors: [
-            { type: 'black', title: 'Black picture', threshold: 0.5 },
-            { type: 'freeze', title: 'Frozen picture', threshold: 0.5 },
+            { type: 'black', title: 'Black picture', threshold: 0.5, exit: 0.48 },
+            { type: 'freeze', title: 'Frozen picture', threshold: 0.5, exit: 0.5 },
           ],
           incidents: [],
           history: [{ phase: 'Starting', reason: 'Connecting', since: '2026-01-01T00:00:00.000Z' }],
