@@ -61,19 +61,19 @@ export async function liveTable(read: Read, seconds: number): Promise<void> {
 }
 
 function draw(streams: readonly TopStream[], problem: string | undefined): void {
-  const { rows, columns } = process.stdout;
+  // A terminal that does not say how large it is says 0.
+  const rows = process.stdout.rows || 24;
+  const columns = process.stdout.columns || 80;
   const room = Math.max(1, rows - otherLines);
   const left = streams.length - room;
   const [head = '', ...lines] = topTable(streams.slice(0, room), columns);
   const said = problem === undefined ? summaryText(streams) : painted('red', problem);
   const screen = [
-    `${new Date().toLocaleTimeString()}  ${said}`,
+    `${new Date().toTimeString().slice(0, 8)}  ${said}`,
     '',
     painted('bold', head),
     ...lines,
-    ...(left > 0
-      ? [painted('dim', `… and ${left} more: use a larger terminal, or choose with --state`)]
-      : []),
+    ...(left > 0 ? [painted('dim', `… and ${left} more: use a larger terminal, or choose with --only`)] : []),
   ].map((line) => line + toEndOfLine);
   process.stdout.write(`${fromTheTop}${screen.join('\n')}${toEndOfScreen}`);
 }

@@ -16,7 +16,7 @@ interface TopFlags extends ClusterFlags {
   readonly allNamespaces?: true;
   readonly url?: string;
   readonly sort: Order;
-  readonly state?: readonly string[];
+  readonly only?: readonly string[];
   readonly defective?: true;
   readonly interval: number;
   readonly once?: true;
@@ -47,7 +47,7 @@ export function topCommand(): Command {
     )
     .addOption(new Option('--sort <order>', 'what comes first').choices(orders).default('attention'))
     .addOption(
-      new Option('--state <states>', 'only streams in these states, such as down,unknown').argParser(
+      new Option('--only <states>', 'only streams in these states, such as down,unknown').argParser(
         stateList,
       ),
     )
@@ -70,19 +70,19 @@ export function topCommand(): Command {
     exitStatus: { 0: 'shown', 1: 'nothing can be read', 2: 'an argument is wrong' },
     examples: [
       'streammonitor top',
-      'streammonitor top -A --state down,unknown',
+      'streammonitor top -A --only down,unknown',
       'streammonitor top -n live sports --sort cpu',
       'streammonitor top --url http://127.0.0.1:8080',
       'streammonitor top -n live --json',
     ],
-    values: { 'monitor[/stream]': targetValues, state: () => states, ...contextValues },
+    values: { 'monitor[/stream]': targetValues, only: () => states, ...contextValues },
   });
 }
 
 async function top(asked: ExplainTarget | undefined, flags: TopFlags): Promise<number> {
   const filter: TopFilter = {
     ...(asked && { target: asked }),
-    ...(flags.state && { states: flags.state }),
+    ...(flags.only && { states: flags.only }),
     ...(flags.defective && { defective: true }),
   };
   let source: TopSource | undefined;

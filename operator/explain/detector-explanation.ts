@@ -48,9 +48,14 @@ function explained(
   return {
     type,
     needs: manifest?.needs ?? [],
-    ...(manifest && { cost: declaredCost(video, [type], detectorCosts) - decode }),
+    ...(manifest && { cost: thousandths(declaredCost(video, [type], detectorCosts) - decode) }),
     ...(unknown[type] !== undefined && { unknown: unknown[type] }),
   };
+}
+
+/** Without what binary fractions leave over. */
+function thousandths(value: number): number {
+  return Number(value.toFixed(3));
 }
 
 function enabled(settings: StreamMonitor['spec'] | undefined): string[] {
