@@ -33,7 +33,7 @@ _${name}() {
   reply=$("\${(@Q)words[1]}" complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null) || return 1
   for line in \${(f)reply}; do
     [[ $line == :* ]] && continue
-    values+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${\${line#*$'\\t'}:#\${line%%$'\\t'*}}")
+    values+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${(M)line:#*$'\\t'*}:+:\${line#*$'\\t'}}")
   done
   (( $#values )) && _describe '${name}' values
   case \${reply##*:} in
