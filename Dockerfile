@@ -29,6 +29,7 @@ COPY --from=packages /opt/streammonitor/node_modules /opt/streammonitor/node_mod
 COPY --from=bill-of-materials /sbom.cdx.json /usr/share/doc/streammonitor/sbom.cdx.json
 COPY LICENSE package.json /opt/streammonitor/
 COPY bin /opt/streammonitor/bin
+COPY cli /opt/streammonitor/cli
 COPY crds /opt/streammonitor/crds
 COPY operator /opt/streammonitor/operator
 COPY monitor /opt/streammonitor/monitor

@@ -1,33 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { completeCommand } from '../cli/completion-commands.ts';
+import { addCommands, createProgram } from '../cli/program.ts';
+import { commands, pluginCommands } from './commands.ts';
 
-/** Of every subcommand: what was asked for cannot be done as it was written. 1 has meanings of its own there. */
-const usageError = 2;
+const given = process.argv.slice(2);
+// Said by bin/kubectl-smon.
+const isPlugin = given[0] === 'kubectl';
+const words = isPlugin ? given.slice(1) : given;
+const program = createProgram(isPlugin ? 'kubectl smon' : 'streammonitor');
+const loaders = isPlugin ? pluginCommands : commands;
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-const program = new Command('streammonitor')
-  .description('Watches live video the way viewers do.')
-  .version(version)
-  .showHelpAfterError('(add --help for usage)')
-  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : usageError));
-
-/** Subcommands are loaded when they are asked for: `probe` needs nothing of the operator, and starts sooner. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  operator: async () => (await import('../operator/commands/operator.ts')).operatorCommand(),
-  run: async () => (await import('../operator/commands/run.ts')).runCommand(),
-  explain: async () => (await import('../operator/commands/explain.ts')).explainCommand(),
-  probe: async () => (await import('../monitor/commands/probe.ts')).probeCommand(),
-  slate: async () => (await import('../monitor/commands/slate.ts')).slateCommand(),
-  'test-detector': async () => (await import('../monitor/commands/test-detector.ts')).testDetectorCommand(),
-  monitor: async () => (await import('../monitor/commands/monitor.ts')).monitorCommand(),
-};
-
-const [name] = process.argv.slice(2);
-for (const [command, load] of Object.entries(commands)) {
-  if (name === undefined || !(name in commands) || name === command) {
-    program.addCommand((await load()).copyInheritedSettings(program));
-  }
-}
-await program.parseAsync();
+// What is completed is a line of its own: `complete -- top -n li`.
+const isCompleting = words[0] === 'complete';
+await addCommands(program, loaders, isCompleting ? words[2] : words[0]);
+if (isCompleting) program.addCommand(completeCommand(program), { hidden: true });
+await program.parseAsync(words, { from: 'user' });

@@ -1,4 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { documented } from '../../cli/documented-command.ts';
+import { allowRangeOption, count, logLevelOption, modulesOption, secretsOption } from '../../cli/options.ts';
 import { parseListenAddress } from '../server/listen-address.ts';
 import { startShardService } from '../shard/shard-service.ts';
 import { createLogger } from './logger.ts';
@@ -16,26 +18,23 @@ interface MonitorOptions {
 }
 
 export function monitorCommand(): Command {
-  return new Command('monitor')
+  const command = new Command('monitor')
     .description(
       'watch the streams of one shard, as its assignment document says (started by the operator or by run)',
     )
     .requiredOption('--assignment <file>', 'assignment document; followed when it changes')
-    .requiredOption(
-      '--state <directory>',
-      'open incidents, evidence and what waits for delivery; survives restarts',
-    )
+    .requiredOption('--state <dir>', 'folder for what must survive a restart')
     .option(
       '--listen <address>',
       'host:port, :port or unix:PATH for metrics, probes, report and page',
       ':8080',
     )
-    .option('--secrets <directory>', 'mounted Secrets: DIRECTORY/{secret}/{key}')
-    .option('--modules <directory>', 'mounted modules of detectors: DIRECTORY/{module}/detector.mjs')
-    .option('--allow-range <cidr>', 'private range that streams may be on; repeatable', collect, [])
-    .option('--spool-megabytes <number>', 'cap on what waits for delivery', megabytes, 512)
+    .addOption(secretsOption())
+    .addOption(modulesOption())
+    .addOption(allowRangeOption())
+    .option('--spool-megabytes <n>', 'cap on what waits for delivery', count, 512)
     .option('--exit-with-parent', 'end when standard input ends')
-    .option('--log-level <level>', 'fatal, error, warn, info or debug', 'info')
+    .addOption(logLevelOption('info'))
     .action(async (options: MonitorOptions) => {
       const logger = createLogger(options.logLevel);
       const service = await startShardService({
@@ -58,14 +57,9 @@ export function monitorCommand(): Command {
       process.once('SIGTERM', stop).once('SIGINT', stop);
       if (options.exitWithParent) process.stdin.resume().once('end', stop).once('error', stop);
     });
-}
-
-function megabytes(text: string): number {
-  const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('write a number above 0');
-  return number;
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
+  return documented(command, {
+    notes: 'The assignment is followed when it changes. Logs are JSON lines on standard error.',
+    exitStatus: { 0: 'stopped by a signal', 1: 'could not run', 2: 'an option is wrong' },
+    examples: ['streammonitor monitor --assignment assignment.json --state /var/lib/streammonitor'],
+  });
 }

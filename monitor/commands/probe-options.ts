@@ -1,31 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { durationSeconds } from '../../crds/duration.ts';
+import { list } from '../../cli/options.ts';
 import { languagePattern } from '../../crds/fields.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { ContentKeys } from '../ingress/segmented/content-keys.ts';
-
-export function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-export function duration(text: string): number {
-  try {
-    return durationSeconds(text);
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
-export function list(text: string): string[] {
-  return text.split(',').map((type) => type.trim());
-}
-
-export function header(text: string, previous: Record<string, string>): Record<string, string> {
-  const colon = text.indexOf(':');
-  if (colon < 1) throw new InvalidArgumentError('write it like "Authorization: Bearer …"');
-  return { ...previous, [text.slice(0, colon).trim()]: text.slice(colon + 1).trim() };
-}
 
 export function rendition(text: string): IngressOptions['rendition'] {
   if (text === 'highest' || text === 'lowest') return text;

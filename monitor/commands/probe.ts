@@ -5,6 +5,16 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { documented } from '../../cli/documented-command.ts';
+import {
+  collect,
+  duration,
+  headerOption,
+  jsonOption,
+  list,
+  logLevelOption,
+  modulesOption,
+} from '../../cli/options.ts';
 import {
   type CustomDetector,
   customDetectorsSchema,
@@ -25,17 +35,7 @@ import {
 } from '../watch/detector-selection.ts';
 import { createStreamWatcher } from '../watch/reference-watcher.ts';
 import { createLogger } from './logger.ts';
-import {
-  audioLanguage,
-  audioTrack,
-  collect,
-  contentKeys,
-  duration,
-  header,
-  heights,
-  list,
-  rendition,
-} from './probe-options.ts';
+import { audioLanguage, audioTrack, contentKeys, heights, rendition } from './probe-options.ts';
 import { JsonReport, type ProbeReport, TextReport } from './probe-report.ts';
 import { exitCode, ProbeWatch } from './probe-watch.ts';
 import { opener, type SourceOptions } from './source-opener.ts';
@@ -53,15 +53,19 @@ interface ProbeOptions extends SourceOptions {
 }
 
 export function probeCommand(): Command {
-  return new Command('probe')
+  const command = new Command('probe')
     .description('watch one stream or file with the recommended detectors and report its defects')
     .argument('<url|path>', 'stream URL, media file or local playlist')
-    .option('--json', 'write JSON lines to standard output')
+    .addOption(jsonOption('each incident and the summary, one a line,'))
     .option('--duration <duration>', 'stop a live stream after this long, such as 60s', duration)
     .option('--detectors <types>', 'run only these detectors, such as freeze,black', list)
-    .option('--modules <directory>', 'modules of detectors: DIRECTORY/{module}/detector.mjs')
-    .option('--custom <entry>', 'detector of a module, as in spec.detectors.custom; repeatable', collect, [])
-    .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
+    .addOption(modulesOption())
+    .addOption(
+      new Option('--custom <entry>', 'detector of a module, as in spec.detectors.custom; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(headerOption())
     .option('--reference <url|path>', 'compare with another reading of the same programme')
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
     .addOption(
@@ -76,24 +80,30 @@ export function probeCommand(): Command {
         .conflicts('audioTrack'),
     )
     .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
-    .option('--log-level <level>', 'fatal, error, warn, info or debug', 'error')
-    .addHelpText(
-      'after',
-      `
-Exit status: 0 no defect or only what is advisory, 1 defects, 2 could not watch.
-
-Examples:
-  streammonitor probe recording.ts
-  streammonitor probe --duration 60s https://origin.example/live/master.m3u8
-  streammonitor probe --reference srt://contribution:9000 https://origin.example/live/master.m3u8
-  streammonitor probe --modules examples --custom '{name: logo, module: logo-detector}' recording.ts
-  streammonitor probe --json recording.ts | jq 'select(.type == "incident")'`,
-    )
+    .addOption(logLevelOption('error'))
     .action(async (target: string, options: ProbeOptions) => {
       process.exitCode = await probe(target, options);
       // Connections kept alive to the origin must not hold up the exit.
       setImmediate(() => process.exit());
     });
+  return documented(command, {
+    exitStatus: {
+      0: 'no defect or only what is advisory',
+      1: 'defects',
+      2: 'could not watch, or an option is wrong',
+    },
+    examples: [
+      'streammonitor probe recording.ts',
+      'streammonitor probe --duration 60s https://origin.example/live/master.m3u8',
+      'streammonitor probe --reference srt://contribution.example:9000 https://origin.example/live/master.m3u8',
+      "streammonitor probe --modules examples --custom '{name: logo, module: logo-detector}' recording.ts",
+      `streammonitor probe --json recording.ts | jq 'select(.type == "incident")'`,
+    ],
+    values: {
+      detectors: () => Object.keys(detectorCatalogue),
+      rendition: () => ['highest', 'lowest'],
+    },
+  });
 }
 
 /** One of the renditions that are watched side by side, or the only one. */

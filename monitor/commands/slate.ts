@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, Option } from 'commander';
+import { documented } from '../../cli/documented-command.ts';
+import { duration, headerOption, jsonOption } from '../../cli/options.ts';
+import { complain } from '../../cli/terminal.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { hashOfPicture, hashText, leastQuality } from '../expectations/slates/picture-hash.ts';
 import type { IngressOptions } from '../ingress/ingress.ts';
 import { pictureAt } from '../watch/one-picture.ts';
 import { createLogger } from './logger.ts';
-import { contentKeys, header, rendition } from './probe-options.ts';
+import { contentKeys, rendition } from './probe-options.ts';
 import { opener, type SourceOptions } from './source-opener.ts';
 
 interface SlateOptions extends SourceOptions {
@@ -22,29 +25,36 @@ const exitCode = { told: 0, plain: 1, notRead: 2 } as const;
 const patience = 30;
 
 export function slateCommand(): Command {
-  return new Command('slate')
+  const command = new Command('slate')
     .description('print the hash of a picture, by which expect.slates knows it again')
     .argument('<url|path>', 'picture, media file, local playlist or stream URL')
-    .option('--at <seconds>', 'of which moment, from the first picture', moment, 0)
-    .option('--json', 'write the hash and how good it is as JSON')
-    .option('--header <name:value>', 'HTTP header for the origin; repeatable', header, {})
+    .addOption(
+      new Option('--at <duration>', 'how long after the first picture, such as 12.5s')
+        .argParser(duration)
+        .default(0, '0s'),
+    )
+    .addOption(jsonOption('the hash and how good it is'))
+    .addOption(headerOption())
     .option('--rendition <choice>', 'highest, lowest, or a height such as 720', rendition, 'highest')
     .option('--keys <file>', 'file with the key of encrypted segments, or one KEYID:KEY a line', contentKeys)
-    .addHelpText(
-      'after',
-      `
-Exit status: 0 the hash is printed, 1 the picture is too plain to be known again, 2 it could not be read.
-
-Examples:
-  streammonitor slate back-soon.png
-  streammonitor slate --at 12.5 recording.ts
-  streammonitor slate https://origin.example/live/master.m3u8`,
-    )
     .action(async (target: string, options: SlateOptions) => {
       process.exitCode = await slate(target, options);
       // Connections kept alive to the origin must not hold up the exit.
       setImmediate(() => process.exit());
     });
+  return documented(command, {
+    exitStatus: {
+      0: 'the hash is printed',
+      1: 'the picture is too plain to be known again',
+      2: 'it could not be read, or an option is wrong',
+    },
+    examples: [
+      'streammonitor slate back-soon.png',
+      'streammonitor slate --at 12.5s recording.ts',
+      'streammonitor slate https://origin.example/live/master.m3u8',
+    ],
+    values: { rendition: () => ['highest', 'lowest'] },
+  });
 }
 
 async function slate(target: string, options: SlateOptions): Promise<number> {
@@ -72,15 +82,4 @@ async function slate(target: string, options: SlateOptions): Promise<number> {
   } finally {
     rmSync(socketDirectory, { recursive: true, force: true });
   }
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`${message}\n`);
-  return code;
-}
-
-function moment(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() !== '' && Number.isFinite(seconds) && seconds >= 0) return seconds;
-  throw new InvalidArgumentError('write seconds from the first picture, such as 12.5');
 }

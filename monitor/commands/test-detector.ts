@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parse as parseYaml } from 'yaml';
+import { documented } from '../../cli/documented-command.ts';
+import { collect, jsonOption } from '../../cli/options.ts';
+import { complain } from '../../cli/terminal.ts';
 import type { CustomDetector } from '../../crds/custom-detectors.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
 import { checkModule, type ModuleCheck } from '../detector-kit/check-module.ts';
@@ -15,24 +18,26 @@ interface TestDetectorOptions {
 const exitCode = { fine: 0, breaches: 1, notTested: 2 } as const;
 
 export function testDetectorCommand(): Command {
-  return new Command('test-detector')
+  const command = new Command('test-detector')
     .description('check that a module of a detector keeps to the contract, and what it costs')
     .argument('<module>', "the module's folder, or its detector.mjs")
-    .option('--media <file>', 'media file to run it over; repeatable', collect, [])
-    .option('--parameters <values>', 'its parameters, such as {corner: top-left}')
-    .option('--json', 'write what was found as JSON')
-    .addHelpText(
-      'after',
-      `
-Exit status: 0 it keeps to the contract, 1 it does not, 2 it could not be tested.
-
-Example:
-  streammonitor test-detector examples/logo-detector --media recording.ts --parameters '{corner: top-left}'`,
+    .addOption(
+      new Option('--media <file>', 'media file to run it over; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
     )
+    .option('--parameters <values>', 'its parameters, such as {corner: top-left}')
+    .addOption(jsonOption('what was found'))
     .action(async (module: string, options: TestDetectorOptions) => {
       process.exitCode = await testDetector(module, options);
       setImmediate(() => process.exit());
     });
+  return documented(command, {
+    exitStatus: { 0: 'it keeps to the contract', 1: 'it does not', 2: 'it could not be tested' },
+    examples: [
+      "streammonitor test-detector examples/logo-detector --media recording.ts --parameters '{corner: top-left}'",
+    ],
+  });
 }
 
 async function testDetector(
@@ -40,7 +45,7 @@ async function testDetector(
   { media, parameters, json }: TestDetectorOptions,
 ): Promise<number> {
   const missing = [module, ...media].find((path) => !existsSync(path));
-  if (missing !== undefined) return complain(`there is no file ${missing}`);
+  if (missing !== undefined) return complain(`there is no file ${missing}`, exitCode.notTested);
   if (media.length > 0) warmUpFfmpeg();
   try {
     const values = parameters === undefined ? {} : (parseYaml(parameters) as CustomDetector['parameters']);
@@ -48,13 +53,8 @@ async function testDetector(
     process.stdout.write(json ? `${JSON.stringify(check)}\n` : textOf(check));
     return check.breaches.length > 0 ? exitCode.breaches : exitCode.fine;
   } catch (error) {
-    return complain((error as Error).message);
+    return complain((error as Error).message, exitCode.notTested);
   }
-}
-
-function complain(message: string): number {
-  process.stderr.write(`${message}\n`);
-  return exitCode.notTested;
 }
 
 function textOf({ manifest, breaches, remarks, cost, runs }: ModuleCheck): string {
@@ -77,8 +77,4 @@ function textOf({ manifest, breaches, remarks, cost, runs }: ModuleCheck): strin
     breaches.length === 0 ? 'keeps to the contract' : 'does not keep to the contract',
     '',
   ].join('\n');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }

@@ -1,93 +1,144 @@
-import { Command, Option } from 'commander';
-import { clusterFacts } from '../explain/cluster-facts.ts';
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { documented } from '../../cli/documented-command.ts';
+import { fileOption, jsonOption } from '../../cli/options.ts';
+import { complain } from '../../cli/terminal.ts';
+import { unreadable } from '../../cli/unreadable.ts';
+import { parseStreamMonitors, StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
 import { type ExplainTarget, explainTarget, hint } from '../explain/explain-target.ts';
 import { explain, type MonitorExplanation, type StreamExplanation } from '../explain/explanation.ts';
 import { monitorText, streamText } from '../explain/explanation-text.ts';
-import type { KubeConnection } from '../kube/kube-connection.ts';
+import { defaultPolicy } from '../planner/pool-policy.ts';
+import { openCluster } from './cluster.ts';
+import { contextValues, targetValues } from './cluster-completion.ts';
+import { type ClusterFlags, clusterOptions } from './cluster-options.ts';
 
-interface ExplainFlags {
-  readonly namespace?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly output: 'text' | 'json';
+interface ExplainFlags extends ClusterFlags {
+  readonly file?: string;
+  readonly json?: true;
 }
 
 /** Exit codes of `explain`. */
 const exitCode = { found: 0, failed: 1, badInput: 2 } as const;
 
-/** `streammonitor explain`: why a stream is where it is. */
+/** What was asked for, in a form that cannot be. */
+class BadInput extends Error {}
+
+/** `streammonitor explain`: why a stream is where it is, and what is known of it. */
 export function explainCommand(): Command {
-  return new Command('explain')
-    .description('say where streams run, since when, why and at what cost, or why they do not')
-    .argument('<monitor[/stream]>', 'a StreamMonitor, or one of its streams')
-    .option('-n, --namespace <name>', 'namespace of the StreamMonitor; that of the context without')
-    .option('--kubeconfig <file>', 'the cluster; KUBECONFIG or ~/.kube/config without')
-    .option('--context <name>', 'context of the kubeconfig; its current one without')
-    .addOption(
-      new Option('-o, --output <format>', 'how to print it').choices(['text', 'json']).default('text'),
+  const command = new Command('explain')
+    .description(
+      'say where streams run, why and at what cost, which detectors run on them, and what nobody can tell of them and why',
     )
-    .addHelpText(
-      'after',
-      `
-It reads StreamMonitors, ConfigMaps and pods of the namespace, and changes nothing.
-
-Exit status: 0 found, 1 not found or the cluster cannot be read, 2 an argument is wrong.
-
-Examples:
-  streammonitor explain -n live sports
-  streammonitor explain -n live sports/channel-1 -o json`,
-    )
-    .action(async (target: string, flags: ExplainFlags) => {
+    .argument('[monitor[/stream]]', 'a StreamMonitor, or one of its streams; all of a file without')
+    .addOption(fileOption('what run would make of a file of StreamMonitors, without a cluster'))
+    .addOption(jsonOption('what is known'));
+  clusterOptions(command, 'namespace of the StreamMonitor; that of the context without').action(
+    async (target: string | undefined, flags: ExplainFlags) => {
       process.exitCode = await run(target, flags);
-    });
+    },
+  );
+  return documented(command, {
+    notes:
+      'It reads StreamMonitors, ConfigMaps and pods of the namespace, asks the pods how the streams are, and changes\n' +
+      'nothing. To ask pods takes the right to get pods/proxy or to create pods/portforward.',
+    exitStatus: {
+      0: 'found',
+      1: 'not found, or the cluster cannot be read',
+      2: 'an argument or the file is wrong',
+    },
+    examples: [
+      'streammonitor explain -n live sports',
+      'streammonitor explain -n live sports/channel-1 --json',
+      'streammonitor explain -f live.yaml',
+      'streammonitor explain -f live.yaml sports/channel-1',
+    ],
+    values: { 'monitor[/stream]': targetValues, ...contextValues },
+  });
 }
 
-async function run(text: string, flags: ExplainFlags): Promise<number> {
-  let target: ExplainTarget;
+async function run(text: string | undefined, flags: ExplainFlags): Promise<number> {
+  const now = Date.now();
   try {
-    target = explainTarget(text);
-  } catch (error) {
-    return complain((error as Error).message, exitCode.badInput);
-  }
-  try {
-    process.stdout.write(await explained(target, flags));
+    const target = targetOf(text, flags);
+    const explanations =
+      flags.file === undefined
+        ? [await fromCluster(target!, flags, now)]
+        : await fromFile(flags.file, target, now);
+    const told = explanations.map((explanation) => ({
+      explanation,
+      one: target?.stream === undefined ? undefined : streamOf(explanation, target.stream),
+    }));
+    process.stdout.write(flags.json ? jsonText(told) : told.map((each) => textOf(each, now)).join('\n'));
     return exitCode.found;
   } catch (error) {
-    return complain((error as Error).message, exitCode.failed);
+    const bad = error instanceof BadInput || error instanceof StreamMonitorFileError;
+    return complain((error as Error).message, bad ? exitCode.badInput : exitCode.failed);
   }
 }
 
-async function explained({ monitor, stream }: ExplainTarget, flags: ExplainFlags): Promise<string> {
-  // Loaded late: it is large, and a wrong argument should be told at once.
-  const [{ loadKubeConfig }, { KubeClient }] = await Promise.all([
-    import('../kube/kube-config.ts'),
-    import('../kube/kube-client.ts'),
-  ]);
-  const { kubeconfig, context, output } = flags;
-  const connection: KubeConnection = loadKubeConfig({
-    ...(kubeconfig !== undefined && { path: kubeconfig }),
-    ...(context !== undefined && { context }),
-  });
-  const settings = {
-    userAgent: 'streammonitor-explain',
-    fieldManager: 'streammonitor-explain',
-    qps: 20,
-    burst: 40,
-  };
-  const client = new KubeClient(connection, settings);
+function targetOf(text: string | undefined, { file }: ExplainFlags): ExplainTarget | undefined {
+  if (text === undefined && file !== undefined) return undefined;
+  if (text === undefined) throw new BadInput('name a StreamMonitor, or a file with -f');
   try {
-    const now = Date.now();
-    const facts = await clusterFacts(client, flags.namespace ?? connection.namespace, monitor, now);
-    const explanation = explain(facts);
-    const one = stream === undefined ? undefined : streamOf(explanation, stream);
-    if (output === 'json') {
-      return `${JSON.stringify(one ? { ...explanation, streams: [one] } : explanation, null, 2)}\n`;
-    }
-    return one ? streamText(explanation, one, now) : monitorText(explanation, now);
-  } finally {
-    await client.close();
-    await connection.close();
+    return explainTarget(text);
+  } catch (error) {
+    throw new BadInput((error as Error).message);
   }
+}
+
+async function fromCluster(
+  { monitor }: ExplainTarget,
+  flags: ExplainFlags,
+  now: number,
+): Promise<MonitorExplanation> {
+  const cluster = await openCluster(flags, 'explain');
+  const { client, namespace, reports } = cluster;
+  try {
+    const { askShards, clusterState, factsOf, monitorOf } = await import('../explain/cluster-facts.ts');
+    const state = await clusterState(client, namespace);
+    const source = await monitorOf(client, namespace, monitor, state);
+    return explain(factsOf(state, source, await askShards(state, [source], reports), now));
+  } finally {
+    await cluster.close();
+  }
+}
+
+async function fromFile(
+  file: string,
+  target: ExplainTarget | undefined,
+  now: number,
+): Promise<MonitorExplanation[]> {
+  const monitors = parseStreamMonitors(readText(file), file);
+  const { fileFacts } = await import('../explain/file-facts.ts');
+  const all = fileFacts(monitors, defaultPolicy, now).map(explain);
+  if (!target) return all;
+  const found = all.filter(({ name }) => name === target.monitor);
+  if (found.length > 0) return found;
+  const known = all.map(({ name }) => name);
+  throw new Error(`${file} has no StreamMonitor ${target.monitor}${hint(target.monitor, known)}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new BadInput(`${file}: ${unreadable(error)}`);
+  }
+}
+
+function jsonText(told: readonly Told[]): string {
+  const all = told.map(({ explanation, one }) => (one ? { ...explanation, streams: [one] } : explanation));
+  return `${JSON.stringify(all.length === 1 ? all[0] : all, null, 2)}\n`;
+}
+
+interface Told {
+  readonly explanation: MonitorExplanation;
+  readonly one: StreamExplanation | undefined;
+}
+
+function textOf({ explanation, one }: Told, now: number): string {
+  return one ? streamText(explanation, one, now) : monitorText(explanation, now);
 }
 
 function streamOf(
@@ -100,9 +151,4 @@ function streamOf(
   // It may be among what could not be read.
   const wrong = problems.length > 0 ? `\n${problems.join('\n')}` : '';
   throw new Error(`StreamMonitor ${namespace}/${name} has no stream ${stream}${hint(stream, known)}${wrong}`);
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`${message}\n`);
-  return code;
 }

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Command, Option } from 'commander';
 import { type Logger, pino } from 'pino';
+import { documented } from '../../cli/documented-command.ts';
+import { logLevelOption } from '../../cli/options.ts';
+import { packageVersion } from '../../cli/package-version.ts';
+import { signalled } from '../../cli/signals.ts';
+import { complain } from '../../cli/terminal.ts';
+import { type ClusterFlags, clusterOptions, connectionOf } from './cluster-options.ts';
 import { type ListenAddress, listenAddress } from './listen-address.ts';
 import { type OperatorConfig, readOperatorConfig } from './operator-config.ts';
-import { type Ending, RunningOperator } from './running-operator.ts';
+import { RunningOperator } from './running-operator.ts';
 
-interface OperatorFlags {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
+interface OperatorFlags extends ClusterFlags {
   readonly config?: string;
   readonly image?: string;
   readonly listen: ListenAddress;
@@ -17,20 +19,13 @@ interface OperatorFlags {
   readonly logLevel: string;
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 /** Exit codes of `operator`. */
 const exitCode = { stopped: 0, failed: 1, badInput: 2 } as const;
 
 /** `streammonitor operator`: watches StreamMonitors of a cluster and schedules the pods that watch their streams. */
 export function operatorCommand(): Command {
-  return new Command('operator')
+  const command = new Command('operator')
     .description('watch the StreamMonitors of a cluster and run the pods that watch their streams')
-    .option(
-      '--kubeconfig <file>',
-      'the cluster; KUBECONFIG, ~/.kube/config or the account of the pod without',
-    )
-    .option('--context <name>', 'context of the kubeconfig; its current one without')
-    .option('-n, --namespace <name>', 'only the StreamMonitors of this namespace; those of all without')
     .option('--config <file>', 'YAML file with the settings of the installation: see docs/operator.md')
     .option('--image <image>', 'image of the monitor pods')
     .addOption(
@@ -39,23 +34,22 @@ export function operatorCommand(): Command {
         .default(listenAddress(':8081'), ':8081'),
     )
     .option('--lease-namespace <name>', 'namespace of the Lease; POD_NAMESPACE, else default, without')
-    .addOption(
-      new Option('--log-level <level>', 'least severe that is logged').choices(logLevels).default('info'),
-    )
-    .addHelpText(
-      'after',
-      `
-Several can run at once: one leads, the others follow and take over when it ends.
-Logs are JSON lines on standard error.
-
-Exit status: 0 stopped by a signal, 1 could not run or lost the lead, 2 an option or the settings are wrong.
-
-Example:
-  streammonitor operator --image registry.example/streammonitor:${packageVersion()}`,
-    )
+    .addOption(logLevelOption('info'))
     .action(async (flags: OperatorFlags) => {
       process.exitCode = await operate(flags);
     });
+  clusterOptions(command, 'only the StreamMonitors of this namespace; those of all without');
+  return documented(command, {
+    notes:
+      'Several can run at once: one leads, the others follow and take over when it ends.\n' +
+      'Logs are JSON lines on standard error.',
+    exitStatus: {
+      0: 'stopped by a signal',
+      1: 'could not run or lost the lead',
+      2: 'an option or the settings are wrong',
+    },
+    examples: ['streammonitor operator --image registry.example/streammonitor:0.1.0'],
+  });
 }
 
 async function operate(flags: OperatorFlags): Promise<number> {
@@ -78,13 +72,8 @@ async function operate(flags: OperatorFlags): Promise<number> {
 
 async function serve(flags: OperatorFlags, config: OperatorConfig, logger: Logger): Promise<number> {
   const version = packageVersion();
-  const { kubeconfig, context, namespace, listen } = flags;
-  // Loaded late: it is large, and nothing else needs it.
-  const { loadKubeConfig } = await import('../kube/kube-config.ts');
-  const connection = loadKubeConfig({
-    ...(kubeconfig !== undefined && { path: kubeconfig }),
-    ...(context !== undefined && { context }),
-  });
+  const { namespace, listen } = flags;
+  const connection = await connectionOf(flags);
   const stopped = signalled();
   const operator = await RunningOperator.start({
     connection,
@@ -99,7 +88,10 @@ async function serve(flags: OperatorFlags, config: OperatorConfig, logger: Logge
     },
     logger,
   });
-  const ending = await Promise.race([stopped, operator.lost]);
+  const ending = await Promise.race([
+    stopped.then((signal) => ({ signal, reason: undefined })),
+    operator.lost,
+  ]);
   if (ending.signal === undefined) {
     // Whatever is under way belongs to another now: nothing of it may be brought to its end.
     logger.error({ reason: ending.reason }, 'lost the lead; the process ends');
@@ -108,21 +100,4 @@ async function serve(flags: OperatorFlags, config: OperatorConfig, logger: Logge
   logger.info({ signal: ending.signal }, 'stopping');
   await operator.stop();
   return exitCode.stopped;
-}
-
-/** The first signal that asks to stop; a second one ends the process at once. */
-function signalled(): Promise<Ending> {
-  return new Promise((settle) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => settle({ signal }));
-  });
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`${message}\n`);
-  return code;
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

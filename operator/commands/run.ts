@@ -1,9 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import ipaddr from 'ipaddr.js';
+import { Command, Option } from 'commander';
 import { type Level, pino } from 'pino';
+import { documented } from '../../cli/documented-command.ts';
+import {
+  allowRangeOption,
+  cores,
+  count,
+  fileOption,
+  logLevelOption,
+  modulesOption,
+  secretsOption,
+} from '../../cli/options.ts';
+import { signalled } from '../../cli/signals.ts';
+import { complain } from '../../cli/terminal.ts';
+import { unreadable } from '../../cli/unreadable.ts';
 import { localRanges } from '../../crds/local-ranges.ts';
 import { StreamMonitorFileError } from '../../crds/stream-monitor-file.ts';
 import { defaultPolicy } from '../planner/pool-policy.ts';
@@ -19,57 +31,63 @@ interface RunFlags {
   readonly results?: string;
   readonly region?: string;
   readonly allowRange: readonly string[];
-  readonly shardCapacity: number;
+  readonly shardCpu: number;
   readonly maxShards: number;
   readonly logLevel: Level;
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'];
 /** Exit codes of `run`. */
 const exitCode = { stopped: 0, failed: 1, badInput: 2 } as const;
 
 /** `streammonitor run`: everything on one machine, without a cluster. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('watch the streams of a file of StreamMonitors on this machine')
-    .requiredOption(
-      '-f, --file <file>',
-      'YAML file with one or more StreamMonitors; changes of it are followed',
+    .addOption(
+      fileOption(
+        'YAML file with one or more StreamMonitors; changes of it are followed',
+      ).makeOptionMandatory(),
     )
     .addOption(
       new Option('--listen <address>', 'host:port or :port for page, API and metrics')
         .argParser(listenAddress)
         .default(listenAddress('127.0.0.1:8080'), '127.0.0.1:8080'),
     )
-    .option('--state <dir>', 'folder for what must survive a restart', stateDirectory())
-    .option('--secrets <dir>', 'folder of Secrets: DIR/{name}/{key}')
-    .option('--modules <dir>', 'folder of modules of detectors: DIR/{module}/detector.mjs')
+    .addOption(
+      new Option('--state <dir>', 'folder for what must survive a restart').default(
+        stateDirectory(),
+        '~/.local/state/streammonitor',
+      ),
+    )
+    .addOption(secretsOption())
+    .addOption(modulesOption())
     .option('--results <dir>', 'folder for the results of StreamMonitors that name no bucket')
     .option('--region <name>', 'labels metrics, results and events')
+    .addOption(allowRangeOption())
     .addOption(
-      new Option('--allow-range <cidr...>', 'further address ranges that streams may be on')
-        .argParser(ranges)
-        .default([], 'none'),
+      new Option('--shard-cpu <cores>', 'CPU that one process is given work for, such as 2 or 500m')
+        .argParser(cores)
+        .default(2, '2'),
     )
-    .option('--shard-capacity <ms>', 'CPU that one process may use, in ms per second', positive, 2000)
-    .option('--max-shards <n>', 'most processes that watch streams', positive, 4 * availableParallelism())
     .addOption(
-      new Option('--log-level <level>', 'least severe that is logged').choices(logLevels).default('info'),
+      new Option('--max-shards <n>', 'most processes that watch streams')
+        .argParser(count)
+        .default(4 * availableParallelism(), '4 for each CPU'),
     )
-    .addHelpText(
-      'after',
-      `
-Private networks and this machine itself may be watched; link-local addresses may not, unless allowed.
-Logs are JSON lines on standard error.
-
-Exit status: 0 stopped by a signal, 1 could not run, 2 the file or an option is wrong.
-
-Example:
-  streammonitor run -f live.yaml --listen 127.0.0.1:8080`,
-    )
+    .addOption(logLevelOption('info'))
     .action(async (flags: RunFlags) => {
       process.exitCode = await run(flags);
     });
+  return documented(command, {
+    notes:
+      'Private networks and this machine itself may be watched; link-local addresses may not, unless allowed.\n' +
+      'Page, API and metrics are served at one address. Logs are JSON lines on standard error.',
+    exitStatus: { 0: 'stopped by a signal', 1: 'could not run', 2: 'the file or an option is wrong' },
+    examples: [
+      'streammonitor run -f live.yaml',
+      'streammonitor run -f live.yaml --listen :8080 --results results --secrets secrets',
+    ],
+  });
 }
 
 async function run(flags: RunFlags): Promise<number> {
@@ -82,7 +100,7 @@ async function run(flags: RunFlags): Promise<number> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return complain(`${flags.file}: ${unreadable(error as NodeJS.ErrnoException)}`, exitCode.badInput);
+    return complain(`${flags.file}: ${unreadable(error)}`, exitCode.badInput);
   }
   const stopped = signalled();
   try {
@@ -96,7 +114,7 @@ async function run(flags: RunFlags): Promise<number> {
       ...(flags.modules !== undefined && { modulesDirectory: resolve(flags.modules) }),
       ...(flags.results !== undefined && { resultsDirectory: resolve(flags.results) }),
       allowedRanges: [...localRanges, ...flags.allowRange],
-      policy: { ...defaultPolicy, shardCapacity: flags.shardCapacity, maxShards: flags.maxShards },
+      policy: { ...defaultPolicy, shardCapacity: flags.shardCpu * 1000, maxShards: flags.maxShards },
       logger,
     });
     logger.info({ signal: await stopped }, 'stopping');
@@ -108,35 +126,6 @@ async function run(flags: RunFlags): Promise<number> {
   }
 }
 
-function unreadable({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  return code === 'EACCES' ? 'this user may not read it' : message;
-}
-
-function complain(message: string, code: number): number {
-  process.stderr.write(`${message}\n`);
-  return code;
-}
-
-/** The first signal that asks to stop; a second one ends the process at once. */
-function signalled(): Promise<string> {
-  return new Promise((settle) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => settle(signal));
-  });
-}
-
 function stateDirectory(): string {
   return join(process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'streammonitor');
-}
-
-function ranges(text: string, before: readonly string[]): string[] {
-  if (!ipaddr.isValidCIDR(text)) throw new InvalidArgumentError('Write it in CIDR form, like 100.64.0.0/10.');
-  return [...before, text];
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It must be a whole number above 0.');
-  return value;
 }

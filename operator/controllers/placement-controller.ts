@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { detectorCatalogue } from '../../crds/detector-catalogue.ts';
 import { advanceMoves } from '../planner/advance-moves.ts';
 import {
   type ChangedAssignment,
@@ -7,20 +6,13 @@ import {
   type Installation,
   placementsOf,
 } from '../planner/assignments.ts';
-import type { DetectorCosts } from '../planner/cost.ts';
 import { type DesiredMonitor, documentBytes } from '../planner/desired-monitor.ts';
+import { detectorCosts } from '../planner/detector-costs.ts';
 import { LearnedCosts } from '../planner/learned-cost.ts';
 import { type PoolsPlan, planPools } from '../planner/plan-pools.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
 import type { ShardState } from '../planner/shard-state.ts';
 import { type HostedShard, type ShardHost, StaleAssignmentError } from '../shards/shard-host.ts';
-
-const detectorCosts: DetectorCosts = Object.fromEntries(
-  Object.values(detectorCatalogue).map(({ type, cost, needs }) => [
-    type,
-    { ...cost, usesReference: needs.includes('reference') },
-  ]),
-);
 
 export interface PlacementOptions {
   readonly host: ShardHost;

@@ -1,4 +1,8 @@
+import { painted } from '../../cli/terminal.ts';
+import { textTable } from '../../cli/text-table.ts';
 import type { MonitorExplanation, PlacementExplanation, StreamExplanation } from './explanation.ts';
+import { openDefects } from './stream-watching.ts';
+import { watchingText } from './watching-text.ts';
 
 /** A StreamMonitor for a person: what is amiss, and a line for each stream on each of its shards. */
 export function monitorText(explanation: MonitorExplanation, now: number): string {
@@ -12,7 +16,13 @@ export function monitorText(explanation: MonitorExplanation, now: number): strin
       .filter(({ type, status }) => status !== (type === 'Ready' ? 'True' : 'False'))
       .map(({ type, status, reason, message }) => `  ${type} is ${status}, ${reason}: ${message}`),
     ...(rows.length > 0
-      ? ['', ...table(['STREAM', 'STATE', 'SHARD', 'ROLE', 'POD', 'NODE', 'AGE', 'COST', 'WHY'], rows)]
+      ? [
+          '',
+          ...textTable(
+            ['STREAM', 'STATE', 'NOW', 'SHARD', 'ROLE', 'POD', 'NODE', 'AGE', 'COST', 'WHY'],
+            rows,
+          ),
+        ]
       : []),
     '',
   ].join('\n');
@@ -28,10 +38,12 @@ export function streamText(
   const lines = [`${namespace}/${name}/${stream.name}: ${sentence(stream)}`];
   if (attention !== undefined) lines.push(`  status: ${attention}`);
   for (const problem of problems) lines.push(`  wrong with the StreamMonitor: ${problem}`);
+  if (stream.watching) lines.push(...watchingText(stream.watching, now));
+  for (const problem of stream.silent ?? []) lines.push(`  nobody knows how it is: ${problem}`);
   if (placements.length > 0) {
     lines.push(
       '',
-      ...table(
+      ...textTable(
         ['SHARD', 'ROLE', 'POD', 'NODE', 'SINCE', 'AGE', 'COST'],
         placements.map((each) => [
           each.shard,
@@ -52,7 +64,25 @@ export function streamText(
       `Cost: ${milliseconds(cost)} CPU per second${decodeText(extraDecode)}.`,
     );
   }
+  lines.push('', ...detectorLines(stream));
   return `${lines.join('\n')}\n`;
+}
+
+function detectorLines({ detectors, disabled }: StreamExplanation): string[] {
+  const rows = detectors.map(({ type, needs, cost, unknown }) => [
+    type,
+    needs.join(', ') || '-',
+    cost === undefined ? '-' : `${rounded(cost)} ms/s`,
+    unknown === undefined ? '' : painted('yellow', `cannot tell: ${unknown}`),
+  ]);
+  return [
+    ...textTable(['DETECTOR', 'NEEDS', 'DECLARED', ''], rows),
+    ...(disabled.length > 0 ? [`Disabled: ${disabled.join(', ')}.`] : []),
+  ];
+}
+
+function rounded(value: number): string {
+  return String(Number(value.toPrecision(2)));
 }
 
 function sentence({ state, why, placements }: StreamExplanation): string {
@@ -79,11 +109,13 @@ function decodeText(extra: number): string {
   return extra === 0 ? '' : `, some ${extra} ms of it as its divided detectors decode it more than once`;
 }
 
-function monitorRows({ name, state, why, placements }: StreamExplanation, now: number): string[][] {
-  if (placements.length === 0) return [[name, state, '-', '-', '-', '-', '-', '-', why]];
+function monitorRows(stream: StreamExplanation, now: number): string[][] {
+  const { name, state, why, placements } = stream;
+  if (placements.length === 0) return [[name, state, '-', '-', '-', '-', '-', '-', '-', why]];
   return placements.map((each) => [
     name,
     state,
+    nowText(stream),
     each.shard,
     each.role,
     each.pod ?? '-',
@@ -94,16 +126,11 @@ function monitorRows({ name, state, why, placements }: StreamExplanation, now: n
   ]);
 }
 
-/** Columns as wide as their widest cell, the last one as it is. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const lines = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  return lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+/** How it is watched, in a few words. */
+function nowText({ watching, silent = [] }: StreamExplanation): string {
+  if (!watching) return silent.length > 0 ? 'Unknown' : '-';
+  const defects = openDefects(watching).length;
+  return defects > 0 ? `${watching.phase}, ${counted(defects, 'defect')}` : watching.phase;
 }
 
 /** As kubectl writes it. */

@@ -1,10 +1,14 @@
 import type { Assignment, StreamAssignment, StreamRole } from '../../crds/assignment.ts';
+import type { ShardReport } from '../../crds/shard-report.ts';
 import type { StreamMonitorStatus, StreamSpec } from '../../crds/stream-monitor.ts';
 import type { MonitorSource } from '../controllers/monitor-sources.ts';
 import { declaredCost, expectedVideo } from '../planner/cost.ts';
 import { isWatchTime } from '../planner/watch-window.ts';
 import { labelKeys } from '../resources/labels.ts';
+import type { PodAnswer } from '../shards/pod-reports.ts';
 import { currentPod, type ShardPod } from '../shards/shard-objects.ts';
+import { type DetectorExplanation, explainDetectors } from './detector-explanation.ts';
+import { reportedStreams, type StreamWatching, watchingOf } from './stream-watching.ts';
 
 /** What the cluster says of a StreamMonitor. */
 export interface ExplainFacts {
@@ -13,6 +17,12 @@ export interface ExplainFacts {
   readonly assignments: readonly Assignment[];
   /** Of its namespace; absent where they may not be seen. */
   readonly pods: readonly ShardPod[] | undefined;
+  /** Of its shards that were asked, by name. */
+  readonly answers?: ReadonlyMap<string, PodAnswer>;
+  /** What shards said the last time, by `bootId`. */
+  readonly before?: ReadonlyMap<string, ShardReport>;
+  /** Why streams cannot be placed, by name, where the status does not say it. */
+  readonly shed?: ReadonlyMap<string, string>;
   /** ms since 1970. */
   readonly now: number;
 }
@@ -40,14 +50,16 @@ export interface PlacementExplanation {
  * - `NoCapacity`: cannot be placed.
  * - `Waiting`: not placed yet.
  */
-export type StreamState =
-  | 'Placed'
-  | 'Moving'
-  | 'Leaving'
-  | 'Suspended'
-  | 'OutsideWindow'
-  | 'NoCapacity'
-  | 'Waiting';
+export type StreamState = (typeof streamStates)[number];
+export const streamStates = [
+  'Placed',
+  'Moving',
+  'Leaving',
+  'Suspended',
+  'OutsideWindow',
+  'NoCapacity',
+  'Waiting',
+] as const;
 
 export interface StreamExplanation {
   readonly name: string;
@@ -56,6 +68,14 @@ export interface StreamExplanation {
   readonly why: string;
   /** What the status says where the stream needs attention: its phase, reason and message. */
   readonly attention?: string;
+  /** How it is watched now; absent where its shards were not asked, or do not answer. */
+  readonly watching?: StreamWatching;
+  /** Why its shards do not answer: one sentence each. */
+  readonly silent?: readonly string[];
+  /** Those that run, by type. */
+  readonly detectors: readonly DetectorExplanation[];
+  /** Built-in ones that do not. */
+  readonly disabled: readonly string[];
   /** On all its shards, in ms CPU per second. */
   readonly cost: number;
   /** What of the cost is for decoding more than once, as declared, as its detectors are divided. */
@@ -95,6 +115,12 @@ export function explain(facts: ExplainFacts): MonitorExplanation {
     ({ entry }) => entry.name,
   );
   const specs = new Map(source.streams.map((stream) => [stream.name, stream]));
+  const answers = [...(facts.answers ?? [])];
+  const reports = answers.flatMap(([, answer]) => ('report' in answer ? [answer.report] : []));
+  const reported = reportedStreams(reports, facts.before);
+  const problems = new Map(
+    answers.flatMap(([shard, answer]) => ('problem' in answer ? [[shard, answer.problem] as const] : [])),
+  );
   const pods = Map.groupBy(facts.pods ?? [], ({ metadata }) => metadata.labels?.[labelKeys.shard] ?? '');
   return {
     namespace,
@@ -110,10 +136,20 @@ export function explain(facts: ExplainFacts): MonitorExplanation {
       const on = placed.get(stream) ?? [];
       const spec = specs.get(stream);
       const attention = attentionOf(status, stream);
+      const watching = watchingOf(reported.get(`${source.key}/${stream}`) ?? []);
+      const silent = [...new Set(on.flatMap(({ shard }) => problems.get(shard) ?? []))];
       return {
         name: stream,
         ...stateOf(facts, status, stream, spec, on),
         ...(attention !== undefined && { attention }),
+        ...(watching && { watching }),
+        ...(silent.length > 0 && { silent }),
+        ...explainDetectors(
+          source.monitor?.spec,
+          spec,
+          on.map(({ entry }) => entry),
+          watching,
+        ),
         cost: on.reduce((sum, { entry }) => sum + (entry.placement?.cost ?? 0), 0),
         extraDecode: extraDecode(on),
         placements: on.map((each) => placementOf(each, pods.get(each.shard) ?? [])),
@@ -123,7 +159,7 @@ export function explain(facts: ExplainFacts): MonitorExplanation {
 }
 
 function stateOf(
-  { source, now }: ExplainFacts,
+  { source, now, shed }: ExplainFacts,
   status: StreamMonitorStatus | undefined,
   name: string,
   spec: StreamSpec | undefined,
@@ -144,8 +180,9 @@ function stateOf(
     return placedState(placed);
   }
   if (idle) return idle;
-  const shed = status?.worstStreams?.find((stream) => stream.name === name && stream.reason === 'NoCapacity');
-  if (shed) return { state: 'NoCapacity', why: shed.message ?? 'no shard has room for it' };
+  const full = status?.worstStreams?.find((stream) => stream.name === name && stream.reason === 'NoCapacity');
+  const why = shed?.get(name) ?? full?.message;
+  if (full || why !== undefined) return { state: 'NoCapacity', why: why ?? 'no shard has room for it' };
   return { state: 'Waiting', why: waitingFor(source, status) };
 }
 

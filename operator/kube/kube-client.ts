@@ -2,7 +2,7 @@ import type { KubeConnection } from './kube-connection.ts';
 import { KubeError } from './kube-error.ts';
 import { type Call, type CallRecord, KubeTransport } from './kube-transport.ts';
 import { RateLimiter } from './rate-limiter.ts';
-import { apiVersionOf, type KubeObject, objectKey, type Resource, resourcePath } from './resource.ts';
+import { apiVersionOf, type KubeObject, objectKey, pods, type Resource, resourcePath } from './resource.ts';
 import { type FailureStatus, statusError } from './status-error.ts';
 import { lines } from './watch-lines.ts';
 
@@ -194,6 +194,18 @@ export class KubeClient {
     } catch (error) {
       if (!isDeleted(error)) throw error;
     }
+  }
+
+  /**
+   * What a pod answers to a GET, by way of the API server; takes the right to get `pods/proxy`.
+   * @param path begins with a slash
+   */
+  async askPod<T>(namespace: string, name: string, port: number, path: string): Promise<T> {
+    const call = one('get', 'GET', pods, name, namespace, 'proxy');
+    return this.#transport.send<T>({
+      ...call,
+      path: `${resourcePath(pods, namespace, `${name}:${port}`, 'proxy')}${path}`,
+    });
   }
 
   /**

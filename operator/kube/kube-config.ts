@@ -28,6 +28,14 @@ export function loadKubeConfig(options: KubeConfigOptions = {}): KubeConnection 
   );
 }
 
+/**
+ * Names of the contexts that can be chosen.
+ * @throws Error when a file cannot be read
+ */
+export function kubeContexts(path?: string): string[] {
+  return readKubeConfigFiles(configFiles(path)).contexts.map(({ name }) => String(name));
+}
+
 function configFiles(path: string | undefined): string[] {
   if (path !== undefined) return [resolve(path)];
   const listed = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');

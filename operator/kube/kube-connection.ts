@@ -47,6 +47,11 @@ export class KubeConnection {
     }
   }
 
+  /** As it was loaded last, for what the library does by itself. */
+  get config(): KubeConfig {
+    return this.#config;
+  }
+
   /** URL of the API server. */
   get server(): string {
     return this.#config.getCurrentCluster()!.server;

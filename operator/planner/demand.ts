@@ -176,7 +176,8 @@ function resultsTarget(
   return { s3: { ...s3, ...secret('credentialsFrom', credentialsFrom) } };
 }
 
-function renditionOf({ rendition }: StreamSpec): StreamEntry['rendition'] {
+/** Which rendition is watched, as an assignment says it. */
+export function renditionOf({ rendition }: StreamSpec): StreamEntry['rendition'] {
   const { select, maxHeight, heights: [height] = [] } = rendition;
   if (height !== undefined) return { height };
   return maxHeight === undefined ? select : { maxHeight };

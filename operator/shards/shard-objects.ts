@@ -7,7 +7,10 @@ export interface ShardDeployment extends KubeObject {
 
 /** What of a Pod tells how its shard is. */
 export interface ShardPod extends KubeObject {
-  readonly spec?: { readonly nodeName?: string };
+  readonly spec?: {
+    readonly nodeName?: string;
+    readonly containers?: readonly { readonly ports?: readonly { readonly containerPort: number }[] }[];
+  };
   readonly status?: { readonly podIP?: string; readonly conditions?: readonly Condition[] };
 }
 

@@ -68,11 +68,11 @@ describe('streammonitor slate', () => {
       expect([other.code, other.errors]).toEqual([0, '']);
       return bits(BigInt(`0x${output}`) ^ BigInt(`0x${other.output}`));
     };
-    expect(await distance('--at', '15', recording)).toBeLessThanOrEqual(10);
-    expect(await distance('--at', '3', recording)).toBeGreaterThan(60);
+    expect(await distance('--at', '15s', recording)).toBeLessThanOrEqual(10);
+    expect(await distance('--at', '3s', recording)).toBeGreaterThan(60);
     const sender = await startHttpTs({ source: looped(picture) });
     onTestFinished(() => sender.stop());
-    expect(await distance('--at', '1', sender.url)).toBeLessThanOrEqual(10);
+    expect(await distance('--at', '1s', sender.url)).toBeLessThanOrEqual(10);
   });
 
   it('tells how good the hash is', async () => {
@@ -87,10 +87,10 @@ describe('streammonitor slate', () => {
     writeFileSync(notes, 'no picture');
     for (const [args, code, told] of [
       [[plain], 1, 'too plain to be known again'],
-      [['--at', '60', recording], 2, 'the source ends after 5'],
+      [['--at', '60s', recording], 2, 'the source ends after 5'],
       [[join(directory, 'none.png')], 2, 'there is no file'],
       [[notes], 2, 'could be decoded'],
-      [['--at', 'soon', picture], 2, 'write seconds from the first picture'],
+      [['--at', 'soon', picture], 2, 'is not a duration; write it like 45ms, 2s or 1m30s'],
       [['http://127.0.0.1:9/live.ts'], 2, 'the host refuses the connection'],
     ] as const) {
       const result = await slate(...args);

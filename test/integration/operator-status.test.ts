@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Assignment, shardApiVersion } from '../../crds/assignment.ts';
 import { streamMonitors } from '../../operator/controllers/cluster-caches.ts';
 import { monitorStatus, sameStatus } from '../../operator/controllers/status/monitor-status.ts';
 import { type StatusHolder, StatusWriter } from '../../operator/controllers/status/status-writer.ts';
 import type { KubeClient } from '../../operator/kube/kube-client.ts';
 import type { KubeConnection } from '../../operator/kube/kube-connection.ts';
-import { configMaps, pods } from '../../operator/kube/resource.ts';
-import { assignmentConfigMap } from '../../operator/resources/assignment-config-map.ts';
-import { shardLabels } from '../../operator/resources/labels.ts';
 import { observation, unconfirmed, watched } from '../unit/controllers/status/observations.ts';
 import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
 import { clientOf, connectTo } from './kube-clients.ts';
@@ -147,108 +141,5 @@ describe('StatusWriter, before an API server', () => {
     await cluster.kubectl(['wait', '--for=condition=Ready', 'smon/small', '--timeout=5s']);
     const described = await cluster.kubectl(['describe', 'smon', 'small']);
     expect(described).toMatch(/Message:\s+The stream is watched\./);
-  });
-});
-
-describe('streammonitor explain', () => {
-  const main = fileURLToPath(new URL('../../bin/main.ts', import.meta.url));
-  const explain = (...args: string[]) =>
-    new Promise<{ code: number; out: string; err: string }>((settle) => {
-      const all = [main, 'explain', '--kubeconfig', cluster.kubeconfig, ...args];
-      execFile(process.execPath, all, (error, out, err) => {
-        settle({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-      });
-    });
-
-  beforeAll(async () => {
-    await created('explained', {
-      streams: [
-        { name: 'channel-1', url },
-        { name: 'final', url, window: { end: '2026-01-01T00:00:00Z' } },
-      ],
-      streamsFrom: [{ configMap: { name: 'more' } }],
-    });
-    await client.create(configMaps, {
-      metadata: { name: 'more', namespace: 'default', labels: { 'streammonitor.dev/streams': 'true' } },
-      data: { 'list.yaml': `[{name: listed, url: "${url}"}, {name: wrong, url: "file:///etc/passwd"}]` },
-    } as StatusHolder);
-    const assignment: Assignment = {
-      apiVersion: shardApiVersion,
-      kind: 'Assignment',
-      shard: 'smon-1-0',
-      generation: 3,
-      monitors: {
-        'default/explained': { namespace: 'default', name: 'explained', detectors: {}, notifications: [] },
-      },
-      streams: [
-        {
-          monitor: 'default/explained',
-          name: 'channel-1',
-          url,
-          rendition: 'highest',
-          priority: 50,
-          detectors: ['black', 'freeze'],
-          role: 'owner',
-          placement: {
-            generation: 1,
-            since: '2026-01-01T08:00:00.000Z',
-            reason: 'the stream is new here',
-            cost: 120,
-          },
-        },
-      ],
-    };
-    await client.create(configMaps, assignmentConfigMap('smon-1', assignment, [], 'default'));
-    await client.create(pods, {
-      metadata: { name: 'smon-1-0-abc', namespace: 'default', labels: shardLabels('smon-1', 'smon-1-0') },
-      spec: { nodeName: 'node-3', containers: [{ name: 'monitor', image: 'monitor' }] },
-    } as StatusHolder);
-  });
-
-  it('says where a stream runs and why, and why others do not', async () => {
-    const one = await explain('explained/channel-1');
-    expect(one).toMatchObject({ code: 0, err: '' });
-    expect(one.out).toContain('default/explained/channel-1: on smon-1-0.');
-    expect(one.out).toMatch(
-      /smon-1-0 {2}owner {2}smon-1-0-abc {2}node-3 {2}2026-01-01T08:00:00\.000Z .* 120 ms\/s/,
-    );
-    expect(one.out).toContain('smon-1-0: the stream is new here');
-
-    const all = await explain('-n', 'default', 'explained');
-    expect(all.out).toContain('default/explained: 3 streams, 120 ms CPU per second');
-    expect(all.out).toMatch(/wrong: ConfigMap more, key list\.yaml, index 1: url /);
-    expect(all.out).toMatch(/final +OutsideWindow .* its window closed at 2026-01-01T00:00:00Z/);
-    expect(all.out).toMatch(/listed +Waiting .* no operator has seen the StreamMonitor yet/);
-  });
-
-  it('prints JSON for programs', async () => {
-    const { out } = await explain('explained/channel-1', '-o', 'json');
-    expect(JSON.parse(out)).toMatchObject({
-      namespace: 'default',
-      name: 'explained',
-      streams: [
-        {
-          name: 'channel-1',
-          state: 'Placed',
-          cost: 120,
-          placements: [{ shard: 'smon-1-0', pod: 'smon-1-0-abc', node: 'node-3', role: 'owner' }],
-        },
-      ],
-    });
-  });
-
-  it('ends with 1 for what is not there, with a hint, and with 2 for what cannot be meant', async () => {
-    expect(await explain('explaned')).toMatchObject({
-      code: 1,
-      err: 'namespace default has no StreamMonitor explaned; did you mean explained?\n',
-    });
-    expect((await explain('-n', 'kube-system', 'explained')).err).toContain(
-      'there is one in default: use -n',
-    );
-    expect((await explain('explained/chanel-1')).err).toContain(
-      'StreamMonitor default/explained has no stream chanel-1; did you mean channel-1?',
-    );
-    expect(await explain('Explained')).toMatchObject({ code: 2, out: '' });
-    expect((await explain('explained', '--context', 'nowhere')).err).toContain('has no context "nowhere"');
   });
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
   const head = { apiVersion: 'streammonitor.dev/v1alpha1', kind: 'StreamMonitor' };
   await writeFile(file, stringify({ ...head, metadata: { name: 'faults' }, spec: { streams } }));
   // Capacity for all in one shard, so that they share a process with the clean stream.
-  const options = ['--state', join(folder, 'state'), '--listen', '127.0.0.1:0', '--shard-capacity', '100000'];
+  const options = ['--state', join(folder, 'state'), '--listen', '127.0.0.1:0', '--shard-cpu', '100'];
   run = new RunProcess(['-f', file, ...options], {
     atEnd: (stop) => {
       stopRun = stop;

@@ -36,9 +36,7 @@ async function start(text: string, ...args: string[]): Promise<RunProcess> {
   return new RunProcess(['-f', file, '--listen', '127.0.0.1:0', '--state', join(folder, 'state'), ...args]);
 }
 const costs = Object.fromEntries(Object.values(detectorCatalogue).map(({ type, cost }) => [type, cost]));
-const twoPerShard = String(
-  Math.ceil(2.2 * declaredCost(assumedVideo, Object.keys(resolveDetectors()), costs)),
-);
+const twoPerShard = `${Math.ceil(2.2 * declaredCost(assumedVideo, Object.keys(resolveDetectors()), costs))}m`;
 const up = (run: RunProcess, name: string) =>
   eventually(`${name} up`, async () => {
     const stream = await run.stream(name);
@@ -65,7 +63,7 @@ describe('a file that is wrong', () => {
 describe('run', () => {
   test('watches streams, and serves one wall, one report and one set of metrics for all shards', async () => {
     const streams = { a: sender.url, b: sender.url, c: 'http://127.0.0.1:9/none.ts' };
-    const run = await start(monitor(streams), '--shard-capacity', twoPerShard, '--region', 'lab');
+    const run = await start(monitor(streams), '--shard-cpu', twoPerShard, '--region', 'lab');
     await Promise.all(['a', 'b'].map((name) => up(run, name)));
     const down = await eventually('c down', async () => {
       const stream = await run.stream('c');

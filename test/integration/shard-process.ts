@@ -25,26 +25,29 @@ export type StreamInput = Pick<StreamAssignment, 'name'> & Partial<StreamAssignm
 export interface ShardProcessOptions {
   /** Name of the shard. */
   readonly name: string;
-  /** Address of 127.0.0.0/8 that it listens on. */
+  /** Address of this machine that it listens on. */
   readonly host: string;
   /** What all its streams share. */
   readonly settings: MonitorSettings;
   readonly secrets: string;
+  /** Who stops it; by default the end of the test that starts it. */
+  readonly atEnd?: (stop: () => Promise<void>) => void;
 }
 
 /** A real `streammonitor monitor` that follows an assignment document, as a pod does. */
 export class ShardProcess {
   readonly directory = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
   readonly #options: ShardProcessOptions;
-  readonly #port: number;
+  readonly port: number;
   #child: ChildProcess | undefined;
   #generation = 0;
 
   private constructor(options: ShardProcessOptions, port: number) {
     this.#options = options;
-    this.#port = port;
+    this.port = port;
     mkdirSync(join(this.directory, 'assignment'));
-    onTestFinished(async () => {
+    const { atEnd = onTestFinished } = options;
+    atEnd(async () => {
       await this.kill();
       rmSync(this.directory, { recursive: true, force: true });
     });
@@ -69,7 +72,7 @@ export class ShardProcess {
   startProcess(): void {
     const { host, secrets } = this.#options;
     const paths = ['--assignment', this.#path, '--state', join(this.directory, 'state')];
-    const network = ['--listen', `${host}:${this.#port}`, '--allow-range', '127.0.0.0/8'];
+    const network = ['--listen', `${host}:${this.port}`, '--allow-range', '127.0.0.0/8'];
     this.#child = spawn(
       executable,
       ['monitor', ...paths, ...network, '--secrets', secrets, '--log-level', 'warn'],
@@ -133,6 +136,6 @@ export class ShardProcess {
   }
 
   #get(path: string): Promise<Response> {
-    return fetch(`http://${this.#options.host}:${this.#port}${path}`);
+    return fetch(`http://${this.#options.host}:${this.port}${path}`);
   }
 }

@@ -5,6 +5,7 @@ import { MonitorSources, type StreamMonitorObject } from '../../../operator/cont
 import { type ExplainFacts, explain } from '../../../operator/explain/explanation.ts';
 import { monitorText, streamText } from '../../../operator/explain/explanation-text.ts';
 import type { ShardPod } from '../../../operator/shards/shard-objects.ts';
+import { openIncident, shardReport } from './reports.ts';
 
 const now = Date.parse('2026-01-01T12:00:00.000Z');
 const url = 'https://origin.example/master.m3u8';
@@ -74,7 +75,7 @@ describe('explain', () => {
   it('says where a stream runs, since when, why and at what cost', () => {
     const given = facts({ assignments: [assignment('smon-1-0', [{}])], pods: [pod] });
     const explanation = explain(given);
-    expect(explanation.streams).toEqual([
+    expect(explanation.streams).toMatchObject([
       {
         name: 'channel-1',
         state: 'Placed',
@@ -93,8 +94,14 @@ describe('explain', () => {
             detectors: ['black', 'freeze'],
           },
         ],
+        detectors: [
+          { type: 'black', needs: ['reduced'], cost: 0.5 },
+          { type: 'freeze', needs: ['reduced'], cost: 1.3 },
+        ],
+        disabled: expect.arrayContaining(['silence', 'blur']),
       },
     ]);
+    expect(explanation.streams[0]).not.toHaveProperty('watching');
     expect(streamText(explanation, explanation.streams[0]!, now)).toBe(
       `live/sports/channel-1: on smon-1-0.
 
@@ -105,13 +112,18 @@ smon-1-0: the stream is new here
   detectors: black, freeze
 
 Cost: 120 ms CPU per second.
+
+DETECTOR  NEEDS    DECLARED
+black     reduced  0.5 ms/s
+freeze    reduced  1.3 ms/s
+Disabled: ${explanation.streams[0]!.disabled.join(', ')}.
 `,
     );
     expect(monitorText(explanation, now)).toBe(
       `live/sports: 1 stream, 120 ms CPU per second
 
-STREAM     STATE   SHARD     ROLE   POD           NODE    AGE  COST      WHY
-channel-1  Placed  smon-1-0  owner  smon-1-0-abc  node-3  4h   120 ms/s  the stream is new here
+STREAM     STATE   NOW  SHARD     ROLE   POD           NODE    AGE  COST      WHY
+channel-1  Placed  -    smon-1-0  owner  smon-1-0-abc  node-3  4h   120 ms/s  the stream is new here
 `,
     );
   });
@@ -230,5 +242,50 @@ channel-1  Placed  smon-1-0  owner  smon-1-0-abc  node-3  4h   120 ms/s  the str
     expect(streamText(explanation, explanation.streams[0]!, now)).toContain(
       '  status: Down, NotFound: HTTP 404',
     );
+  });
+
+  it('says how the stream is watched, what is found, and which detectors cannot tell', () => {
+    const answers = new Map([
+      ['smon-1-0', { report: shardReport('smon-1-0', [{ unknown: { freeze: 'why' } }]) }],
+    ]);
+    const given = { ...facts({ assignments: [assignment('smon-1-0', [{}])], pods: [pod] }), answers };
+    const explanation = explain(given);
+    const [stream] = explanation.streams;
+    expect(stream!.watching).toMatchObject({ phase: 'Up', blindSeconds: 40, lagSeconds: 2, cpu: 100 });
+    const text = streamText(explanation, stream!, now);
+    expect(text).toContain('  Up since 2026-01-01T11:00:00.000Z, Receiving: frames or sound arrive\n');
+    expect(text).toContain('  1280×720, 25 fps, h264 · stereo, 48 kHz, aac\n');
+    expect(text).toContain(
+      '  watched for 59 min, blind for 40 s, with defects for 0.0 s, 2.0 s behind, 100 ms CPU per second\n',
+    );
+    expect(text).toMatch(/freeze +reduced +1\.3 ms\/s +cannot tell: why\n/);
+    expect(monitorText(explanation, now)).toMatch(/channel-1 +Placed +Up +smon-1-0/);
+  });
+
+  it('names what is open, and what of it is to be expected', () => {
+    const openIncidents = [
+      openIncident({ id: 'a', detector: 'black', severity: 'warning', score: 0.9 }),
+      openIncident({ id: 'b', detector: 'freeze', severity: 'critical', score: 0.8 }),
+      openIncident({ id: 'c', detector: 'freeze', suppressed: 'slate' }),
+    ];
+    const answers = new Map([['smon-1-0', { report: shardReport('smon-1-0', [{ openIncidents }]) }]]);
+    const explanation = explain({ ...facts({ assignments: [assignment('smon-1-0', [{}])] }), answers });
+    const text = streamText(explanation, explanation.streams[0]!, now);
+    expect(text).toContain(
+      `  critical freeze (freeze) for 2 min, score 0.80
+  warning black (freeze) for 2 min, score 0.90
+  1 more, which are to be expected
+`,
+    );
+    expect(monitorText(explanation, now)).toMatch(/channel-1 +Placed +Up, 2 defects +smon-1-0/);
+  });
+
+  it('says why nobody knows, where a shard does not answer', () => {
+    const answers = new Map([['smon-1-0', { problem: 'get pods/proxy live/smon-1-0-abc: forbidden' }]]);
+    const explanation = explain({ ...facts({ assignments: [assignment('smon-1-0', [{}])] }), answers });
+    expect(streamText(explanation, explanation.streams[0]!, now)).toContain(
+      '  nobody knows how it is: get pods/proxy live/smon-1-0-abc: forbidden\n',
+    );
+    expect(monitorText(explanation, now)).toMatch(/channel-1 +Placed +Unknown +smon-1-0/);
   });
 });
