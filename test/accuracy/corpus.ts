@@ -71,6 +71,7 @@ const probed = z.object({
       height: z.number().optional(),
       avg_frame_rate: z.string().optional(),
       channels: z.number().optional(),
+      disposition: z.object({ attached_pic: z.number() }).optional(),
       sample_rate: z.coerce.number().optional(),
     }),
   ),
@@ -90,7 +91,9 @@ async function mediaOf(path: string): Promise<Pick<Clip, 'duration' | 'picture' 
   if (format.duration === undefined) throw new Error('it has no duration');
   // Several renditions are one programme: the largest, as the monitor takes it.
   const picture = streams
-    .filter((stream) => stream.codec_type === 'video' && stream.height)
+    .filter(({ codec_type, height, disposition }) => {
+      return codec_type === 'video' && height && disposition?.attached_pic !== 1;
+    })
     .sort((one, other) => (other.height ?? 0) - (one.height ?? 0))[0];
   const sound = streams.find((stream) => stream.codec_type === 'audio' && stream.channels);
   if (!picture && !sound) throw new Error('it has neither picture nor sound');
