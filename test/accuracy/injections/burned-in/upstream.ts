@@ -45,7 +45,19 @@ export async function encodeAgain(
   const { stderr } = await promisify(execFile)(
     'ffmpeg',
     [
-      ...['-nostdin', '-hide_banner', '-nostats', '-v', 'info', '-y', '-threads', '1', ...decoder, '-i', source],
+      ...[
+        '-nostdin',
+        '-hide_banner',
+        '-nostats',
+        '-v',
+        'info',
+        '-y',
+        '-threads',
+        '1',
+        ...decoder,
+        '-i',
+        source,
+      ],
       ...['-vf', `showinfo=checksum=0,fps=${rate}:start_time=0`, '-an'],
       ...['-c:v', 'libx264', '-preset', 'superfast', '-pix_fmt', 'yuv420p', '-b:v', bits, '-maxrate', bits],
       ...['-bufsize', bits, '-g', frames, '-keyint_min', frames, '-sc_threshold', '0', path],
