@@ -26,8 +26,11 @@ export interface DefectClass {
   inject(context: InjectionContext): Promise<Injected>;
   /** Seconds by which incident and event may miss each other; 1 where absent. */
   readonly tolerance?: number;
-  /** What a few events in the clips of `test/media` must reach, so that the tests see when the class drops. */
-  readonly floor: { readonly recall: number; readonly precision: number };
+  /**
+   * What a few events in the clips of `test/media` must reach, so that the tests see when the class drops. Absent: too
+   * slow for every test run, or those clips have nothing that suits.
+   */
+  readonly floor?: { readonly recall: number; readonly precision: number };
   /** Of a defect that is no span but a moment or an offset, coverage says nothing. */
   readonly withoutCoverage?: true;
   /** Whether what the incident says is right, beside its time: the channel, the offset. */

@@ -10,13 +10,13 @@ import { Masters } from '../accuracy/masters.ts';
 
 /** Small pictures, so that all classes take little more than a minute. */
 const size = { lines: 240, seconds: 30 };
-const events = 4;
+const events = 2;
 
 const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const { clips, leftOut } = await readCorpus(join(import.meta.dirname, '../media'));
-const classes = await loadClasses();
+const classes = (await loadClasses()).flatMap((defect) => (defect.floor ? [{ defect, floor: defect.floor }] : []));
 const masters = new Masters(size, join(scratch, 'masters'));
 
 test('every clip of the tests can be read', () => {
@@ -25,7 +25,7 @@ test('every clip of the tests can be read', () => {
 });
 
 describe('of a few injected events are found, and nothing else', () => {
-  test.for(classes.map((defect) => [defect.name, defect] as const))('%s', async ([, defect]) => {
+  test.for(classes)('$defect.name', async ({ defect, floor }) => {
     const sources = await Promise.all(clips.map((clip) => masters.of(clip)));
     const told: unknown[] = [];
     const cases = await runClass(defect, sources, {
@@ -36,7 +36,7 @@ describe('of a few injected events are found, and nothing else', () => {
     });
     const { tally, quality } = resultOf(defect, cases, { seed: 1, filter: undefined });
     expect(tally.events, 'events in the clips of the tests').toBeGreaterThanOrEqual(events);
-    expect(quality.recall?.value, JSON.stringify(told)).toBeGreaterThanOrEqual(defect.floor.recall);
-    expect(quality.precision?.value, JSON.stringify(told)).toBeGreaterThanOrEqual(defect.floor.precision);
+    expect(quality.recall?.value, JSON.stringify(told)).toBeGreaterThanOrEqual(floor.recall);
+    expect(quality.precision?.value, JSON.stringify(told)).toBeGreaterThanOrEqual(floor.precision);
   });
 });

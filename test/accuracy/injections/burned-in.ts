@@ -75,7 +75,6 @@ export default [
       'packets of the picture are lost or wrong for 0.5 to 3 s, it is decoded with concealment, and encoded live again',
     detector: 'block-corruption',
     variants: ['H.264, 2 Mb/s', 'H.264, 0.6 Mb/s', 'H.264, 6 Mb/s', 'MPEG-2, 2 Mb/s', 'HEVC, 2 Mb/s'],
-    floor: { recall: 0.75, precision: 0.75 },
     suits: ({ picture }) => picture !== undefined,
     inject,
   },

@@ -48,7 +48,6 @@ export default [
       'the sound is driven so far for 3 to 6 s that 1, 3 or 10 % of the samples are cut off, then encoded',
     detector: 'clipping',
     variants: withCodecs(['1 %', '3 %', '10 %'], ['AAC 128k', 'MP2 192k', 'AC-3 192k', 'uncoded']),
-    floor: { recall: 0.75, precision: 1 },
     suits: ({ sound, clip }) => sound !== undefined && !clip.clipped && !clip.tags.includes('silent-audio'),
     inject,
   },

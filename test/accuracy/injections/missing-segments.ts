@@ -80,7 +80,6 @@ function readPlaylist(text: string): {
 
 const shared = {
   variants: ['MPEG-TS', 'fMP4'],
-  floor: { recall: 1, precision: 1 },
   suits: ({ picture }) => picture !== undefined,
 } satisfies Partial<DefectClass>;
 

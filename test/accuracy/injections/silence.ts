@@ -89,7 +89,6 @@ export default [
     description: 'one channel of a pair is cut to nothing for 4 to 8 s before it is encoded',
     detector: 'silence',
     variants: codecNames,
-    floor,
     suits: (master) => hasSound(master) && master.sound?.channels === 2,
     inject: injectChannel,
     agrees: ({ channel }, { facts }) => channel === facts?.channel,

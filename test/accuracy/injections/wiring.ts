@@ -41,7 +41,6 @@ async function offset({ master, variant, random, directory }: InjectionContext):
   };
 }
 
-const floor = { recall: 1, precision: 1 };
 const isSilent = (tags: readonly string[]) => tags.includes('silent-audio');
 
 export default [
@@ -52,7 +51,6 @@ export default [
     detector: 'phase',
     kinds: ['inverted'],
     variants: codecNames,
-    floor,
     suits: ({ sound, clip }) => sound?.channels === 2 && !isSilent(clip.tags),
     inject: invert,
     tolerance: 2,
@@ -63,7 +61,6 @@ export default [
     detector: 'phase',
     kinds: ['dc-offset'],
     variants: withCodecs(['2 %', '5 %'], ['AAC 128k', 'MP2 192k', 'uncoded']),
-    floor,
     suits: ({ sound, clip }) => sound !== undefined && !isSilent(clip.tags),
     inject: offset,
     tolerance: 5,
