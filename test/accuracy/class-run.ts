@@ -85,6 +85,7 @@ async function runCase(
     const watched = await watch(injected.path, {
       detectors: [defect.detector, ...(defect.beside ?? [])],
       ...(injected.reference !== undefined && { reference: injected.reference }),
+      ...(defect.parameters && { parameters: { [defect.detector]: defect.parameters } }),
     });
     const spans = await peer?.(injected);
     return {

@@ -18,6 +18,8 @@ export interface DefectClass {
   readonly kinds?: readonly string[];
   /** Detectors that have to run beside it, so that it can tell, such as `stall` for a freeze in a stall. */
   readonly beside?: readonly DetectorType[];
+  /** Parameters of the detector that are not the defaults, as they stand in `spec.detectors`, such as a tolerance. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /** Spread evenly over the events, such as bit-rates; each is a row of its own in the details. */
   readonly variants: readonly string[];
   /** Whether the clip can bear the defect. */

@@ -10,6 +10,7 @@ import { opener } from '../../monitor/commands/source-opener.ts';
 import type { Measurement } from '../../monitor/detectors/contract.ts';
 import { type ActiveDetector, selectDetectors, wantsOf } from '../../monitor/watch/detector-selection.ts';
 import { createStreamWatcher } from '../../monitor/watch/reference-watcher.ts';
+import type { DefectClass } from './injection.ts';
 
 /** A built-in detector's type. */
 export type DetectorType = keyof typeof detectorCatalogue;
@@ -38,15 +39,20 @@ export interface WatchOptions {
   /** Which detectors; those that are on by default where absent. */
   readonly detectors?: readonly DetectorType[];
   readonly reference?: string;
+  /** Of those detectors, by type; the defaults where absent. */
+  readonly parameters?: Readonly<Record<string, DefectClass['parameters']>>;
 }
 
 /**
  * Watches a file or local playlist to its end, as `probe` does.
  * @throws Error when it cannot be opened or decoded at all
  */
-export async function watch(path: string, { detectors: types, reference }: WatchOptions): Promise<Watched> {
+export async function watch(
+  path: string,
+  { detectors: types, reference, parameters = {} }: WatchOptions,
+): Promise<Watched> {
   const logger = createLogger('fatal');
-  const detectors = await detectorsOf(types);
+  const detectors = await detectorsOf(types, parameters);
   const open = opener(path, { header: {} }, logger);
   const openReference = reference === undefined ? undefined : opener(reference, { header: {} }, logger);
   if (typeof open === 'string') throw new Error(open);
@@ -106,11 +112,14 @@ export async function watch(path: string, { detectors: types, reference }: Watch
   return { incidents, measurements, unknown, seconds, frames };
 }
 
-async function detectorsOf(types: readonly DetectorType[] | undefined): Promise<ActiveDetector[]> {
+async function detectorsOf(
+  types: readonly DetectorType[] | undefined,
+  parameters: NonNullable<WatchOptions['parameters']>,
+): Promise<ActiveDetector[]> {
   if (!types) return selectDetectors(resolveDetectors());
   const all = Object.keys(detectorCatalogue);
   const settings = Object.fromEntries(
-    all.map((type) => [type, { enabled: (types as readonly string[]).includes(type) }]),
+    all.map((type) => [type, { enabled: (types as readonly string[]).includes(type), ...parameters[type] }]),
   );
   return selectDetectors(resolveDetectors({ profile: 'recommended', ...settings }));
 }
