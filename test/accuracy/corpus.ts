@@ -14,7 +14,13 @@ export interface Clip extends ClipLabels {
   readonly path: string;
   /** Seconds. */
   readonly duration: number;
-  readonly picture?: { readonly width: number; readonly height: number; readonly rate: number };
+  readonly picture?: {
+    readonly width: number;
+    readonly height: number;
+    readonly rate: number;
+    /** Number of the stream in the file, where it has several pictures. */
+    readonly stream: number;
+  };
   readonly sound?: { readonly channels: number; readonly rate: number };
 }
 
@@ -66,7 +72,9 @@ const probed = z.object({
   format: z.object({ duration: z.coerce.number().positive().optional() }),
   streams: z.array(
     z.object({
+      index: z.number(),
       codec_type: z.string().optional(),
+      duration: z.coerce.number().positive().optional(),
       width: z.number().optional(),
       height: z.number().optional(),
       avg_frame_rate: z.string().optional(),
@@ -97,10 +105,13 @@ async function mediaOf(path: string): Promise<Pick<Clip, 'duration' | 'picture' 
     .sort((one, other) => (other.height ?? 0) - (one.height ?? 0))[0];
   const sound = streams.find((stream) => stream.codec_type === 'audio' && stream.channels);
   if (!picture && !sound) throw new Error('it has neither picture nor sound');
+  // Subtitles may go on after both.
+  const lengths = [picture, sound].flatMap((stream) => (stream ? [stream.duration ?? format.duration] : []));
   return {
-    duration: format.duration,
+    duration: Math.min(format.duration, Math.max(...lengths.filter((length) => length !== undefined))),
     ...(picture && {
       picture: {
+        stream: picture.index,
         width: picture.width ?? 0,
         height: picture.height ?? 0,
         rate: frameRate(picture.avg_frame_rate),

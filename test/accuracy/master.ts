@@ -36,7 +36,9 @@ export async function makeMaster(clip: Clip, size: MasterSize, directory: string
   const once = join(directory, `${name}.once.mkv`);
   await promisify(execFile)('ffmpeg', [
     ...['-nostdin', '-v', 'error', '-y', ...inputOptions(clip), '-i', clip.path, '-t', String(clip.duration)],
-    ...(clip.picture ? ['-map', '0:v:0', ...pictureOptions(clip.picture, size.lines)] : []),
+    ...(clip.picture
+      ? ['-map', `0:${clip.picture.stream}`, ...pictureOptions(clip.picture, size.lines)]
+      : []),
     ...(clip.sound ? ['-map', '0:a:0', '-c:a', 'pcm_s16le', '-ar', String(soundRate), ...padded(clip)] : []),
     once,
   ]);
