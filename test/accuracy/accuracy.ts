@@ -11,6 +11,7 @@ import { type CleanCase, runCleanClass } from './clean-run.ts';
 import { type Clip, readCorpus } from './corpus.ts';
 import type { CleanClass, DefectClass } from './injection.ts';
 import { Masters } from './masters.ts';
+import { peerFor } from './peer.ts';
 import { provenance, writeResults } from './result-file.ts';
 import { cleanTable, table } from './table.ts';
 
@@ -75,12 +76,16 @@ async function accuracy(options: Options): Promise<void> {
     }
     for (const defect of defects) {
       const onCase = (scored: ScoredCase) => tellCase(defect, scored);
-      const cases = await runClass(defect, sources, { events, seed, parallel, scratch, onCase });
+      const peer = options.peer && peerFor(defect);
+      const cases = await runClass(defect, sources, {
+        ...{ events, seed, parallel, scratch, onCase },
+        ...(peer && { peer: ({ path, seconds }) => peer.spans(path, seconds) }),
+      });
       if (cases.length === 0) {
         console.error(`${defect.name}: no clip suits it`);
         continue;
       }
-      results.push(resultOf(defect, cases, { seed, filter: undefined }));
+      results.push(resultOf(defect, cases, { seed, filter: peer?.filter }));
       console.log(table(results.slice(-1)));
       await save();
     }

@@ -16,7 +16,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 const { clips, leftOut } = await readCorpus(join(import.meta.dirname, '../media'));
-const classes = (await loadClasses()).flatMap((defect) => (defect.floor ? [{ defect, floor: defect.floor }] : []));
+const classes = (await loadClasses()).flatMap((defect) =>
+  defect.floor ? [{ defect, floor: defect.floor }] : [],
+);
 const masters = new Masters(size, join(scratch, 'masters'));
 
 test('every clip of the tests can be read', () => {

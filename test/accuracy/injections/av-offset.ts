@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DefectClass, Injected, InjectedEvent, InjectionContext } from '../injection.ts';
 import type { Master } from '../master.ts';
-import { encodeLive, naturalIn, type Piece, pieceOf } from '../piece.ts';
+import { encodeLive, type Piece, pieceOf } from '../piece.ts';
 import { overlap } from '../spans.ts';
 import type { Watched, WatchedIncident } from '../watching.ts';
 import { drifting, shifted } from './av-offset/sound-shift.ts';
@@ -106,7 +106,6 @@ export default [
     name: 'A/V offset with reference',
     description: 'the sound is early or late by up to 500 ms',
     variants: milliseconds.map((offset) => `${offset} ms`),
-    floor: { recall: 1, precision: 1 },
     inject: injectOffset,
   },
   {
@@ -114,7 +113,6 @@ export default [
     name: 'A/V drift with reference',
     description: 'the sound drifts away from its picture',
     variants: ['-300 ms', '300 ms'],
-    floor: { recall: 1, precision: 1 },
     inject: injectDrift,
   },
 ] satisfies readonly DefectClass[];

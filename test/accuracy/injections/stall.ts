@@ -30,7 +30,6 @@ async function inject(
 const shared = {
   detector: 'stall',
   variants: ['0.6 Mb/s', '2 Mb/s', '6 Mb/s'],
-  floor: { recall: 1, precision: 1 },
 } satisfies Partial<DefectClass>;
 
 export default [
@@ -44,6 +43,7 @@ export default [
   {
     ...shared,
     name: 'stall of the picture',
+    floor: { recall: 1, precision: 1 },
     description: 'no pictures for 3 to 8 s while the sound goes on, in a recording: their timestamps skip',
     suits: ({ picture, sound }) => picture !== undefined && sound !== undefined,
     inject: (context) => inject(context, false),

@@ -74,7 +74,6 @@ function eventsOf(
 const shared = {
   detector: 'block-corruption',
   variants: ['H.264, 0.6 Mb/s', 'H.264, 2 Mb/s', 'H.264, 6 Mb/s', 'HEVC, 2 Mb/s', 'MPEG-2, 4 Mb/s'],
-  floor: { recall: 0.75, precision: 0.75 },
   suits: ({ picture }) => picture !== undefined,
 } satisfies Partial<DefectClass>;
 
@@ -88,6 +87,7 @@ export default [
   {
     ...shared,
     name: 'lost packets, bursts',
+    floor: { recall: 0.75, precision: 0.75 },
     description: '0.1 to 5 % of the packets of the picture are lost for 0.5 to 3 s, in runs of 3 to 20',
     inject: (context) => inject(context, loseInBursts),
   },
