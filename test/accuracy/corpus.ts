@@ -95,8 +95,11 @@ async function mediaOf(path: string): Promise<Pick<Clip, 'duration' | 'picture' 
   ]).catch(() => {
     throw new Error('ffprobe cannot read it');
   });
-  const { format, streams } = validate(probed, JSON.parse(stdout));
-  if (format.duration === undefined) throw new Error('it has no duration');
+  const {
+    format: { duration: whole },
+    streams,
+  } = validate(probed, JSON.parse(stdout));
+  if (whole === undefined) throw new Error('it has no duration');
   // Several renditions are one programme: the largest, as the monitor takes it.
   const picture = streams
     .filter(({ codec_type, height, disposition }) => {
@@ -105,10 +108,10 @@ async function mediaOf(path: string): Promise<Pick<Clip, 'duration' | 'picture' 
     .sort((one, other) => (other.height ?? 0) - (one.height ?? 0))[0];
   const sound = streams.find((stream) => stream.codec_type === 'audio' && stream.channels);
   if (!picture && !sound) throw new Error('it has neither picture nor sound');
-  // Subtitles may go on after both.
-  const lengths = [picture, sound].flatMap((stream) => (stream ? [stream.duration ?? format.duration] : []));
+  const lengths = [picture, sound].flatMap((stream) => (stream ? [stream.duration ?? whole] : []));
   return {
-    duration: Math.min(format.duration, Math.max(...lengths.filter((length) => length !== undefined))),
+    // Subtitles may go on after both.
+    duration: Math.min(whole, Math.max(...lengths)),
     ...(picture && {
       picture: {
         stream: picture.index,
