@@ -75,8 +75,10 @@ function inputOptions({ path }: Clip): string[] {
 
 function pictureOptions(picture: NonNullable<Clip['picture']>, lines: number): string[] {
   const { width, height } = scaled(picture, lines);
+  // Whether it begins later than the sound or ends before it: nothing may be missing where the clip begins anew.
+  const whole = `fps=${picture.rate}:start_time=0,tpad=stop=-1:stop_mode=clone`;
   return [
-    ...['-vf', `scale=${width}:${height}:flags=area,setsar=1,fps=${picture.rate}`, '-pix_fmt', 'yuv420p'],
+    ...['-vf', `scale=${width}:${height}:flags=area,setsar=1,${whole}`, '-pix_fmt', 'yuv420p'],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '6', '-g', '1'],
   ];
 }

@@ -8,7 +8,7 @@ export default [
     variants: {
       quiet: { graph: () => '[0:a]volume=-25dB[a]' },
       // Opens and closes within milliseconds, as on a microphone.
-      'noise gate': { graph: () => '[0:a]agate=threshold=0.02:ratio=20:attack=3:release=60[a]' },
+      'noise gate': { graph: () => '[0:a]agate=threshold=0.004:ratio=20:attack=3:release=60[a]' },
       swelling: { graph: () => '[0:a]tremolo=f=4:d=0.98[a]' },
       limited: { graph: () => '[0:a]volume=12dB,alimiter=limit=0.89:level=false[a]' },
       widened: { graph: () => '[0:a]extrastereo=m=2:c=false,alimiter=limit=0.89:level=false[a]' },
