@@ -41,7 +41,7 @@ async function injectChannel({ master, variant, random, directory }: InjectionCo
     const own = spans.filter((_span, index) => channels[index] === channel);
     return own.length > 0 ? `val(${channel})*not(${during(own)})` : `val(${channel})`;
   });
-  const path = await encodeSound(piece, `aeval='${silenced.join('|')}'`, variant, directory);
+  const path = await encodeSound(piece, `aeval='${silenced.join('|')}':c=same`, variant, directory);
   const hasSound = (channel: number, span: Span) =>
     decibels(power(channelIn(sound, channel, span))) > leastLevel;
   return {

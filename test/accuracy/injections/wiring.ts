@@ -13,7 +13,7 @@ async function invert({ master, variant, random, directory }: InjectionContext):
   const piece = pieceOf(master, random, 60);
   const spans = placeEvents(piece, random, { length: () => random.between(8, 12), gap: 9, lead: 4 });
   const sound = await soundOf(piece);
-  const filter = `aeval='val(0)|val(1)*(1-2*(${during(spans)}))'`;
+  const filter = `aeval='val(0)|val(1)*(1-2*(${during(spans)}))':c=same`;
   return {
     path: await encodeSound(piece, filter, variant, directory),
     seconds: piece.seconds,
