@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
+import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { detectorsPage } from './detectors-page.ts';
-import { withDetectors } from './readme-detectors.ts';
+import { withGeneratedPart } from './generated-part.ts';
+import { detectorRows } from './readme-detectors.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -12,10 +14,15 @@ export async function generatedPages(): Promise<Record<string, string>> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));
   const detectors = [...(await loadDetectors()).values()];
   return {
-    'README.md': withDetectors(await readFile(new URL('README.md', root), 'utf8'), detectors),
+    'README.md': await withPart('README.md', 'detectors', detectorRows(detectors)),
+    'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
     'docs/detectors.md': detectorsPage(detectors),
   };
+}
+
+async function withPart(path: string, name: string, part: string): Promise<string> {
+  return withGeneratedPart(await readFile(new URL(path, root), 'utf8'), name, part);
 }
 
 if (import.meta.main) {

@@ -41,7 +41,7 @@ export function explainCommand(): Command {
   return documented(command, {
     notes:
       'It reads StreamMonitors, ConfigMaps and pods of the namespace, asks the pods how the streams are, and changes\n' +
-      'nothing. To ask pods takes the right to get pods/proxy or to create pods/portforward.',
+      'nothing. To ask pods takes the right to get pods/proxy, or to get and create pods/portforward.',
     exitStatus: {
       0: 'found',
       1: 'not found, or the cluster cannot be read',

@@ -65,8 +65,8 @@ export function topCommand(): Command {
     notes:
       'SCORE is that of the worst defect, LAG how far the judgement is behind the wall clock, CPU that of decoding,\n' +
       'UNKNOWN the detectors that cannot tell: explain says why. On a terminal, q ends it.\n' +
-      'It asks the pods of the streams through the API server, which takes the right to get pods/proxy or to create\n' +
-      'pods/portforward.',
+      'It asks the pods of the streams through the API server, which takes the right to get pods/proxy, or to get and\n' +
+      'create pods/portforward.',
     exitStatus: { 0: 'shown', 1: 'nothing can be read', 2: 'an argument is wrong' },
     examples: [
       'streammonitor top',

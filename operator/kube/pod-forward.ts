@@ -9,7 +9,7 @@ import type { KubeConnection } from './kube-connection.ts';
 
 /**
  * A port of a pod as a unix socket of this machine, by way of the API server and the kubelet: no NetworkPolicy stands
- * between. Takes the right to create `pods/portforward`.
+ * between. Takes the right to get and create `pods/portforward`.
  */
 export class PodForward {
   readonly socketPath = join(tmpdir(), `streammonitor-${randomUUID()}.sock`);

@@ -101,5 +101,7 @@ function portOf({ spec }: ShardPod): number {
 }
 
 function fixOf({ code }: KubeError): string {
-  return code === 'Forbidden' ? ': ask for the right to get pods/proxy, or to create pods/portforward' : '';
+  return code === 'Forbidden'
+    ? ': ask for the right to get pods/proxy, or to get and create pods/portforward'
+    : '';
 }

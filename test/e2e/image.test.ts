@@ -62,7 +62,7 @@ async function run(name: string, container: object): Promise<{ output: string; e
   return { output: await kubernetes.kubectl(['logs', '-n', namespace, name]), ...exitCode };
 }
 
-test.each(['operator', 'monitor', 'run', 'explain', 'probe'])(
+test.each(['operator', 'monitor', 'run', 'explain', 'top', 'probe'])(
   'it holds the subcommand %s',
   async (command) => {
     const { output, exitCode } = await run(`help-${command}`, { args: [command, '--help'] });

@@ -17,6 +17,7 @@ import { imageTags } from './image-tags.ts';
 import { smallInstallation } from './installation.ts';
 import type { LiveNamespace } from './live-namespace.ts';
 import { MonitorContainer } from './monitor-container.ts';
+import { onlooker, topAs } from './onlooker.ts';
 import { Scene } from './scene.ts';
 
 /** Each test goes on from where the one before has left the cluster, as a user would. */
@@ -73,6 +74,10 @@ test("the README's example is watched, in a namespace that admits restricted pod
   const seconds = names.map((name) => ((since.get(name)! - begun) / 1000).toFixed(1));
   console.info(`from kubectl apply to the first analysed frame: ${seconds.join(', ')} s`);
   expect(await namespace.status()).toMatchObject({ streams: names.length, monitored: names.length });
+  for (const pods of ['pods/proxy', 'pods/portforward']) {
+    const shown = await topAs(await onlooker(scene.kubernetes, namespace.name, pods));
+    expect(shown, `with the right to ${pods}`).toEqual(names.toSorted().map((name) => `${name} Up`));
+  }
   await namespace.delete();
   await eventually('its pod is gone', async () => (await namespace.pods()).length === 0, 60);
 });
