@@ -10,8 +10,9 @@ const integration = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelis
 export default defineConfig({
   test: {
     projects: [
-      // They share no state that could leak: loading every module once for all of them halves their time.
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      // They share no state that could leak: loading every module once for all of them halves their time. The longest
+      // takes 2 s, and a busy machine many times that.
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 20_000 } },
       {
         test: {
           ...integration,
