@@ -1,6 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
+import { readResults } from '../../test/accuracy/result-file.ts';
+import { accuracyPage } from './accuracy-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { detectorsPage } from './detectors-page.ts';
@@ -15,6 +18,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
   const detectors = [...(await loadDetectors()).values()];
   return {
     'README.md': await withPart('README.md', 'detectors', detectorRows(detectors)),
+    'docs/accuracy.md': accuracyPage(await readResults(fileURLToPath(new URL('docs/accuracy.json', root)))),
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
     'docs/detectors.md': detectorsPage(detectors),

@@ -60,7 +60,11 @@ async function accuracy(options: Options): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-accuracy-'));
   const { events, seed, parallel } = options;
   try {
-    const masters = new Masters({ lines: options.lines, seconds: masterSeconds }, join(scratch, 'masters'));
+    const masters = new Masters(
+      { lines: options.lines, seconds: masterSeconds },
+      join(scratch, 'masters'),
+      parallel,
+    );
     const sources = await Promise.all(corpus.clips.filter(isKnown).map((clip) => masters.of(clip)));
     const clean: CleanResult[] = [];
     const results: ClassResult[] = [];

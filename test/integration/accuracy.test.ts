@@ -19,7 +19,7 @@ const { clips, leftOut } = await readCorpus(join(import.meta.dirname, '../media'
 const classes = (await loadClasses()).flatMap((defect) =>
   defect.floor ? [{ defect, floor: defect.floor }] : [],
 );
-const masters = new Masters(size, join(scratch, 'masters'));
+const masters = new Masters(size, join(scratch, 'masters'), 2);
 
 test('every clip of the tests can be read', () => {
   expect(leftOut).toEqual([]);
