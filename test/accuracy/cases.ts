@@ -9,13 +9,19 @@ export interface Case<C> {
 /** Passes over the clips with all variants before a class gives up making events. */
 const mostPasses = 40;
 
-/** Clip by clip and variant by variant in turn, so that any number of first cases is spread over both. */
+/** Clip by clip and variant by variant in turn, so that any number of first cases is spread evenly over both. */
 export function* casesOf<C>(clips: readonly C[], variants: readonly string[]): Generator<Case<C>> {
-  let index = 0;
-  for (let round = 0; round < mostPasses * variants.length; round++) {
-    for (const [position, clip] of clips.entries()) {
-      const variant = variants[(round + position) % variants.length];
-      if (variant !== undefined) yield { index: index++, clip, variant };
-    }
+  const cycle = leastCommonMultiple(clips.length, variants.length);
+  for (let index = 0; index < mostPasses * clips.length * variants.length; index++) {
+    const clip = clips[index % clips.length];
+    // Where both turns would meet in the same pairs again, one of them moves on by one.
+    const variant = variants[(index + Math.floor(index / cycle)) % variants.length];
+    if (clip !== undefined && variant !== undefined) yield { index, clip, variant };
   }
+}
+
+function leastCommonMultiple(one: number, other: number): number {
+  let [larger, smaller] = [one, other];
+  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
+  return (one * other) / larger;
 }

@@ -20,7 +20,7 @@ const listed: Entry = ({ information, name }) => [information, name];
 /** Leaves one or two segments in a row out of a playlist, and out of its folder. */
 async function inject(
   { master, variant, random, directory }: InjectionContext,
-  { missing, after = [] }: { missing: Entry; after?: readonly string[] },
+  missing: Entry,
 ): Promise<Injected> {
   const piece = pieceOf(master, random, 60);
   const seconds = random.pick([2, 4]);
@@ -48,7 +48,6 @@ async function inject(
     if (is && before && last) spans[spans.length - 1] = [last[0], segment.span[1]];
     else if (is) spans.push(segment.span);
     if (is) await rm(join(directory, segment.name));
-    else if (before) lines.push(...after);
     lines.push(...(is ? missing : listed)(segment));
     before = is;
   }
@@ -89,14 +88,7 @@ export default [
     name: 'missing segments, left out',
     description: 'one or two segments of 2 or 4 s are not in the HLS playlist: the timestamps skip',
     detector: 'stall',
-    inject: (context) => inject(context, { missing: () => [] }),
-  },
-  {
-    ...shared,
-    name: 'missing segments, discontinuity',
-    description: 'one or two segments are not in the HLS playlist, which declares a discontinuity there',
-    detector: 'stall',
-    inject: (context) => inject(context, { missing: () => [], after: ['#EXT-X-DISCONTINUITY'] }),
+    inject: (context) => inject(context, () => []),
   },
   {
     ...shared,
@@ -104,7 +96,7 @@ export default [
     description: 'one or two segments are declared to be missing (EXT-X-GAP)',
     detector: 'playlist',
     kinds: ['gap'],
-    inject: (context) => inject(context, { missing: (segment) => ['#EXT-X-GAP', ...listed(segment)] }),
+    inject: (context) => inject(context, (segment) => ['#EXT-X-GAP', ...listed(segment)]),
   },
   {
     ...shared,
@@ -112,6 +104,6 @@ export default [
     description: 'one or two segments are in the HLS playlist but cannot be had',
     detector: 'playlist',
     kinds: ['missing-segment'],
-    inject: (context) => inject(context, { missing: listed }),
+    inject: (context) => inject(context, listed),
   },
 ] satisfies readonly DefectClass[];
