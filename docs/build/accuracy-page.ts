@@ -21,6 +21,7 @@ export function accuracyPage({ classes, clean }: ResultFile): string {
       'hear does not count. In brackets: between which bounds the figure lies with 95 % confidence, by a bootstrap over ' +
       'clips. Coverage: the share of the events’ seconds that incidents cover. Onset: by how many seconds incidents ' +
       'begin off, median and 95th percentile.',
+    'Classes are run one by one: what has no row here has not been run with 300 events yet.',
     '## By detector',
     ...byDetector.flatMap(([detector, own]) => [`### \`${detector}\``, figures(own)]),
     ...(clean.length > 0
@@ -42,8 +43,14 @@ export function accuracyPage({ classes, clean }: ResultFile): string {
   ].join('\n\n');
 }
 
-/** The figures of one detector's classes. */
-export function figures(classes: readonly Measured[]): string {
+/** The figures of a detector for its own page. */
+export function detectorFigures({ classes }: ResultFile, detector: string): string {
+  const own = classes.filter((result) => result.detector === detector);
+  if (own.length === 0) return 'It has not been measured on injected defects yet.';
+  return `${figures(own)}\n\nBy variant, and what they rest on: [accuracy](../accuracy.md).`;
+}
+
+function figures(classes: readonly Measured[]): string {
   return markdownTable(
     ['class', 'events', 'precision', 'recall', 'F1', 'coverage', 'onset, s', 'error'],
     classes.map(({ class: name, tally, quality, onset, error }) => [

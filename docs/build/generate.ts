@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
-import { readResults } from '../../test/accuracy/result-file.ts';
-import { accuracyPage } from './accuracy-page.ts';
+import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts';
+import { accuracyPage, detectorFigures } from './accuracy-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { detectorsPage } from './detectors-page.ts';
@@ -16,13 +16,26 @@ const root = new URL('../../', import.meta.url);
 export async function generatedPages(): Promise<Record<string, string>> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));
   const detectors = [...(await loadDetectors()).values()];
+  const measured = await readResults(fileURLToPath(new URL('docs/accuracy.json', root)));
   return {
     'README.md': await withPart('README.md', 'detectors', detectorRows(detectors)),
-    'docs/accuracy.md': accuracyPage(await readResults(fileURLToPath(new URL('docs/accuracy.json', root)))),
+    'docs/accuracy.md': accuracyPage(measured),
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
     'docs/detectors.md': detectorsPage(detectors),
+    ...(await detectorPages(measured)),
   };
+}
+
+/** Pages that are written by hand, one for each detector that has one, with its figures in them. */
+async function detectorPages(measured: ResultFile): Promise<Record<string, string>> {
+  const names = await readdir(new URL('docs/detectors/', root));
+  const pages = names.sort().map(async (name) => {
+    const path = `docs/detectors/${name}`;
+    const part = detectorFigures(measured, name.replace(/\.md$/, ''));
+    return [path, await withPart(path, 'figures', part)] as const;
+  });
+  return Object.fromEntries(await Promise.all(pages));
 }
 
 async function withPart(path: string, name: string, part: string): Promise<string> {
