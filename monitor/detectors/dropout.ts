@@ -25,9 +25,9 @@ export default defineDetector({
     parameters: {
       longestGap: {
         type: 'duration',
-        default: '200ms',
+        default: '1s',
         minimum: '5ms',
-        maximum: '500ms',
+        maximum: '1s',
         description: 'Longer gaps are pauses.',
       },
     },
