@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DefectClass, Injected, InjectedEvent, InjectionContext } from '../injection.ts';
 import type { Master } from '../master.ts';
-import { encodeLive, type Piece, pieceOf } from '../piece.ts';
+import { encodeLive, type Piece } from '../piece.ts';
 import { overlap } from '../spans.ts';
 import type { Watched, WatchedIncident } from '../watching.ts';
 import { drifting, shifted } from './av-offset/sound-shift.ts';
@@ -42,8 +42,13 @@ async function encodeBoth(
   return { path, reference };
 }
 
+/** The clip without its repetition, in which each offset would fit as well as another. */
+function onePass(master: Master, seconds: number): Piece {
+  return { master, from: 0, seconds: Math.min(seconds, master.clip.duration) };
+}
+
 async function injectOffset(context: InjectionContext): Promise<Injected> {
-  const piece = pieceOf(context.master, context.random, pieceSeconds);
+  const piece = onePass(context.master, pieceSeconds);
   const offset = Number.parseInt(context.variant, 10) / 1000;
   const visible = Math.abs(offset) >= leastOffset;
   return {
@@ -55,7 +60,7 @@ async function injectOffset(context: InjectionContext): Promise<Injected> {
 }
 
 async function injectDrift(context: InjectionContext): Promise<Injected> {
-  const piece = pieceOf(context.master, context.random, 60);
+  const piece = onePass(context.master, 60);
   const offset = Number.parseInt(context.variant, 10) / 1000;
   const from = (piece.seconds * leastOffset) / Math.abs(offset);
   return {
