@@ -14,7 +14,7 @@ const milliseconds = [
 ];
 /** Seconds a case, and of those silent or still ones that leave too little to compare. */
 const pieceSeconds = 30;
-const leastUsable = 14;
+const leastUsable = 10;
 
 /** Another encoding of the undamaged piece, and the piece with its sound moved. */
 async function encodeBoth(
@@ -78,8 +78,8 @@ function movesAndSounds(master: Master): boolean {
   const seconds = (spans: typeof still) =>
     spans.reduce((sum, span) => sum + overlap(span, [0, master.clip.duration]), 0) / master.clip.duration;
   return (
-    (1 - seconds(still)) * master.seconds >= leastUsable &&
-    (1 - seconds(silence)) * master.seconds >= leastUsable
+    (1 - seconds(still)) * master.clip.duration >= leastUsable &&
+    (1 - seconds(silence)) * master.clip.duration >= leastUsable
   );
 }
 
