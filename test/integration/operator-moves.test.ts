@@ -169,10 +169,14 @@ describe.concurrent('streams move', { timeout: 200_000 }, () => {
     const changes = live.history.changesOf('killed').length;
     const first = await there.report(shard);
     pod.signal('SIGKILL');
-    await eventually('the next process reports', async () => {
-      const report = await there.report(shard).catch(() => undefined);
-      return report !== undefined && report.bootId !== first.bootId && report.streams[0]?.firstFrameTime;
-    });
+    await eventually(
+      'the next process reports',
+      async () => {
+        const report = await there.report(shard).catch(() => undefined);
+        return report !== undefined && report.bootId !== first.bootId && report.streams[0]?.firstFrameTime;
+      },
+      60,
+    );
     // Longer than the grace after which a shard that stays away is lost.
     await sleep(7_000);
     picture.freeze(false);
