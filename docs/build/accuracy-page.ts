@@ -107,7 +107,8 @@ function counted(counts: Readonly<Record<string, number>>): string {
 
 const peerText =
   'The same files through the filter that ffmpeg has for it, as it comes and under the one of many settings that has the ' +
-  'best F1 on these very files: a choice that ours does not have.';
+  'best F1 on these very files: a choice that ours does not have. A filter that only scores (`blockdetect`, `blurdetect`, ' +
+  '`signalstats`, `astats`, `ebur128`, `mpdecimate`) decides nothing as it comes: a first rule of ours stands there.';
 
 function peers(classes: readonly Measured[]): string {
   const setting = ({ label, quality }: PeerSetting) => [

@@ -5,8 +5,11 @@ import { assumedVideo, declaredCost } from '../../operator/planner/cost.ts';
 import { aspects, needOf, worksWith } from './detector-facts.ts';
 import { markdownTable } from './markdown-table.ts';
 
-/** The page of all detectors: what each finds, needs and costs, and with which inputs it works. */
-export function detectorsPage(definitions: readonly DetectorDefinition[]): string {
+/**
+ * The page of all detectors: what each finds, needs and costs, and with which inputs it works.
+ * @param pages types of those that have a page of their own
+ */
+export function detectorsPage(definitions: readonly DetectorDefinition[], pages: readonly string[]): string {
   const { height, frameRate } = assumedVideo;
   const format = `${height}p${frameRate}`;
   return [
@@ -15,6 +18,8 @@ export function detectorsPage(definitions: readonly DetectorDefinition[]): strin
     'What each detector finds, what it needs, where it works and what it costs, as the code has it. Parameters and ' +
       'defaults of each kind: [the reference](../crds/generated/stream-monitor.md#detectors). One of your own: ' +
       '[writing a detector](writing-a-detector.md), or as a [module](custom-detectors.md).',
+    `How they work, what they cannot, and how well they do: ${pages.map((type) => `[${type}](detectors/${type}.md)`).join(', ')}; all ` +
+      'figures: [accuracy](accuracy.md).',
     '## What they find',
     markdownTable(
       ['detector', 'finds', 'kinds', 'severity', 'minimum duration', 'enabled'],

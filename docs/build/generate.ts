@@ -16,24 +16,27 @@ const root = new URL('../../', import.meta.url);
 export async function generatedPages(): Promise<Record<string, string>> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));
   const detectors = [...(await loadDetectors()).values()];
+  const names = await readdir(new URL('docs/detectors/', root));
+  const described = names.sort().map((name) => name.replace(/\.md$/, ''));
   const measured = await readResults(fileURLToPath(new URL('docs/accuracy.json', root)));
   return {
     'README.md': await withPart('README.md', 'detectors', detectorRows(detectors)),
     'docs/accuracy.md': accuracyPage(measured),
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
-    'docs/detectors.md': detectorsPage(detectors),
-    ...(await detectorPages(measured)),
+    'docs/detectors.md': detectorsPage(detectors, described),
+    ...(await detectorPages(described, measured)),
   };
 }
 
 /** Pages that are written by hand, one for each detector that has one, with its figures in them. */
-async function detectorPages(measured: ResultFile): Promise<Record<string, string>> {
-  const names = await readdir(new URL('docs/detectors/', root));
-  const pages = names.sort().map(async (name) => {
-    const path = `docs/detectors/${name}`;
-    const part = detectorFigures(measured, name.replace(/\.md$/, ''));
-    return [path, await withPart(path, 'figures', part)] as const;
+async function detectorPages(
+  types: readonly string[],
+  measured: ResultFile,
+): Promise<Record<string, string>> {
+  const pages = types.map(async (type) => {
+    const path = `docs/detectors/${type}.md`;
+    return [path, await withPart(path, 'figures', detectorFigures(measured, type))] as const;
   });
   return Object.fromEntries(await Promise.all(pages));
 }

@@ -10,6 +10,7 @@ import { type CleanResult, cleanResultOf } from './clean-result.ts';
 import { type CleanCase, runCleanClass } from './clean-run.ts';
 import { type Clip, readCorpus } from './corpus.ts';
 import type { CleanClass, DefectClass } from './injection.ts';
+import type { Master } from './master.ts';
 import { Masters } from './masters.ts';
 import { peerFor } from './peer.ts';
 import { provenance, writeResults } from './result-file.ts';
@@ -42,6 +43,8 @@ await new Command('accuracy')
   .addHelpText(
     'after',
     `
+All classes with 300 events each take hours. The figures of classes that are done are in the file when it is stopped.
+
 Examples:
   npm run accuracy -- --media ~/clips --json accuracy.json --peer ffmpeg
   npm run accuracy -- --class freeze,black --events 20`,
@@ -65,7 +68,7 @@ async function accuracy(options: Options): Promise<void> {
       join(scratch, 'masters'),
       parallel,
     );
-    const sources = await Promise.all(corpus.clips.filter(isKnown).map((clip) => masters.of(clip)));
+    const sources = await mastersOf(corpus.clips.filter(isKnown), masters);
     const clean: CleanResult[] = [];
     const results: ClassResult[] = [];
     const save = async () => {
@@ -74,7 +77,12 @@ async function accuracy(options: Options): Promise<void> {
     };
     for (const own of cleans) {
       const onCase = (done: CleanCase) => tellCleanCase(own, done);
-      clean.push(cleanResultOf(own, await runCleanClass(own, sources, { seed, parallel, scratch, onCase })));
+      const cases = await runCleanClass(own, sources, { seed, parallel, scratch, onCase });
+      if (cases.length === 0) {
+        console.error(`${own.name}: no clip suits it`);
+        continue;
+      }
+      clean.push(cleanResultOf(own, cases));
       console.log(cleanTable(clean.slice(-1)));
       await save();
     }
@@ -98,6 +106,19 @@ async function accuracy(options: Options): Promise<void> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** Of the clips that ffmpeg can decode. */
+async function mastersOf(clips: readonly Clip[], masters: Masters): Promise<Master[]> {
+  const made = await Promise.all(
+    clips.map((clip) =>
+      masters.of(clip).catch((error: Error) => {
+        console.error(`${clip.name} is left out: ${error.message.split('\n').at(-1)}`);
+        return [];
+      }),
+    ),
+  );
+  return made.flat();
 }
 
 /** Where nobody has said what is in it by nature, or that it is damaged, nothing can be said of what is found. */

@@ -39,7 +39,7 @@ export async function readCorpus(directory: string): Promise<Corpus> {
   const text = await readFile(path, 'utf8').catch(() => {
     throw new Error(`--media: ${directory} has no labels.json, which says what is in its clips by nature`);
   });
-  const labels = validate(corpusLabels, JSON.parse(text));
+  const labels = validate(corpusLabels, parsed(path, text));
   const clips: Clip[] = [];
   const leftOut: { name: string; reason: string }[] = [];
   for (const [name, own] of Object.entries(labels)) {
@@ -58,6 +58,14 @@ export async function readCorpus(directory: string): Promise<Corpus> {
   }
   if (clips.length === 0) throw new Error(`--media: no clip of ${path} can be read`);
   return { clips, leftOut };
+}
+
+function parsed(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`--media: ${path} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 async function targetOf(path: string): Promise<string> {

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Master } from './master.ts';
 import type { Piece } from './piece.ts';
-import type { Span } from './spans.ts';
+import { covered, type Span } from './spans.ts';
 
 /** Decoded sound of a piece: interleaved 16-bit samples. */
 export interface PieceSound {
@@ -9,6 +10,11 @@ export interface PieceSound {
   readonly channels: number;
   /** Samples of a channel in a second. */
   readonly rate: number;
+}
+
+/** Whether a clip has sound, most of the time. */
+export function sounds({ sound, clip }: Master): boolean {
+  return sound !== undefined && covered([0, clip.duration], clip.natural?.silence ?? []) < clip.duration / 2;
 }
 
 /** The undamaged sound of a piece, of at most two channels. @throws Error when it has none */

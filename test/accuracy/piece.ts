@@ -28,7 +28,10 @@ export function naturalIn(
   return spans.filter((span) => overlap(span, [0, seconds]) > 0);
 }
 
-/** `count` spans of the lengths that `length` gives, apart from each other and from both ends by `gap` seconds and more; fewer where they do not fit. */
+/**
+ * As many spans as fit, of the lengths that `length` gives, all in seconds: `gap` and more apart from each other and
+ * from the end, the first not before `lead`.
+ */
 export function placeEvents(
   piece: Piece,
   random: Random,
@@ -80,15 +83,22 @@ export async function encodeLive(
   path: string,
 ): Promise<void> {
   const graphs = [...(master.picture ? [picture] : []), ...(master.sound ? [sound] : [])];
-  const frames = String(Math.round(gop * (master.picture?.rate ?? 1)));
-  const rate = `${megabits}M`;
   await promisify(execFile)('ffmpeg', [
     ...['-nostdin', '-v', 'error', '-y', '-ss', String(from), '-t', String(seconds), '-i', master.path],
     ...['-filter_complex', graphs.join(';')],
-    ...(master.picture ? ['-map', '[v]', '-c:v', 'libx264', '-preset', preset, '-pix_fmt', 'yuv420p'] : []),
-    ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate, '-g', frames, '-keyint_min', frames],
-    ...['-sc_threshold', '0'],
+    ...(master.picture ? ['-map', '[v]', ...constantRate(megabits, gop * master.picture.rate, preset)] : []),
     ...(master.sound ? ['-map', '[a]', ...(soundCodec ?? ['-c:a', 'aac', '-b:a', '128k'])] : []),
     ...['-max_muxing_queue_size', '9999', ...output, path],
   ]);
+}
+
+/** Options of x264 for a live stream. `frames`: from key frame to key frame. */
+export function constantRate(megabits: number, frames: number, preset: string): string[] {
+  const rate = `${megabits}M`;
+  const distance = String(Math.round(frames));
+  return [
+    ...['-c:v', 'libx264', '-preset', preset, '-pix_fmt', 'yuv420p'],
+    ...['-b:v', rate, '-maxrate', rate, '-bufsize', rate],
+    ...['-g', distance, '-keyint_min', distance, '-sc_threshold', '0'],
+  ];
 }

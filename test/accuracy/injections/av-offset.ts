@@ -6,14 +6,16 @@ import { overlap } from '../spans.ts';
 import type { Watched, WatchedIncident } from '../watching.ts';
 import { drifting, shifted } from './av-offset/sound-shift.ts';
 
-/** Offsets from here on are to be found, and those below `tolerated` left alone, in seconds. */
+/** Offsets from here on, in seconds, are to be found. */
 const leastOffset = 0.04;
+/** What the detector is told to leave alone. */
 const tolerance = '30ms';
 const milliseconds = [
   -500, -320, -250, -160, -125, -80, -60, -45, -40, -20, 0, 20, 40, 45, 60, 80, 125, 160, 250, 320, 500,
 ];
-/** Seconds a case, and of those silent or still ones that leave too little to compare. */
+/** Seconds of a case at most. */
 const pieceSeconds = 30;
+/** Seconds of a clip that must move, and that must sound. */
 const leastUsable = 10;
 
 /** Another encoding of the undamaged piece, and the piece with its sound moved. */
@@ -86,7 +88,7 @@ function movesAndSounds(master: Master): boolean {
 const agrees = ({ kind }: WatchedIncident, { facts }: InjectedEvent): boolean =>
   kind === (Number(facts?.offset) > 0 ? 'audio-early' : 'audio-late');
 
-/** How far the last offset that was told is from what it was then. */
+/** How far the last offset that was told is from the one at the end. */
 function errorOf(
   _: WatchedIncident,
   { facts }: InjectedEvent,

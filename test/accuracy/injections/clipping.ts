@@ -1,6 +1,6 @@
 import type { DefectClass, Injected, InjectionContext } from '../injection.ts';
 import { pieceOf, placeEvents } from '../piece.ts';
-import { channelIn, decibels, type PieceSound, powerIn, soundOf } from '../piece-sound.ts';
+import { channelIn, decibels, type PieceSound, powerIn, soundOf, sounds } from '../piece-sound.ts';
 import type { Span } from '../spans.ts';
 import { quantile } from '../statistics.ts';
 import { encodeSound, withCodecs } from './sound/codecs.ts';
@@ -48,7 +48,7 @@ export default [
       'the sound is driven so far for 3 to 6 s that 1, 3 or 10 % of the samples are cut off, then encoded',
     detector: 'clipping',
     variants: withCodecs(['1 %', '3 %', '10 %'], ['AAC 128k', 'MP2 192k', 'AC-3 192k', 'uncoded']),
-    suits: ({ sound, clip }) => sound !== undefined && !clip.clipped && !clip.tags.includes('silent-audio'),
+    suits: (master) => sounds(master) && !master.clip.clipped,
     inject,
   },
 ] satisfies readonly DefectClass[];

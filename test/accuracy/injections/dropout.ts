@@ -1,6 +1,6 @@
 import type { DefectClass, Injected, InjectionContext } from '../injection.ts';
 import { pieceOf, placeEvents } from '../piece.ts';
-import { decibels, type PieceSound, powerIn, soundOf } from '../piece-sound.ts';
+import { decibels, type PieceSound, powerIn, soundOf, sounds } from '../piece-sound.ts';
 import type { Span } from '../spans.ts';
 import { during, encodeSound, naturalHoles, withCodecs } from './sound/codecs.ts';
 
@@ -46,7 +46,7 @@ export default [
     detector: 'dropout',
     variants: withCodecs(Object.keys(lengths)),
     floor: { recall: 0.75, precision: 1 },
-    suits: ({ sound, clip }) => sound !== undefined && !clip.tags.includes('silent-audio'),
+    suits: sounds,
     inject,
     tolerance: 0.15,
     withoutCoverage: true,

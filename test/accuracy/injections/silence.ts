@@ -1,6 +1,6 @@
 import type { DefectClass, Injected, InjectionContext } from '../injection.ts';
-import { naturalIn, type Piece, pieceOf, placeEvents } from '../piece.ts';
-import { channelIn, decibels, power, powerIn, soundOf } from '../piece-sound.ts';
+import { naturalIn, pieceOf, placeEvents } from '../piece.ts';
+import { channelIn, decibels, power, powerIn, soundOf, sounds } from '../piece-sound.ts';
 import { covered, type Span } from '../spans.ts';
 import { codecNames, during, encodeSound } from './sound/codecs.ts';
 
@@ -61,8 +61,6 @@ function mostlyIn(span: Span, quiet: ReturnType<typeof naturalIn>): boolean {
   return covered(span, quiet) > (span[1] - span[0]) / 4;
 }
 
-const hasSound = ({ sound, clip }: Piece['master']) =>
-  sound !== undefined && covered([0, clip.duration], clip.natural?.silence ?? []) < clip.duration / 2;
 const floor = { recall: 1, precision: 1 };
 
 export default [
@@ -72,7 +70,7 @@ export default [
     detector: 'silence',
     variants: codecNames,
     floor,
-    suits: hasSound,
+    suits: sounds,
     inject: (context) => inject(context, { length: [2, 6], gain: '0', lead: 3 }),
   },
   {
@@ -81,7 +79,7 @@ export default [
     detector: 'silence',
     variants: codecNames,
     floor,
-    suits: hasSound,
+    suits: sounds,
     inject: (context) => inject(context, { length: [12, 18], gain: '-60dB', lead: 3 }),
   },
   {
@@ -89,7 +87,7 @@ export default [
     description: 'one channel of a pair is cut to nothing for 4 to 8 s before it is encoded',
     detector: 'silence',
     variants: codecNames,
-    suits: (master) => hasSound(master) && master.sound?.channels === 2,
+    suits: (master) => sounds(master) && master.sound?.channels === 2,
     inject: injectChannel,
     agrees: ({ channel }, { facts }) => channel === facts?.channel,
   },

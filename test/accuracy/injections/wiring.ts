@@ -1,6 +1,6 @@
 import type { DefectClass, Injected, InjectionContext } from '../injection.ts';
 import { naturalIn, pieceOf, placeEvents } from '../piece.ts';
-import { channelIn, decibels, type PieceSound, power, powerIn, soundOf } from '../piece-sound.ts';
+import { channelIn, decibels, type PieceSound, power, powerIn, soundOf, sounds } from '../piece-sound.ts';
 import type { Span } from '../spans.ts';
 import { codecNames, during, encodeSound, withCodecs } from './sound/codecs.ts';
 
@@ -41,8 +41,6 @@ async function offset({ master, variant, random, directory }: InjectionContext):
   };
 }
 
-const isSilent = (tags: readonly string[]) => tags.includes('silent-audio');
-
 export default [
   {
     name: 'inverted phase',
@@ -51,7 +49,7 @@ export default [
     detector: 'phase',
     kinds: ['inverted'],
     variants: codecNames,
-    suits: ({ sound, clip }) => sound?.channels === 2 && !isSilent(clip.tags),
+    suits: (master) => sounds(master) && master.sound?.channels === 2,
     inject: invert,
     tolerance: 2,
   },
@@ -61,7 +59,7 @@ export default [
     detector: 'phase',
     kinds: ['dc-offset'],
     variants: withCodecs(['2 %', '5 %'], ['AAC 128k', 'MP2 192k', 'uncoded']),
-    suits: ({ sound, clip }) => sound !== undefined && !isSilent(clip.tags),
+    suits: sounds,
     inject: offset,
     tolerance: 5,
   },

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { LiveEncoding } from '../../piece.ts';
+import { constantRate, type LiveEncoding } from '../../piece.ts';
 
 /** What a contribution link carries, and what the encoder behind it makes of it. */
 export interface Upstream {
@@ -40,27 +40,13 @@ export async function encodeAgain(
   }: Pick<LiveEncoding, 'megabits' | 'gop'> & Pick<Upstream, 'decoder'> & { readonly rate: number },
   path: string,
 ): Promise<readonly number[]> {
-  const bits = `${megabits}M`;
-  const frames = String(Math.round(gop * rate));
   const { stderr } = await promisify(execFile)(
     'ffmpeg',
     [
-      ...[
-        '-nostdin',
-        '-hide_banner',
-        '-nostats',
-        '-v',
-        'info',
-        '-y',
-        '-threads',
-        '1',
-        ...decoder,
-        '-i',
-        source,
-      ],
+      ...['-nostdin', '-hide_banner', '-nostats', '-v', 'info', '-y'],
+      ...['-threads', '1', ...decoder, '-i', source],
       ...['-vf', `showinfo=checksum=0,fps=${rate}:start_time=0`, '-an'],
-      ...['-c:v', 'libx264', '-preset', 'superfast', '-pix_fmt', 'yuv420p', '-b:v', bits, '-maxrate', bits],
-      ...['-bufsize', bits, '-g', frames, '-keyint_min', frames, '-sc_threshold', '0', path],
+      ...[...constantRate(megabits, gop * rate, 'superfast'), path],
     ],
     { maxBuffer: 1 << 28 },
   );
