@@ -47,7 +47,7 @@ function reduceFilter(columns: number): string {
 const previewFilter =
   'select=isnan(prev_selected_t)+gte(t-prev_selected_t\\,2)+lt(t\\,prev_selected_t),scale=w=min(480\\,iw):h=-2:flags=area,format=rgb24';
 
-/** Output sockets in the order of the outputs. */
+/** Named pipes in the order of the outputs. */
 export interface OutputPaths {
   readonly video: string;
   readonly audio: string;
@@ -58,7 +58,16 @@ export function ffmpegInputs(inputs: readonly ConverterInput[], probing: Probing
   return inputs.map((input, index) => {
     const global =
       index === 0
-        ? ['-hide_banner', '-nostats', '-loglevel', 'repeat+level+info', '-copyts', '-filter_threads', '1']
+        ? [
+            '-y',
+            '-hide_banner',
+            '-nostats',
+            '-loglevel',
+            'repeat+level+info',
+            '-copyts',
+            '-filter_threads',
+            '1',
+          ]
         : [];
     // With two inputs their common time base must stay; the converter takes off the earlier start itself.
     if (index === 0 && inputs.length === 1) global.push('-start_at_zero');
@@ -144,17 +153,17 @@ export function ffmpegOutputs(
   ];
   if (wants.video !== 'none') {
     const filter = wants.video === 'native' ? lumaFilter : `${lumaFilter},${reduceFilter(reducedColumns)}`;
-    outputs.push({ target: `unix:${paths.video}`, options: ['-vf', filter, ...rawVideo, ...nut] });
+    outputs.push({ target: `file:${paths.video}`, options: ['-vf', filter, ...rawVideo, ...nut] });
   }
   if (wants.audio) {
     outputs.push({
-      target: `unix:${paths.audio}`,
+      target: `file:${paths.audio}`,
       // By itself ffmpeg would take the track of the most channels, and with `?` where this one is not there.
       options: ['-map', `${audio.input}:a:${audio.index}`, '-vn', '-sn', '-dn', '-c:a', 'pcm_s16le', ...nut],
     });
   }
   if (wants.preview) {
-    outputs.push({ target: `unix:${paths.preview}`, options: ['-vf', previewFilter, ...rawVideo, ...nut] });
+    outputs.push({ target: `file:${paths.preview}`, options: ['-vf', previewFilter, ...rawVideo, ...nut] });
   }
   return outputs;
 }

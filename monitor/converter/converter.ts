@@ -18,7 +18,7 @@ import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
 import { FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
 import type { Frame } from './frame-store.ts';
 import { InputSocket } from './input-socket.ts';
-import { OutputSocket } from './output-socket.ts';
+import { makePipes, OutputPipe } from './output-pipe.ts';
 import { type Attempt, audioSink, frameSink, previewSink } from './track-sinks.ts';
 
 /** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
@@ -68,7 +68,7 @@ export interface ConverterEnd {
 }
 
 /**
- * Decodes one session: one ffmpeg, whose luma frames and PCM come in memory over unix sockets, each track on
+ * Decodes one session: one ffmpeg, whose luma frames and PCM come in memory over named pipes, each track on
  * its own so that one that stops never holds up the other. Streams that short probing cannot make out are
  * probed again at length, from the same bytes.
  */
@@ -81,10 +81,10 @@ export class Converter {
   #run: FfmpegRun | undefined;
   #closed = false;
   #held = false;
-  #receivers: readonly OutputSocket[] = [];
+  #receivers: readonly OutputPipe[] = [];
   #cpuSeconds = 0;
 
-  /** `directory` holds the sockets; its path must be short (a socket's is limited to 107 bytes). */
+  /** `directory` holds the pipes. */
   constructor(source: ConverterSource, sink: ConverterSink, directory: string) {
     this.#source = source;
     this.#sink = sink;
@@ -164,10 +164,15 @@ export class Converter {
   ): Promise<{ readonly end: ConverterEnd; readonly elsewhere?: AudioPlace }> {
     const log = new FfmpegLog(place);
     const paths: OutputPaths = {
-      video: this.#socketPath('v'),
-      audio: this.#socketPath('a'),
-      preview: this.#socketPath('p'),
+      video: this.#pipePath('v'),
+      audio: this.#pipePath('a'),
+      preview: this.#pipePath('p'),
     };
+    await makePipes([
+      ...(wants.video !== 'none' ? [paths.video] : []),
+      ...(wants.audio ? [paths.audio] : []),
+      ...(wants.preview ? [paths.preview] : []),
+    ]);
     let decoded = false;
     let misplaced: Misplaced | undefined;
     /** Whether what comes is what was asked for. */
@@ -193,20 +198,12 @@ export class Converter {
     };
     const pace = () => this.#sink.pace?.();
     const receivers = [
-      ...(wants.video !== 'none'
-        ? [new OutputSocket(paths.video, frameSink(attempt, wants.video), pace)]
-        : []),
-      ...(wants.audio ? [new OutputSocket(paths.audio, audioSink(attempt), pace)] : []),
-      ...(wants.preview ? [new OutputSocket(paths.preview, previewSink(attempt), pace)] : []),
+      ...(wants.video !== 'none' ? [new OutputPipe(paths.video, frameSink(attempt, wants.video), pace)] : []),
+      ...(wants.audio ? [new OutputPipe(paths.audio, audioSink(attempt), pace)] : []),
+      ...(wants.preview ? [new OutputPipe(paths.preview, previewSink(attempt), pace)] : []),
     ];
     this.#receivers = receivers;
     this.hold(this.#held);
-    try {
-      await Promise.all(receivers.map((receiver) => receiver.listening));
-    } catch (error) {
-      await Promise.all(receivers.map((receiver) => receiver.drain()));
-      throw error;
-    }
     const run = runFfmpeg(
       ffmpegInputs(inputs, probing),
       ffmpegOutputs(wants, reducedColumns, paths, place),
@@ -274,7 +271,7 @@ export class Converter {
     }
   }
 
-  #socketPath(suffix: string): string {
+  #pipePath(suffix: string): string {
     return join(this.#directory, `${this.#name}${suffix}`);
   }
 }

@@ -156,7 +156,7 @@ const givesUp = /^(Error marking filters as finished|Conversion failed)/;
 /** URLs and quoted names can carry tokens: they never leave this module. */
 function withoutAddresses(text: string): string {
   return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/|unix:|pipe:)\S*:? /i, '')
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/|unix:|file:|pipe:)\S*:? /i, '')
     .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '…')
     .replace(/(unix|pipe):\S*/g, 'the input');
 }

@@ -26,6 +26,8 @@ const startCodes = {
 } as const;
 /** Larger headers than ffmpeg writes for one raw stream; a bound for hostile input. */
 const largestHeader = 65_536;
+/** What is left of a payload is not worth a read of its own below this many bytes. */
+const shortestRest = 8192;
 /** One 8K frame in RGB; a bound for hostile input. */
 const largestPacket = 7680 * 4320 * 3;
 
@@ -77,15 +79,27 @@ export class NutReader {
     }
   }
 
+  /** Where the rest of a payload can be read to, without a copy; then `filled` is called instead of `write`. */
+  rest(): Uint8Array | undefined {
+    const packet = this.#packet;
+    if (!packet || packet.size - packet.filled < shortestRest) return undefined;
+    return packet.target.subarray(packet.filled, packet.size);
+  }
+
+  /** So many bytes lie where `rest` said. */
+  filled(length: number): void {
+    const packet = this.#packet!;
+    packet.filled += length;
+    if (packet.filled < packet.size) return;
+    this.#packet = undefined;
+    this.#sink.onPacket(packet.pts, packet.size);
+  }
+
   #fill(bytes: Buffer, position: number): number {
     const packet = this.#packet!;
     const length = Math.min(packet.size - packet.filled, bytes.length - position);
     packet.target.set(bytes.subarray(position, position + length), packet.filled);
-    packet.filled += length;
-    if (packet.filled === packet.size) {
-      this.#packet = undefined;
-      this.#sink.onPacket(packet.pts, packet.size);
-    }
+    this.filled(length);
     return length;
   }
 

@@ -1,15 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { OutputSocket } from '../../../monitor/converter/output-socket.ts';
+import { makePipes, OutputPipe } from '../../../monitor/converter/output-pipe.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
+const path = join(directory, 'output');
 const frames = 100;
 const nut = execFileSync('ffmpeg', [
   ...['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=64x36:rate=25:duration=${frames / 25},format=gray`],
@@ -18,11 +18,11 @@ const nut = execFileSync('ffmpeg', [
 
 /** An output whose reader waits after the first bytes until `judged` is called, and the frames it has read. */
 async function output() {
-  const path = join(directory, 'output');
+  await makePipes([path]);
   const read: number[] = [];
   const { promise, resolve: judged } = Promise.withResolvers<void>();
   let waits = true;
-  const socket = new OutputSocket(
+  const pipe = new OutputPipe(
     path,
     { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: (pts) => read.push(pts) },
     () => {
@@ -31,38 +31,62 @@ async function output() {
       return promise;
     },
   );
-  await socket.listening;
-  const writer = connect(path);
+  const writer = createWriteStream(path, { flags: 'a' });
   writer.write(nut.subarray(0, 10_000));
   await expect.poll(() => read.length, { interval: 2 }).toBeGreaterThan(0);
   writer.end(nut.subarray(10_000));
-  return { socket, read, before: read.length, judged };
+  return { pipe, read, before: read.length, judged };
 }
 
 it('reads on when neither its holder nor what it read asks it to wait', async () => {
   const first = await output();
-  first.socket.hold(true);
+  first.pipe.hold(true);
   first.judged();
   await sleep(30);
   expect(first.read).toHaveLength(first.before);
-  first.socket.hold(false);
-  await first.socket.drain();
+  first.pipe.hold(false);
+  await first.pipe.drain();
   expect(first.read).toHaveLength(frames);
 
   const second = await output();
-  second.socket.hold(true);
-  second.socket.hold(false);
+  second.pipe.hold(true);
+  second.pipe.hold(false);
   await sleep(30);
   expect(second.read).toHaveLength(second.before);
   second.judged();
-  await second.socket.drain();
+  await second.pipe.drain();
   expect(second.read).toHaveLength(frames);
 });
 
 it('is drained at once when it is released, whatever it waits for', async () => {
-  const { socket, read } = await output();
-  socket.hold(true);
-  socket.release();
-  await socket.drain();
+  const { pipe, read } = await output();
+  pipe.hold(true);
+  pipe.release();
+  await pipe.drain();
   expect(read).toHaveLength(frames);
+});
+
+it('ends, and is gone, where nobody ever wrote', async () => {
+  await makePipes([path]);
+  const pipe = new OutputPipe(
+    path,
+    { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: () => {} },
+    () => undefined,
+  );
+  await pipe.drain();
+  expect(existsSync(path)).toBe(false);
+});
+
+it('says what was wrong with the bytes', async () => {
+  await makePipes([path]);
+  const pipe = new OutputPipe(
+    path,
+    { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: () => {} },
+    () => undefined,
+  );
+  createWriteStream(path, { flags: 'a' })
+    .on('error', () => {})
+    .end('no NUT at all, though long enough to tell');
+  await expect(pipe.failed).resolves.toMatchObject({ message: 'the NUT file id is missing' });
+  await pipe.drain();
 });

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { NutReader, type NutSink } from './nut-reader.ts';
+
+/** As much as a pipe of Linux holds (pipe(7)). */
+const pipeBytes = 65_536;
+
+/** Makes the named pipes that the outputs of ffmpeg are written to; Node makes none by itself. */
+export async function makePipes(paths: readonly string[]): Promise<void> {
+  if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+}
+
+/**
+ * One output of ffmpeg: a named pipe that feeds a NUT reader. It is read into memory that stays, most of a picture
+ * right to where the frame is kept: a buffer of its own for each read costs more, in garbage, than judging it.
+ */
+export class OutputPipe {
+  readonly #path: string;
+  readonly #pace: () => Promise<unknown> | undefined;
+  readonly #pipe: Socket;
+  /** Resolves with what the reader or its sink threw; never where all is well. */
+  readonly failed: Promise<unknown>;
+  #held = false;
+  /** What was read last is still being judged. */
+  #paced = false;
+  #released = false;
+  #fail: (reason: unknown) => void = () => {};
+
+  /** `path` is that of a pipe from `makePipes`, which is gone after `drain`. */
+  constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
+    this.#path = path;
+    this.#pace = pace;
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
+    const reader = new NutReader(sink);
+    const between = Buffer.alloc(pipeBytes);
+    this.#pipe = new Socket({
+      // To wait for the writer would block the process.
+      fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: () => reader.rest() ?? between,
+        callback: (count, buffer) =>
+          this.#receive(() =>
+            buffer === between ? reader.write(between.subarray(0, count)) : reader.filled(count),
+          ),
+      },
+    });
+    this.#pipe.on('error', () => this.#pipe.destroy());
+    this.#pipe.once('end', () => this.#pipe.destroy());
+    this.#flow();
+  }
+
+  /** While `held`, nothing is read. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#flow();
+  }
+
+  /** Reads what is left at once, whatever asks it to wait. */
+  release(): void {
+    this.#released = true;
+    this.#flow();
+  }
+
+  /** Resolves when everything that ffmpeg wrote before it ended has been read. */
+  async drain(): Promise<void> {
+    if (!this.#pipe.closed) {
+      const closed = new Promise((resolve) => this.#pipe.once('close', resolve));
+      // A pipe ends when its last writer goes; where ffmpeg never came to write, this is the only one.
+      if (!this.#pipe.destroyed) closeSync(openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK));
+      await closed;
+    }
+    rmSync(this.#path, { force: true });
+  }
+
+  /** Whether to read on at once. */
+  #receive(read: () => void): boolean {
+    try {
+      read();
+    } catch (error) {
+      this.#pipe.destroy();
+      this.#fail(error);
+      return false;
+    }
+    const waiting = this.#pace();
+    if (!waiting) return true;
+    this.#paced = true;
+    this.#flow();
+    waiting.finally(() => {
+      this.#paced = false;
+      this.#flow();
+    });
+    return !this.#waits;
+  }
+
+  get #waits(): boolean {
+    return !this.#released && (this.#held || this.#paced);
+  }
+
+  #flow(): void {
+    if (this.#waits) this.#pipe.pause();
+    else this.#pipe.resume();
+  }
+}
