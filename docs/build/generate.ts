@@ -9,6 +9,7 @@ import { commandLinePage } from './command-line-page.ts';
 import { detectorsPage } from './detectors-page.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { detectorRows } from './readme-detectors.ts';
+import { figureRows } from './readme-figures.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -20,7 +21,11 @@ export async function generatedPages(): Promise<Record<string, string>> {
   const described = names.sort().map((name) => name.replace(/\.md$/, ''));
   const measured = await readResults(fileURLToPath(new URL('docs/accuracy.json', root)));
   return {
-    'README.md': await withPart('README.md', 'detectors', detectorRows(detectors)),
+    'README.md': withGeneratedPart(
+      await withPart('README.md', 'detectors', detectorRows(detectors)),
+      'figures',
+      figureRows(measured),
+    ),
     'docs/accuracy.md': accuracyPage(measured),
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,

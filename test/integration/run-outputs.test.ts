@@ -15,7 +15,7 @@ import { resultRecordSchema } from '../../crds/result-record.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
 import { writeFreezingClip } from './freezing-clip.ts';
 import { schemaFaults } from './published-schemas.ts';
-import { documentedQueries, queryResults } from './results-query.ts';
+import { documentedAthenaQuery, documentedQueries, queryResults } from './results-query.ts';
 import { eventually, RunProcess } from './run-process.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 import { clip, freeUdpPort, type PacketSender, startHttpTs, startUdpTs } from './senders.ts';
@@ -324,4 +324,7 @@ test('results are in the bucket when it was stopped', async () => {
   expect(actions).toMatchObject([
     { stream: 'frozen', detector: 'freeze', name: 'note', outcome: 'delivered', result: 'noted' },
   ]);
+  expect(await documentedAthenaQuery(directory)).toContainEqual(
+    expect.objectContaining({ stream: 'frozen', severity: expect.any(String), seconds: expect.anything() }),
+  );
 });

@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseStreamMonitors } from '../../../crds/stream-monitor-file.ts';
 
@@ -18,19 +18,6 @@ test('the make targets that README.md names exist', () => {
   for (const [, target] of readme.matchAll(/\bmake ([a-z\d]+)/g))
     expect(makefile, `make ${target}`).toMatch(new RegExp(`^${target}:`, 'm'));
 });
-
-const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-  name.endsWith('.md'),
-);
-
-test.each(['README.md', ...pages.map((name) => `docs/${name}`)])(
-  'the files that %s links to exist',
-  (page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    for (const [, path] of text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g))
-      expect(existsSync(join(root, dirname(page), path!)), path).toBe(true);
-  },
-);
 
 test('README.md names every detector', () => {
   const catalogue = JSON.parse(readFileSync(join(root, 'crds/generated/detectors.json'), 'utf8')) as object;
