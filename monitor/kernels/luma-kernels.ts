@@ -22,7 +22,14 @@ interface Exports {
   ): number;
   histogram(source: number, length: number, destination: number): void;
   blockRowAddress(): number;
-  blockEdges(current: number, previous: number, width: number, blockRow: number): void;
+  blockSeams(
+    current: number,
+    previous: number,
+    width: number,
+    blockRow: number,
+    seam: number,
+    texture: number,
+  ): void;
 }
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('luma.wasm', import.meta.url)));
@@ -103,25 +110,39 @@ export class LumaKernels {
   }
 
   /**
-   * How the macroblocks of one row are set off against their surroundings, `blockValues` each; for their meaning
-   * see the kernel. Partial macroblocks at the right are left out. Valid until the next call.
+   * Where the macroblocks of one row are set off against their surroundings, a value each; for their bits see the
+   * kernel. `seam` is the least excess of the steps across a line, summed over a macroblock's side, `texture` the
+   * least mean step within. Partial macroblocks at the right are left out. Valid until the next call.
    * @throws RangeError for a row that is not whole within the plane, or a plane wider than 8192 samples
    */
-  blockEdges(current: LumaPlane, previous: LumaPlane, blockRow: number): Uint16Array {
+  blockSeams(
+    current: LumaPlane,
+    previous: LumaPlane,
+    blockRow: number,
+    { seam, texture }: { readonly seam: number; readonly texture: number },
+  ): Uint16Array {
     const { width, height, data } = current;
     if (width > widestBlockPlane || blockRow < 0 || (blockRow + 1) * blockSize > height) {
       throw new RangeError(`no macroblock row ${blockRow} in a plane of ${width} × ${height}`);
     }
-    this.#exports.blockEdges(data.byteOffset, previous.data.byteOffset, width, blockRow);
-    const values = Math.floor(width / blockSize) * blockValues;
-    return new Uint16Array(this.#memory.buffer, this.#exports.blockRowAddress(), values);
+    this.#exports.blockSeams(data.byteOffset, previous.data.byteOffset, width, blockRow, seam, texture);
+    return new Uint16Array(
+      this.#memory.buffer,
+      this.#exports.blockRowAddress(),
+      Math.floor(width / blockSize),
+    );
   }
 }
 
 /** Samples on a side of a macroblock. */
 export const blockSize = 16;
-/** Values per macroblock that `blockEdges` gives. */
-export const blockValues = 16;
+/** Bit of a seam in a value of `blockSeams`, by phase and direction; that of a new one lies `newSeam` further up. */
+export function seamBit(phase: number, direction: number): number {
+  return 1 << (phase * 2 + direction);
+}
+export const newSeam = 6;
+/** Bit of a macroblock with a new seam that holds detail. */
+export const texturedBlock = 1 << 12;
 /** Wider planes do not fit the module's own page: 8K. */
 export const widestBlockPlane = 8192;
 

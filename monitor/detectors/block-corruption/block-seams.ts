@@ -1,11 +1,18 @@
-import { blockSize, blockValues, type LumaKernels, widestBlockPlane } from '../../kernels/luma-kernels.ts';
+import {
+  blockSize,
+  type LumaKernels,
+  newSeam,
+  seamBit,
+  texturedBlock,
+  widestBlockPlane,
+} from '../../kernels/luma-kernels.ts';
 import type { LumaPlane } from '../../kernels/luma-plane.ts';
 
 /** Mean step across a macroblock edge, in levels beyond the steps beside it, that makes a seam. */
 const seamStep = 10;
-const seamSum = seamStep * blockSize;
 /** Mean step between samples, along rows plus down columns, below which a macroblock is flat. */
 const flatSteps = 1.5;
+const limits = { seam: seamStep * blockSize, texture: flatSteps };
 /** Phases of the block grid: the macroblock edges, and two controls inside. */
 const edges = 0;
 const phases = 3;
@@ -51,26 +58,13 @@ export class BlockSeams {
     const fresh = new Float64Array(phases);
     const lasting = new Float64Array(phases);
     for (let row = 0; row < rows; row++) {
-      const values = kernels.blockEdges(current, previous, row);
+      const found = kernels.blockSeams(current, previous, row, limits);
       for (let column = 0; column < columns; column++) {
-        const at = column * blockValues;
+        const seams = found[column]!;
         const block = row * columns + column;
-        const before = this.#lasting[block]!;
-        let now = 0;
-        for (let phase = 0; phase < phases; phase++) {
-          for (let direction = 0; direction < 2; direction++) {
-            if (phase === edges && (direction === 0 ? column : row) === 0) continue;
-            const offset = at + direction * 6 + phase * 2;
-            if (values[offset]! <= seamSum) continue;
-            const bit = 1 << (phase * 2 + direction);
-            const isNew = values[offset + 1]! > seamSum;
-            if (isNew && isTextured(values, at)) fresh[phase]!++;
-            if (!isNew && (before & bit) === 0) continue;
-            lasting[phase]!++;
-            now |= bit;
-          }
-        }
-        this.#lasting[block] = now;
+        // Most macroblocks have none, and had none.
+        if (seams === 0) this.#lasting[block] = 0;
+        else this.#lasting[block] = count(seams, this.#lasting[block]!, fresh, lasting);
       }
     }
     const blocks = columns * rows;
@@ -80,9 +74,19 @@ export class BlockSeams {
   }
 }
 
-/** Whether a macroblock holds detail: those of a mosaic, or of starved compression, are flat between their edges. */
-function isTextured(values: Uint16Array, at: number): boolean {
-  const along = (values[at + 13]! - values[at]!) / (blockSize * blockSize);
-  const down = (values[at + 14]! - values[at + 6]!) / (9 * blockSize);
-  return along + down >= flatSteps;
+/** Counts the seams of a macroblock by phase; returns those that last, being new or having lasted before. */
+function count(seams: number, before: number, fresh: Float64Array, lasting: Float64Array): number {
+  let now = 0;
+  for (let phase = 0; phase < phases; phase++) {
+    for (let direction = 0; direction < 2; direction++) {
+      const bit = seamBit(phase, direction);
+      if ((seams & bit) === 0) continue;
+      const isNew = (seams & (bit << newSeam)) !== 0;
+      if (isNew && (seams & texturedBlock) !== 0) fresh[phase]!++;
+      if (!isNew && (before & bit) === 0) continue;
+      lasting[phase]!++;
+      now |= bit;
+    }
+  }
+  return now;
 }

@@ -12,16 +12,20 @@ export function reduce(source: usize, width: i32, height: i32, factor: i32, dest
   const rows = height / factor;
   const area = <u32>(factor * factor);
   const half = area >> 1;
+  // Division by multiplication, exact for every sum below 2^24 and area below 2^16.1.
+  const reciprocal = (<u64>1 << 48) / area + 1;
+  // Sums of two columns fit a u16 as well, and are half as many to go through one by one.
+  const inPairs = factor % 2 == 0 && factor <= 128;
+  const bytes = <usize>(inPairs ? factor : factor << 1);
   for (let row = 0; row < rows; row++) {
     sumColumns(source + <usize>(row * factor * width), width, columns * factor, factor);
+    if (inPairs) addPairs(columns * factor);
     let at = scratch;
     for (let column = 0; column < columns; column++) {
       let sum: u32 = 0;
-      for (let x = 0; x < factor; x++) {
-        sum += load<u16>(at);
-        at += 2;
-      }
-      store<u8>(destination + <usize>(row * columns + column), (sum + half) / area);
+      const end = at + bytes;
+      for (; at < end; at += 2) sum += load<u16>(at);
+      store<u8>(destination + <usize>(row * columns + column), <u32>((<u64>(sum + half) * reciprocal) >> 48));
     }
   }
 }
@@ -46,6 +50,15 @@ function sumColumns(source: usize, width: i32, columns: i32, rows: i32): void {
     let sum: u32 = 0;
     for (let row = 0; row < rows; row++) sum += load<u8>(source + <usize>(row * width + column));
     store<u16>(scratch + (<usize>column << 1), <u16>sum);
+  }
+}
+
+/** Replaces the u16 in the scratch by the sums of each two of them. */
+function addPairs(count: i32): void {
+  for (let index: usize = 0; index < <usize>count << 1; index += 32) {
+    const low = i32x4.extadd_pairwise_i16x8_u(v128.load(scratch + index));
+    const high = i32x4.extadd_pairwise_i16x8_u(v128.load(scratch + index, 16));
+    v128.store(scratch + (index >> 1), i16x8.narrow_i32x4_u(low, high));
   }
 }
 
@@ -116,10 +129,7 @@ export function histogram(source: usize, length: i32, destination: usize): void 
 
 /** Samples on a side of a macroblock. */
 const block = 16;
-/** Values per macroblock that `blockEdges` writes. */
-const blockValues = 16;
-
-/** Address of what `blockEdges` writes: one row of macroblocks, `blockValues` u16 each. */
+/** Address of what `blockSeams` writes: one row of macroblocks, a u16 each. */
 export function blockRowAddress(): usize {
   return scratch;
 }
@@ -137,131 +147,169 @@ function sumBytes(bytes: v128): i32 {
   );
 }
 
-/** Steps a → b of unsigned bytes, clamped to −128 … 127. */
+/** |b − a| of unsigned bytes, at most 127. */
 // @ts-ignore: decorator
 @inline
-function steps(a: v128, b: v128): v128 {
+function step(a: v128, b: v128): v128 {
+  return i8x16.min_u(v128.or(i8x16.sub_sat_u(a, b), i8x16.sub_sat_u(b, a)), i8x16.splat(127));
+}
+
+/** How much the step a → b is another one than c → d, at most 127. Steps count as −128 … 127. */
+// @ts-ignore: decorator
+@inline
+function stepChange(a: v128, b: v128, c: v128, d: v128): v128 {
   const sign = i8x16.splat(-128);
-  return i8x16.sub_sat_s(v128.xor(b, sign), v128.xor(a, sign));
-}
-
-/** |a − b| of signed bytes, as unsigned bytes. */
-// @ts-ignore: decorator
-@inline
-function distance(a: v128, b: v128): v128 {
-  return i8x16.sub(i8x16.max_s(a, b), i8x16.min_s(a, b));
-}
-
-/** |a − b| of unsigned bytes. */
-// @ts-ignore: decorator
-@inline
-function difference(a: v128, b: v128): v128 {
-  return v128.or(i8x16.sub_sat_u(a, b), i8x16.sub_sat_u(b, a));
+  const now = i8x16.sub_sat_s(v128.xor(b, sign), v128.xor(a, sign));
+  const then = i8x16.sub_sat_s(v128.xor(d, sign), v128.xor(c, sign));
+  return i8x16.min_u(i8x16.sub(i8x16.max_s(now, then), i8x16.min_s(now, then)), i8x16.splat(127));
 }
 
 /** How far the step at one line exceeds those on both sides; 0 where it does not. */
 // @ts-ignore: decorator
 @inline
-function excess(before: i32, step: i32, after: i32): u16 {
-  return <u16>max(0, step - max(before, after));
+function excess(before: i32, at: i32, after: i32): i32 {
+  return max(0, at - max(before, after));
+}
+
+/** Bit of a seam in the picture, by phase of the grid and direction; `isNew` bits lie above. */
+// @ts-ignore: decorator
+@inline
+function seamBit(phase: i32, direction: i32): i32 {
+  return 1 << (phase * 2 + direction);
+}
+/** How much further up the bits lie of seams that the change since the previous frame has as well. */
+const isNew = 6;
+/** Set where a macroblock with a new seam holds detail. */
+const textured: i32 = 1 << 12;
+
+/** Line of a macroblock for each phase: its edge, and two controls inside. */
+// @ts-ignore: decorator
+@inline
+function phaseLine(phase: i32): i32 {
+  return phase == 0 ? 0 : phase == 1 ? 5 : 8;
 }
 
 /**
- * How one row of macroblocks is set off against its surroundings. Per macroblock 16 values, sums over 16 samples
- * of the step across a line in excess of the larger of the steps beside it: [0] left edge in the picture, [1] left
- * edge in the change since the previous frame, [2, 3] the same 5 samples inside, [4, 5] 8 samples inside,
- * [6 … 11] the same downwards from the top edge. Then sums over the macroblock: [12] change since the previous
- * frame, [13] steps along rows, [14] steps down columns (of 9 rows), [15] level. Edges on the border of the
- * picture tell nothing.
+ * Where the macroblocks of one row are set off against their surroundings. A seam is a line of 16 samples where the
+ * sum of the steps across it exceeds the larger of those beside it by more than `seam`: the left edge, a line 5
+ * samples inside and one 8 samples inside (phases 0, 1, 2; direction 0), and the same downwards from the top edge
+ * (direction 1). It is new where that holds for the change since the previous frame too. Per macroblock a u16: bit
+ * 2 · phase + direction for each seam, bit 6 + that for each new one, bit 12 where there is a new one and the mean
+ * steps along rows and down columns, without the edges', add up to at least `texture`. Edges on the border of
+ * the picture tell nothing. What is rare is computed where it is needed.
  */
-export function blockEdges(current: usize, previous: usize, width: i32, blockRow: i32): void {
+export function blockSeams(
+  current: usize,
+  previous: usize,
+  width: i32,
+  blockRow: i32,
+  seam: i32,
+  texture: f32,
+): void {
   const columns = width / block;
-  const stride = <usize>width;
   const top = <usize>(blockRow * block * width);
   for (let column = 0; column < columns; column++) {
-    const out = scratch + (<usize>column * blockValues << 1);
     const first = top + <usize>(column * block);
-
-    // Lane i is the step on to sample i − 1 of the macroblock: the left edge is lane 1.
-    let pictureLow = i16x8.splat(0);
-    let pictureHigh = i16x8.splat(0);
-    let changeLow = i16x8.splat(0);
-    let changeHigh = i16x8.splat(0);
-    let changes = i16x8.splat(0);
-    let levels = i16x8.splat(0);
-    let now = current + first;
-    let then = previous + first;
-    for (let row = 0; row < block; row++) {
-      const nowSteps = steps(v128.load(now - 2), v128.load(now - 1));
-      const thenSteps = steps(v128.load(then - 2), v128.load(then - 1));
-      const picture = i8x16.abs(nowSteps);
-      const change = distance(nowSteps, thenSteps);
-      pictureLow = i16x8.add(pictureLow, i16x8.extend_low_i8x16_u(picture));
-      pictureHigh = i16x8.add(pictureHigh, i16x8.extend_high_i8x16_u(picture));
-      changeLow = i16x8.add(changeLow, i16x8.extend_low_i8x16_u(change));
-      changeHigh = i16x8.add(changeHigh, i16x8.extend_high_i8x16_u(change));
-      const samples = v128.load(now);
-      levels = i16x8.add(levels, i16x8.extadd_pairwise_i8x16_u(samples));
-      changes = i16x8.add(changes, i16x8.extadd_pairwise_i8x16_u(difference(samples, v128.load(then))));
-      now += stride;
-      then += stride;
-    }
-    store<u16>(out, excess(i16x8.extract_lane_u(pictureLow, 0), i16x8.extract_lane_u(pictureLow, 1), i16x8.extract_lane_u(pictureLow, 2)));
-    store<u16>(out, excess(i16x8.extract_lane_u(changeLow, 0), i16x8.extract_lane_u(changeLow, 1), i16x8.extract_lane_u(changeLow, 2)), 2);
-    store<u16>(out, excess(i16x8.extract_lane_u(pictureLow, 5), i16x8.extract_lane_u(pictureLow, 6), i16x8.extract_lane_u(pictureLow, 7)), 4);
-    store<u16>(out, excess(i16x8.extract_lane_u(changeLow, 5), i16x8.extract_lane_u(changeLow, 6), i16x8.extract_lane_u(changeLow, 7)), 6);
-    store<u16>(out, excess(i16x8.extract_lane_u(pictureHigh, 0), i16x8.extract_lane_u(pictureHigh, 1), i16x8.extract_lane_u(pictureHigh, 2)), 8);
-    store<u16>(out, excess(i16x8.extract_lane_u(changeHigh, 0), i16x8.extract_lane_u(changeHigh, 1), i16x8.extract_lane_u(changeHigh, 2)), 10);
-
-    let steepness = 0;
-    for (let phase = 0; phase < 3; phase++) {
-      const line = <usize>(phase == 0 ? 0 : phase == 1 ? 5 : 8);
-      now = current + first + line * stride;
-      then = previous + first + line * stride;
-      const now0 = v128.load(now - 2 * stride);
-      const now1 = v128.load(now - stride);
-      const now2 = v128.load(now);
-      const now3 = v128.load(now + stride);
-      const before = steps(now0, now1);
-      const across = steps(now1, now2);
-      const after = steps(now2, now3);
-      const then1 = v128.load(then - stride);
-      const then2 = v128.load(then);
-      const thenBefore = steps(v128.load(then - 2 * stride), then1);
-      const thenAcross = steps(then1, then2);
-      const thenAfter = steps(then2, v128.load(then + stride));
-      const pictureBefore = sumBytes(i8x16.abs(before));
-      const pictureAcross = sumBytes(i8x16.abs(across));
-      const pictureAfter = sumBytes(i8x16.abs(after));
-      steepness += pictureBefore + pictureAcross + pictureAfter;
-      const at = out + 12 + (<usize>phase << 2);
-      store<u16>(at, excess(pictureBefore, pictureAcross, pictureAfter));
-      store<u16>(
-        at,
-        excess(
-          sumBytes(distance(before, thenBefore)),
-          sumBytes(distance(across, thenAcross)),
-          sumBytes(distance(after, thenAfter)),
-        ),
-        2,
-      );
-    }
-    store<u16>(out, <u16>sumWords(changes), 24);
-    store<u16>(out, <u16>(sumWords(pictureLow) + sumWords(pictureHigh)), 26);
-    store<u16>(out, <u16>steepness, 28);
-    store<u16>(out, <u16>sumWords(levels), 30);
+    const now = current + first;
+    const then = previous + first;
+    const seams =
+      seamsAlong(now, then, <usize>width, seam, column == 0) |
+      seamsDown(now, then, <usize>width, seam, blockRow == 0);
+    const detailed = seams >> isNew != 0 && isTextured(now, <usize>width, texture);
+    store<u16>(scratch + (<usize>column << 1), <u16>(detailed ? seams | textured : seams));
   }
 }
 
-/** Sum of eight u16. */
+/** Seams that run down a macroblock. */
+function seamsAlong(now: usize, then: usize, stride: usize, seam: i32, atBorder: bool): i32 {
+  // Lane i is the step on to sample i − 1 of the macroblock: the left edge is lane 1.
+  let low = i16x8.splat(0);
+  let high = i16x8.splat(0);
+  let line = now;
+  for (let row = 0; row < block; row += 2) {
+    const steps = i8x16.add(
+      step(v128.load(line - 2), v128.load(line - 1)),
+      step(v128.load(line + stride - 2), v128.load(line + stride - 1)),
+    );
+    low = i16x8.add(low, i16x8.extend_low_i8x16_u(steps));
+    high = i16x8.add(high, i16x8.extend_high_i8x16_u(steps));
+    line += stride << 1;
+  }
+  let seams = seamsOfLanes(low, high, seam);
+  if (atBorder) seams &= ~seamBit(0, 0);
+  if (seams == 0) return 0;
+
+  low = i16x8.splat(0);
+  high = i16x8.splat(0);
+  for (let row = 0; row < block; row++) {
+    const changes = stepChange(
+      v128.load(now - 2),
+      v128.load(now - 1),
+      v128.load(then - 2),
+      v128.load(then - 1),
+    );
+    low = i16x8.add(low, i16x8.extend_low_i8x16_u(changes));
+    high = i16x8.add(high, i16x8.extend_high_i8x16_u(changes));
+    now += stride;
+    then += stride;
+  }
+  return seams | ((seams & seamsOfLanes(low, high, seam)) << isNew);
+}
+
+/** Bits of the seams by the sums of the steps, a lane for each column from the one before the left edge on. */
 // @ts-ignore: decorator
 @inline
-function sumWords(words: v128): i32 {
-  const sums = i32x4.extadd_pairwise_i16x8_u(words);
-  return (
-    i32x4.extract_lane(sums, 0) +
-    i32x4.extract_lane(sums, 1) +
-    i32x4.extract_lane(sums, 2) +
-    i32x4.extract_lane(sums, 3)
-  );
+function seamsOfLanes(low: v128, high: v128, seam: i32): i32 {
+  let seams = 0;
+  if (excess(i16x8.extract_lane_u(low, 0), i16x8.extract_lane_u(low, 1), i16x8.extract_lane_u(low, 2)) > seam) {
+    seams |= seamBit(0, 0);
+  }
+  if (excess(i16x8.extract_lane_u(low, 5), i16x8.extract_lane_u(low, 6), i16x8.extract_lane_u(low, 7)) > seam) {
+    seams |= seamBit(1, 0);
+  }
+  if (excess(i16x8.extract_lane_u(high, 0), i16x8.extract_lane_u(high, 1), i16x8.extract_lane_u(high, 2)) > seam) {
+    seams |= seamBit(2, 0);
+  }
+  return seams;
+}
+
+/** Seams that run along a macroblock. */
+function seamsDown(now: usize, then: usize, stride: usize, seam: i32, atBorder: bool): i32 {
+  let seams = 0;
+  for (let phase = atBorder ? 1 : 0; phase < 3; phase++) {
+    const offset = <usize>phaseLine(phase) * stride;
+    const at = now + offset;
+    const above = v128.load(at - stride);
+    const below = v128.load(at);
+    const across = sumBytes(step(above, below));
+    if (across <= seam) continue;
+    const before = v128.load(at - 2 * stride);
+    const after = v128.load(at + stride);
+    if (excess(sumBytes(step(before, above)), across, sumBytes(step(below, after))) <= seam) continue;
+    seams |= seamBit(phase, 1);
+    const old = then + offset;
+    const oldAbove = v128.load(old - stride);
+    const oldBelow = v128.load(old);
+    const changed = excess(
+      sumBytes(stepChange(before, above, v128.load(old - 2 * stride), oldAbove)),
+      sumBytes(stepChange(above, below, oldAbove, oldBelow)),
+      sumBytes(stepChange(below, after, oldBelow, v128.load(old + stride))),
+    );
+    if (changed > seam) seams |= seamBit(phase, 1) << isNew;
+  }
+  return seams;
+}
+
+/** Whether a macroblock holds detail: the mean steps inside it, along rows plus down columns. */
+function isTextured(now: usize, stride: usize, texture: f32): bool {
+  let along = 0;
+  let down = 0;
+  for (let row = 0; row < block; row++) {
+    const line = now + <usize>row * stride;
+    // The first lane would be the step across the left edge.
+    const steps = step(v128.load(line), v128.load(line + 1));
+    along += sumBytes(i8x16.replace_lane(steps, 15, 0));
+    if (row > 0) down += sumBytes(step(v128.load(line - stride), v128.load(line)));
+  }
+  return <f32>(along + down) >= texture * <f32>(block * (block - 1));
 }

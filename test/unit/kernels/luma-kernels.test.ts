@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   blockSize,
-  blockValues,
   LumaKernels,
+  newSeam,
   reductionFactor,
+  seamBit,
   statisticsBytes,
+  texturedBlock,
 } from '../../../monitor/kernels/luma-kernels.ts';
 import { type LumaPlane, tileColumns, tileRows } from '../../../monitor/kernels/luma-plane.ts';
 
@@ -84,65 +86,64 @@ describe.each(sizes)('on %i × %i samples', (width, height) => {
     }
   });
 
-  it('blockEdges sums steps in excess of their surroundings', () => {
+  it.each([
+    { seam: 40, texture: 100 },
+    { seam: 400, texture: 140 },
+  ])('blockSeams finds steps in excess of their surroundings by more than $seam', (limits) => {
     const { kernels, current, previous } = planes(width, height);
     for (let row = 0; row < Math.floor(height / blockSize); row++) {
-      const values = kernels.blockEdges(current, previous, row);
-      expect(values).toHaveLength(Math.floor(width / blockSize) * blockValues);
-      for (let column = 0; column < Math.floor(width / blockSize); column++) {
-        const found = [...values.subarray(column * blockValues, (column + 1) * blockValues)];
-        const expected = blockReference(current, previous, column, row);
-        // Edges on the border tell nothing, and steps along rows begin before the macroblock.
-        for (const [index, value] of expected.entries()) {
-          const border =
-            (column === 0 && [0, 1, 13].includes(index)) || (row === 0 && [6, 7, 14].includes(index));
-          if (!border) expect(found[index], `value ${index} of ${column}, ${row}`).toBe(value);
-        }
+      const found = kernels.blockSeams(current, previous, row, limits);
+      expect(found).toHaveLength(Math.floor(width / blockSize));
+      for (const [column, seams] of found.entries()) {
+        expect(seams, `macroblock ${column}, ${row}`).toBe(seamsOf(current, previous, column, row, limits));
       }
     }
   });
 });
 
-function blockReference(current: LumaPlane, previous: LumaPlane, column: number, row: number): number[] {
+/** What the kernel says of a macroblock, computed step by step. */
+function seamsOf(
+  current: LumaPlane,
+  previous: LumaPlane,
+  column: number,
+  row: number,
+  limits: { seam: number; texture: number },
+): number {
   const { width } = current;
   const [left, top] = [column * blockSize, row * blockSize];
   const range = Array.from({ length: blockSize }, (_, index) => index);
+  const stepAt = (plane: LumaPlane, x: number, y: number, direction: number) =>
+    plane.data[y * width + x]! - plane.data[direction === 0 ? y * width + x - 1 : (y - 1) * width + x]!;
   const clamp = (step: number) => Math.max(-128, Math.min(127, step));
-  const sampleStep = (plane: LumaPlane, x: number, y: number, back: number) =>
-    clamp((plane.data[y * width + x] ?? 0) - (plane.data[y * width + x - back] ?? 0));
-  const along = (line: number, temporal: boolean) => sum(left + line, true, temporal);
-  const down = (line: number, temporal: boolean) => sum(top + line, false, temporal);
-  function sum(line: number, vertical: boolean, temporal: boolean): number {
+  function sum(line: number, direction: number, temporal: boolean): number {
     let total = 0;
     for (const index of range) {
-      const [x, y] = vertical ? [line, top + index] : [left + index, line];
-      const back = vertical ? 1 : width;
-      const now = sampleStep(current, x, y, back);
-      total += temporal ? Math.abs(now - sampleStep(previous, x, y, back)) : Math.abs(now);
+      const [x, y] = direction === 0 ? [left + line, top + index] : [left + index, top + line];
+      const now = stepAt(current, x, y, direction);
+      const change = Math.abs(clamp(now) - clamp(stepAt(previous, x, y, direction)));
+      total += Math.min(127, temporal ? change : Math.abs(now));
     }
     return total;
   }
-  const values: number[] = [];
-  for (const step of [along, down]) {
-    for (const line of [0, 5, 8]) {
-      for (const temporal of [false, true]) {
-        const beside = Math.max(step(line - 1, temporal), step(line + 1, temporal));
-        values.push(Math.max(0, step(line, temporal) - beside));
-      }
+  const exceeds = (line: number, direction: number, temporal: boolean) =>
+    sum(line, direction, temporal) -
+      Math.max(sum(line - 1, direction, temporal), sum(line + 1, direction, temporal)) >
+    limits.seam;
+  let seams = 0;
+  for (const [phase, line] of [0, 5, 8].entries()) {
+    for (const direction of [0, 1]) {
+      if (phase === 0 && (direction === 0 ? column : row) === 0) continue;
+      if (!exceeds(line, direction, false)) continue;
+      seams |= seamBit(phase, direction);
+      if (exceeds(line, direction, true)) seams |= seamBit(phase, direction) << newSeam;
     }
   }
-  let change = 0;
-  let level = 0;
-  for (const y of range) {
-    for (const x of range) {
-      const at = (top + y) * width + left + x;
-      change += Math.abs(current.data[at]! - previous.data[at]!);
-      level += current.data[at]!;
-    }
-  }
-  const steps = range.reduce((total, line) => total + along(line - 1, false), 0);
-  const nineRows = [-1, 0, 1, 4, 5, 6, 7, 8, 9].reduce((total, line) => total + down(line, false), 0);
-  return [...values, change, steps, nineRows, level];
+  if (seams >> newSeam === 0) return seams;
+  const inside = [0, 1].map((direction) =>
+    range.slice(1).reduce((total, line) => total + sum(line, direction, false), 0),
+  );
+  const mean = (inside[0]! + inside[1]!) / (blockSize * (blockSize - 1));
+  return mean >= limits.texture ? seams | texturedBlock : seams;
 }
 
 it('an epoch without a frame before has no differences', () => {
@@ -152,12 +153,13 @@ it('an epoch without a frame before has no differences', () => {
   expect([...tileDifferences].every(Number.isNaN)).toBe(true);
 });
 
-it('blockEdges refuses rows that are not whole, and planes wider than 8K', () => {
+it('blockSeams refuses rows that are not whole, and planes wider than 8K', () => {
   const { kernels, current, previous } = planes(48, 34);
-  expect(() => kernels.blockEdges(current, previous, 2)).toThrow(RangeError);
-  expect(() => kernels.blockEdges(current, previous, -1)).toThrow(RangeError);
+  const limits = { seam: 160, texture: 1.5 };
+  expect(() => kernels.blockSeams(current, previous, 2, limits)).toThrow(RangeError);
+  expect(() => kernels.blockSeams(current, previous, -1, limits)).toThrow(RangeError);
   const wide = kernels.plane(kernels.allocate(8208 * 16), 8208, 16);
-  expect(() => kernels.blockEdges(wide, wide, 0)).toThrow(/8208 × 16/);
+  expect(() => kernels.blockSeams(wide, wide, 0, limits)).toThrow(/8208 × 16/);
 });
 
 it('the reduction factor leaves about 320 columns', () => {
