@@ -121,10 +121,30 @@ export function tileDifferences(
 /** Counts samples per level into 256 u32. */
 export function histogram(source: usize, length: i32, destination: usize): void {
   memory.fill(destination, 0, 1024);
-  for (let index = 0; index < length; index++) {
-    const slot = destination + (<usize>load<u8>(source + <usize>index) << 2);
-    store<u32>(slot, load<u32>(slot) + 1);
+  memory.fill(scratch, 0, 3072);
+  // In four tables, since to count the same level again waits for the count before.
+  let at = source;
+  const end = source + <usize>length;
+  for (; at + 4 <= end; at += 4) {
+    const levels = load<u32>(at);
+    count(destination, levels & 255);
+    count(scratch, (levels >> 8) & 255);
+    count(scratch + 1024, (levels >> 16) & 255);
+    count(scratch + 2048, levels >> 24);
   }
+  for (; at < end; at++) count(destination, load<u8>(at));
+  for (let slot: usize = 0; slot < 1024; slot += 16) {
+    const pair = i32x4.add(v128.load(destination + slot), v128.load(scratch + slot));
+    const other = i32x4.add(v128.load(scratch + 1024 + slot), v128.load(scratch + 2048 + slot));
+    v128.store(destination + slot, i32x4.add(pair, other));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function count(table: usize, level: u32): void {
+  const slot = table + (<usize>level << 2);
+  store<u32>(slot, load<u32>(slot) + 1);
 }
 
 /** Samples on a side of a macroblock. */
