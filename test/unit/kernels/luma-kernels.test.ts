@@ -115,9 +115,9 @@ function seamsOf(
   const stepAt = (plane: LumaPlane, x: number, y: number, direction: number) =>
     plane.data[y * width + x]! - plane.data[direction === 0 ? y * width + x - 1 : (y - 1) * width + x]!;
   const clamp = (step: number) => Math.max(-128, Math.min(127, step));
-  function sum(line: number, direction: number, temporal: boolean): number {
+  function sum(line: number, direction: number, temporal: boolean, rows = range): number {
     let total = 0;
-    for (const index of range) {
+    for (const index of rows) {
       const [x, y] = direction === 0 ? [left + line, top + index] : [left + index, top + line];
       const now = stepAt(current, x, y, direction);
       const change = Math.abs(clamp(now) - clamp(stepAt(previous, x, y, direction)));
@@ -129,9 +129,14 @@ function seamsOf(
     sum(line, direction, temporal) -
       Math.max(sum(line - 1, direction, temporal), sum(line + 1, direction, temporal)) >
     limits.seam;
+  const evenRows = range.filter((index) => index % 2 === 0);
+  const promises = [0, 5, 8].some((line) => {
+    const [before, at, after] = [-1, 0, 1].map((beside) => sum(line + beside, 0, false, evenRows));
+    return at! - Math.max(before!, after!) > limits.seam / 4;
+  });
   let seams = 0;
   for (const [phase, line] of [0, 5, 8].entries()) {
-    for (const direction of [0, 1]) {
+    for (const direction of promises ? [0, 1] : [1]) {
       if (phase === 0 && (direction === 0 ? column : row) === 0) continue;
       if (!exceeds(line, direction, false)) continue;
       seams |= seamBit(phase, direction);
