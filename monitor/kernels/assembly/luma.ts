@@ -18,8 +18,9 @@ export function reduce(source: usize, width: i32, height: i32, factor: i32, dest
   const inPairs = factor % 2 == 0 && factor <= 128;
   const bytes = <usize>(inPairs ? factor : factor << 1);
   for (let row = 0; row < rows; row++) {
-    sumColumns(source + <usize>(row * factor * width), width, columns * factor, factor);
-    if (inPairs) addPairs(columns * factor);
+    const top = source + <usize>(row * factor * width);
+    if (inPairs) sumColumnPairs(top, width, columns * factor, factor);
+    else sumColumns(top, width, columns * factor, factor);
     let at = scratch;
     for (let column = 0; column < columns; column++) {
       let sum: u32 = 0;
@@ -53,12 +54,25 @@ function sumColumns(source: usize, width: i32, columns: i32, rows: i32): void {
   }
 }
 
-/** Replaces the u16 in the scratch by the sums of each two of them. */
-function addPairs(count: i32): void {
-  for (let index: usize = 0; index < <usize>count << 1; index += 32) {
-    const low = i32x4.extadd_pairwise_i16x8_u(v128.load(scratch + index));
-    const high = i32x4.extadd_pairwise_i16x8_u(v128.load(scratch + index, 16));
-    v128.store(scratch + (index >> 1), i16x8.narrow_i32x4_u(low, high));
+/** The same with two columns a sum; `columns` is even. */
+function sumColumnPairs(source: usize, width: i32, columns: i32, rows: i32): void {
+  let column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    let sums = i16x8.splat(0);
+    let line = source + <usize>column;
+    for (let row = 0; row < rows; row++) {
+      sums = i16x8.add(sums, i16x8.extadd_pairwise_i8x16_u(v128.load(line)));
+      line += <usize>width;
+    }
+    v128.store(scratch + <usize>column, sums);
+  }
+  for (; column < columns; column += 2) {
+    let sum: u32 = 0;
+    for (let row = 0; row < rows; row++) {
+      const at = source + <usize>(row * width + column);
+      sum += <u32>load<u8>(at) + <u32>load<u8>(at, 1);
+    }
+    store<u16>(scratch + <usize>column, <u16>sum);
   }
 }
 
