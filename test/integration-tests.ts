@@ -18,18 +18,20 @@ export const clusterTests = filesOf([
 export const chartTests = filesOf(['chart*']);
 
 /**
- * Those that keep a processor or more busy: encoders, decoders of many streams, browsers. Each runs alone, so that none
- * takes another's CPU; all others wait most of their time, and run side by side.
+ * Those that keep a processor or more busy (encoders, decoders of many streams, browsers, compilers), or that would take
+ * a short lack of it for a fault of the stream. Each runs alone; all others wait most of their time, and run side by side.
  */
 export const busyTests = filesOf([
   'accuracy',
   'custom-detectors',
   'expect-slates',
   'media-formats',
+  'new-detector',
   'page',
   'page-views',
   'probe-defects',
   'probe-live',
+  'probe-process',
   'reference',
   'run',
 ]);
@@ -39,6 +41,7 @@ export const busyClusterTests = filesOf([
   'operator-api-faults',
   'operator-balance',
   'operator-killed',
+  'operator-leaders',
   'operator-moves',
   'operator-scale',
   'operator-stale-views',
