@@ -271,7 +271,7 @@ describe('probe says clearly that it cannot watch', () => {
   test('without ffmpeg, and how to install it', async () => {
     const path = process.env.PATH;
     const tools = mkdtempSync(join(scratch, 'tools-'));
-    for (const tool of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    for (const tool of ['dirname', 'readlink', 'mkfifo']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
     process.env.PATH = tools;
     try {
       const { code, summary } = await probe(join(media, 'road.mp4'));
