@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
-import { chartTests, clusterTests } from './test/cluster-tests.ts';
+import { busyClusterTests, busyTests, chartTests, clusterTests } from './test/integration-tests.ts';
 
 /**
- * Real servers, senders and browsers: one file at a time, so that none takes another's CPU. They depend on the time
- * that a busy machine grants; a test that passes only when run again is named at the end of the run.
+ * Real servers, senders and browsers. They depend on the time that a busy machine grants; a test that passes only when
+ * run again is named at the end of the run.
  */
-const integration = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, retry: 1 };
+const integration = { testTimeout: 120_000, hookTimeout: 120_000, retry: 1 };
+/** Two files at a time: together they take about one of two processors. */
+const sideBySide = { ...integration, maxWorkers: 2, sequence: { groupOrder: 1 } };
+const oneByOne = { ...integration, fileParallelism: false };
 
 export default defineConfig({
   test: {
@@ -15,14 +18,16 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 20_000 } },
       {
         test: {
-          ...integration,
+          ...sideBySide,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: [...clusterTests, ...chartTests],
+          exclude: [...clusterTests, ...chartTests, ...busyTests],
         },
       },
-      { test: { ...integration, name: 'cluster', include: clusterTests } },
-      { test: { ...integration, name: 'chart', include: chartTests } },
+      { test: { ...oneByOne, name: 'integration-busy', include: busyTests } },
+      { test: { ...sideBySide, name: 'cluster', include: clusterTests, exclude: busyClusterTests } },
+      { test: { ...oneByOne, name: 'cluster-busy', include: busyClusterTests } },
+      { test: { ...oneByOne, name: 'chart', include: chartTests } },
     ],
   },
 });

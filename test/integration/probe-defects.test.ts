@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { probe } from './probe-runner.ts';
 
@@ -10,17 +11,22 @@ const media = join(import.meta.dirname, '../media');
 const scratch = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** A clip with a defect filtered in, re-encoded as a live encoder would. */
-function damaged(
+const ffmpeg = (...options: readonly string[]) =>
+  promisify(execFile)('ffmpeg', ['-v', 'error', '-y', ...options]);
+
+/** A clip with a defect filtered in, re-encoded as a live encoder would; a picture without a filter is copied. */
+async function damaged(
   name: string,
   options: { clip?: string; video?: string; audio?: string; output?: readonly string[] },
-): string {
+): Promise<string> {
   const path = join(scratch, name);
-  const { clip = 'bunny', video = 'null', audio = 'anull', output = [] } = options;
-  execFileSync('ffmpeg', [
-    ...['-v', 'error', '-y', '-i', join(media, `${clip}.mp4`), '-vf', video, '-af', audio],
-    ...['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '900k', '-g', '48', '-c:a', 'aac', ...output, path],
-  ]);
+  const { clip = 'bunny', video, audio = 'anull', output = [] } = options;
+  const encoder = ['-c:v', 'libx264', '-preset', 'veryfast', '-b:v', '900k', '-g', '48'];
+  await ffmpeg(
+    ...['-i', join(media, `${clip}.mp4`)],
+    ...(video === undefined ? ['-c:v', 'copy'] : ['-vf', video, ...encoder]),
+    ...['-af', audio, '-c:a', 'aac', ...output, path],
+  );
   return path;
 }
 
@@ -41,7 +47,8 @@ function losePackets(path: string, isLosable: (packet: Buffer) => boolean = () =
 /** Whole seconds, as an injected defect begins and ends between frames. */
 const about = (seconds: number) => expect.closeTo(seconds, 0);
 
-describe('probe finds', () => {
+// Nothing in a file follows a clock: what one test leaves of the processors, the others take.
+describe.concurrent('probe finds', { timeout: 300_000 }, () => {
   test.for(['bunny', 'steel', 'road'])('nothing in the clean clip %s', async (clip) => {
     const { code, incidents, summary } = await probe(join(media, `${clip}.mp4`));
     expect(incidents).toEqual([]);
@@ -52,7 +59,7 @@ describe('probe finds', () => {
 
   test('a source freeze that was re-encoded live', async () => {
     const { code, incidents } = await probe(
-      damaged('freeze.ts', { video: "select='not(between(t,5,10))',fps=24" }),
+      await damaged('freeze.ts', { video: "select='not(between(t,5,10))',fps=24" }),
     );
     expect(incidents).toEqual([
       expect.objectContaining({ detector: 'freeze', start: about(5), end: about(10) }),
@@ -63,7 +70,7 @@ describe('probe finds', () => {
   test('a picture that stands still under a running ticker', async () => {
     const ticker = 'split[a][b];[a]crop=iw:48:0:0,scroll=h=0.01[t];[b]';
     const { incidents } = await probe(
-      damaged('ticker.ts', {
+      await damaged('ticker.ts', {
         clip: 'road',
         video: `${ticker}select='not(between(t,3,15))',fps=25[f];[f][t]overlay=0:H-h`,
       }),
@@ -76,14 +83,17 @@ describe('probe finds', () => {
 
   test('no freeze in one shorter than its minimum duration', async () => {
     const { incidents } = await probe(
-      damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }),
+      await damaged('short.ts', { video: "select='not(between(t,5,6.5))',fps=24" }),
     );
     expect(incidents).toEqual([]);
   });
 
   test('black, and only black', async () => {
     const { incidents } = await probe(
-      damaged('black.ts', { clip: 'steel', video: "drawbox=t=fill:color=black:enable='between(t,4,9)'" }),
+      await damaged('black.ts', {
+        clip: 'steel',
+        video: "drawbox=t=fill:color=black:enable='between(t,4,9)'",
+      }),
     );
     expect(incidents).toEqual([
       expect.objectContaining({ detector: 'black', start: about(4), end: about(9) }),
@@ -94,7 +104,7 @@ describe('probe finds', () => {
     const blank = "drawbox=t=fill:color=black:enable='between(t,4,9)'";
     const logo = 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white';
     const { incidents } = await probe(
-      damaged('logo.ts', { clip: 'steel', video: `${blank},${logo}` }),
+      await damaged('logo.ts', { clip: 'steel', video: `${blank},${logo}` }),
       ...['--detectors', 'black,freeze'],
     );
     expect(incidents).toEqual([
@@ -107,19 +117,19 @@ describe('probe finds', () => {
     ['green', 'bunny', 'drawbox=x=iw*0.8:y=ih*0.06:w=iw*0.15:h=ih*0.2:t=fill:color=white'],
   ] as const)('a %s picture, and no freeze beside it', async ([color, clip, logo]) => {
     const lost = `drawbox=t=fill:color=${color}:enable='between(t,4,9)'`;
-    const { incidents } = await probe(damaged(`${color}.ts`, { clip, video: `${lost},${logo}` }));
+    const { incidents } = await probe(await damaged(`${color}.ts`, { clip, video: `${lost},${logo}` }));
     expect(incidents).toEqual([
       expect.objectContaining({ detector: 'flat', kind: 'flat', start: about(4), end: about(9) }),
     ]);
   });
 
   test('silence on all channels and on one', async () => {
-    const all = await probe(damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
+    const all = await probe(await damaged('silence.ts', { audio: "volume=0:enable='between(t,6,11)'" }));
     expect(all.incidents).toEqual([
       expect.objectContaining({ detector: 'silence', kind: 'digital-zero', start: about(6), end: about(11) }),
     ]);
     const right = await probe(
-      damaged('right.ts', {
+      await damaged('right.ts', {
         audio: "channelsplit[l][r];[r]volume=0:enable='between(t,6,13)'[q];[l][q]amerge",
       }),
       ...['--detectors', 'silence'],
@@ -131,7 +141,7 @@ describe('probe finds', () => {
 
   test('a skip in the timestamps', async () => {
     const { incidents } = await probe(
-      damaged('skip.mp4', {
+      await damaged('skip.mp4', {
         video: "select='not(between(t,5,6.2))'",
         audio: "aselect='not(between(t,5,6.2))'",
         output: ['-fps_mode', 'passthrough'],
@@ -155,7 +165,7 @@ describe('probe finds', () => {
     ['repeated', ',fps=25'],
     ['left out', ''],
   ] as const)('stutter where pictures are %s', async ([how, rate]) => {
-    const path = damaged(`stutter-${how}.mp4`, {
+    const path = await damaged(`stutter-${how}.mp4`, {
       ...{ clip: 'road', video: `select='not(${lost.join('+')})'${rate}` },
       output: ['-fps_mode', 'passthrough'],
     });
@@ -173,23 +183,21 @@ describe('probe finds', () => {
     ['25 in 30', 'fps=30'],
     ['24 in 60', 'setpts=N/24/TB,fps=24,fps=60'],
   ] as const)('no stutter in %s', async ([name, video]) => {
-    const path = damaged(`${name}.mp4`, { clip: 'road', video, audio: 'anull', output: ['-an'] });
+    const path = await damaged(`${name}.mp4`, { clip: 'road', video, audio: 'anull', output: ['-an'] });
     expect((await probe(path, '--detectors', 'stutter')).incidents).toEqual([]);
   });
 
   test('blur in a stream whose usual sharpness is known', async () => {
-    const [sharp, soft] = [
-      damaged('sharp.ts', { clip: 'road' }),
+    const [sharp, soft] = await Promise.all([
+      damaged('sharp.ts', { clip: 'road', video: 'null' }),
       damaged('soft.ts', { clip: 'road', video: 'gblur=3' }),
-    ];
+    ]);
     const list = written(
       'list.txt',
       [...Array(20).fill(sharp), soft].map((path) => `file '${path}'\n`).join(''),
     );
     const path = join(scratch, 'blur.ts');
-    execFileSync('ffmpeg', [
-      ...['-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', list, '-map', '0:v', '-c', 'copy', path],
-    ]);
+    await ffmpeg('-f', 'concat', '-safe', '0', '-i', list, '-map', '0:v', '-c', 'copy', path);
     const { code, incidents } = await probe(path, '--detectors', 'blur');
     expect(incidents).toEqual([
       expect.objectContaining({ kind: 'blur', severity: 'info', start: about(320), end: about(336) }),
@@ -198,7 +206,7 @@ describe('probe finds', () => {
   });
 
   test('block corruption where packets were lost, and where the loss was', async () => {
-    const path = damaged('lossy.ts', { clip: 'road' });
+    const path = await damaged('lossy.ts', { clip: 'road', video: 'null' });
     losePackets(path);
     const { incidents, summary } = await probe(path, '--detectors', 'block-corruption');
     expect(summary.evidence['continuity-gap']).toBeGreaterThan(10);
@@ -208,7 +216,7 @@ describe('probe finds', () => {
   });
 
   test('a dropout where packets of sound were lost', async () => {
-    const path = damaged('dropouts.ts', { clip: 'road' });
+    const path = await damaged('dropouts.ts', { clip: 'road', video: 'null' });
     const audioPid = 0x101;
     losePackets(path, (packet) => (packet.readUInt16BE(1) & 0x1fff) === audioPid);
     const { incidents } = await probe(path, '--detectors', 'dropout');
@@ -224,18 +232,11 @@ describe('probe finds', () => {
     const beep =
       "[0:a]volume=0.2[quiet];aevalsrc='0.8*sin(2*PI*1000*t)*lt(mod(t,2),0.08)':s=48000:d=16,adelay=300:all=1[beep]";
     const path = join(scratch, 'late.ts');
-    execFileSync('ffmpeg', [
-      ...['-v', 'error', '-y', '-i', join(media, 'road.mp4')],
-      ...[
-        '-filter_complex',
-        `[0:v]${marker}[v];${beep};[quiet][beep]amix=normalize=0[a]`,
-        '-map',
-        '[v]',
-        '-map',
-        '[a]',
-      ],
+    const filters = `[0:v]${marker}[v];${beep};[quiet][beep]amix=normalize=0[a]`;
+    await ffmpeg(
+      ...['-i', join(media, 'road.mp4'), '-filter_complex', filters, '-map', '[v]', '-map', '[a]'],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-g', '50', '-c:a', 'aac', path],
-    ]);
+    );
     const { incidents } = await probe(path, '--detectors', 'av-sync');
     expect(incidents).toEqual([
       expect.objectContaining({ detector: 'av-sync', kind: 'audio-late', severity: 'critical' }),
@@ -270,7 +271,7 @@ describe('probe says clearly that it cannot watch', () => {
   test('without ffmpeg, and how to install it', async () => {
     const path = process.env.PATH;
     const tools = mkdtempSync(join(scratch, 'tools-'));
-    for (const tool of ['dirname', 'readlink']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
+    for (const tool of ['dirname', 'readlink', 'mkfifo']) symlinkSync(`/usr/bin/${tool}`, join(tools, tool));
     process.env.PATH = tools;
     try {
       const { code, summary } = await probe(join(media, 'road.mp4'));

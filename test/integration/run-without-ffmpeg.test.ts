@@ -40,7 +40,7 @@ test('without ffmpeg every stream says how to install it, and the page is still 
 function toolsWithoutFfmpeg(folder: string): string {
   const tools = join(folder, 'tools');
   mkdirSync(tools);
-  for (const tool of ['sh', 'dirname', 'readlink']) {
+  for (const tool of ['sh', 'dirname', 'readlink', 'mkfifo']) {
     const path = execFileSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
     symlinkSync(path, join(tools, tool));
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest';
 import type { HandOver } from '../../crds/assignment.ts';
 import { resolveDetectors } from '../../crds/detector-settings.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
@@ -23,18 +23,12 @@ beforeAll(() => writeFreezingClip(freezing, { from: 12, to: 32, seconds: 60 }));
 afterAll(() => rmSync(clips, { recursive: true }));
 
 /** Two shards, a webhook, and a live source of one clip. */
-async function stage(video: string) {
-  const place = stateDirectory();
+async function stage(video: string, { onTestFinished }: TestContext) {
+  const place = stateDirectory(onTestFinished);
   const secret = newWebhookSecret();
   place.writeSecret('webhook', 'key', secret);
   const webhook = await startWebhookServer(() => secret);
   onTestFinished(webhook.close);
-  const sender = await startHttpTs({ source: clip(video) });
-  onTestFinished(() => sender.stop());
-  const sentSince = Date.now();
-  const proxy = await startCountingProxy(sender.url);
-  onTestFinished(proxy.close);
-
   const { freeze: picture, stall, black } = resolveDetectors();
   const results = join(place.state, 'results');
   const settings = {
@@ -42,11 +36,17 @@ async function stage(video: string) {
     ...{ results: { directory: results } },
     notifications: [{ webhook: { url: webhook.url, secretFrom: { name: 'webhook', key: 'key' } } }],
   };
-  const shared = { settings, secrets: place.secrets };
+  const shared = { settings, secrets: place.secrets, atEnd: onTestFinished };
   const [source, target] = await Promise.all([
     ShardProcess.start({ ...shared, name: 'source', host: '127.64.0.5' }),
     ShardProcess.start({ ...shared, name: 'target', host: '127.64.0.6' }),
   ]);
+  // Once they are up, so that a start takes nothing of the time before the freeze.
+  const sender = await startHttpTs({ source: clip(video) });
+  onTestFinished(() => sender.stop());
+  const sentSince = Date.now();
+  const proxy = await startCountingProxy(sender.url);
+  onTestFinished(proxy.close);
   return {
     ...{ source, target, proxy, webhook },
     stream: { name: 'one', url: proxy.url(sender.url) } satisfies StreamInput,
@@ -98,8 +98,8 @@ function changes(deliveries: Awaited<ReturnType<typeof stage>>['webhook']['deliv
   return deliveries.map(({ event }) => event.type.split('.').at(-1)!);
 }
 
-test('a stream that moves with no defect, and back in the middle of one, is told of once and loses no second', async () => {
-  const { source, target, stream, sent, freezes, webhook, written } = await stage(freezing);
+test.concurrent('a stream that moves with no defect, and back in the middle of one, is told of once and loses no second', async (context) => {
+  const { source, target, stream, sent, freezes, webhook, written } = await stage(freezing, context);
   source.write([stream]);
   const { firstFrameTime } = await source.reports('owns', watching('owner'));
   await sent(5);
@@ -136,8 +136,8 @@ test('a stream that moves with no defect, and back in the middle of one, is told
   expect(Math.abs(defect - lasted)).toBeLessThan(1.5);
 });
 
-test('a shard that is killed in the middle of a freeze is followed by one that closes it under its id', async () => {
-  const { source, target, stream, freezes, webhook } = await stage(freezing);
+test.concurrent('a shard that is killed in the middle of a freeze is followed by one that closes it under its id', async (context) => {
+  const { source, target, stream, freezes, webhook } = await stage(freezing, context);
   source.write([stream]);
   await until(() => freezes().length === 1, 40);
   const report = await source.reports(
@@ -169,8 +169,8 @@ test('a shard that is killed in the middle of a freeze is followed by one that c
   expect(seen.size).toBe(2);
 });
 
-test('a source of one reader never has two, and the time between them is blind', async () => {
-  const { source, target, proxy, webhook, ...rest } = await stage('road');
+test.concurrent('a source of one reader never has two, and the time between them is blind', async (context) => {
+  const { source, target, proxy, webhook, ...rest } = await stage('road', context);
   const stream = { ...rest.stream, exclusive: true } as const;
   source.write([stream]);
   const { firstFrameTime } = await source.reports('owns', watching('owner'));
@@ -198,8 +198,8 @@ test('a source of one reader never has two, and the time between them is blind',
   expect(Math.abs(monitored + gap - watched)).toBeLessThan(2);
 });
 
-test('an aborted move leaves the stream with its owner and its incident under its id', async () => {
-  const { source, target, stream, freezes, webhook } = await stage(freezing);
+test.concurrent('an aborted move leaves the stream with its owner and its incident under its id', async (context) => {
+  const { source, target, stream, freezes, webhook } = await stage(freezing, context);
   source.write([stream]);
   await until(() => freezes().length === 1, 40);
   target.write([{ ...stream, role: 'warming' }]);

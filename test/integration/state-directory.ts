@@ -12,9 +12,10 @@ export interface StateDirectory {
   writeSecret(name: string, key: string, value: string): void;
 }
 
-export function stateDirectory(): StateDirectory {
+/** `atEnd`: who removes it; a test that runs beside others names its own end. */
+export function stateDirectory(atEnd: (remove: () => void) => void = onTestFinished): StateDirectory {
   const root = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  atEnd(() => rmSync(root, { recursive: true, force: true }));
   const [state, secrets] = [join(root, 'state'), join(root, 'secrets')];
   mkdirSync(state);
   return {
