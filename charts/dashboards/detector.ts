@@ -1,5 +1,6 @@
 import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
+import { inDetectorColors } from './detector-colors.ts';
 import { seriesLink } from './links.ts';
 import { colors, lowShareIsGood, noneIsGood, steps } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
@@ -66,17 +67,19 @@ const glance = [
 ];
 
 const defects = [
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    stacked: true,
-    empty: notRecorded,
-    queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      stacked: true,
+      empty: notRecorded,
+      queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
+    }),
+  ),
   lines({
     title: 'Incidents per hour, by kind',
     description:
@@ -151,20 +154,22 @@ const quality = [
       legend: `${quantile * 100} %`,
     })),
   }),
-  lines({
-    title: 'Streams on which it cannot tell',
-    description: 'An absence of incidents says nothing there. The report of the shard says why.',
-    unit: Short,
-    min: 0,
-    width: 8,
-    empty: notScraped,
-    queries: [
-      {
-        expr: `sum by (detector) (max by (${ofStream}, detector) (streammonitor_detector_unknown{${detectors}}))`,
-        legend: '{{detector}}',
-      },
-    ],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Streams on which it cannot tell',
+      description: 'An absence of incidents says nothing there. The report of the shard says why.',
+      unit: Short,
+      min: 0,
+      width: 8,
+      empty: notScraped,
+      queries: [
+        {
+          expr: `sum by (detector) (max by (${ofStream}, detector) (streammonitor_detector_unknown{${detectors}}))`,
+          legend: '{{detector}}',
+        },
+      ],
+    }),
+  ),
 ];
 
 /** What each detector finds, how fast, and where it cannot tell. */

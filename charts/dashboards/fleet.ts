@@ -1,10 +1,18 @@
-import { CountsPerMinute, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
+import { inDetectorColors } from './detector-colors.ts';
 import { seriesLink } from './links.ts';
 import { highShareIsGood, lowShareIsGood, noneIsGood } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
-import { blindShare, defectFreeShare, defectShare, defectShareByDetector } from './service-level.ts';
+import {
+  blindShare,
+  defectFreeShare,
+  defectShare,
+  defectShareByDetector,
+  someOrNone,
+} from './service-level.ts';
 import { streamTable } from './stream-table.ts';
+import { perMinute } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const streams = matching('stream');
@@ -82,17 +90,19 @@ const glance = [
 ];
 
 const where = [
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs. Zero is good.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    stacked: true,
-    empty: notRecorded,
-    queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs. Zero is good.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      stacked: true,
+      empty: notRecorded,
+      queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
+    }),
+  ),
   lines({
     title: 'Open incidents, by severity',
     description:
@@ -190,7 +200,7 @@ const watching = [
     empty: 'No data: is a shard scraped?',
     queries: [
       {
-        expr: `sum by (reason) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])) > 0 or sum(rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval]))`,
+        expr: someOrNone(`rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])`, 'reason'),
         legend: '{{reason}}',
       },
     ],
@@ -214,7 +224,7 @@ const delivery = [
   lines({
     title: 'Notifications, by outcome',
     description: 'Failed and dropped are lost; retried are attempts, and are tried again.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 6,
     empty: 'No data: is a shard scraped?',
@@ -263,7 +273,7 @@ const delivery = [
     title: 'Corrective actions, by outcome',
     description:
       'Failed were refused; abandoned were not answered before the incident closed; cooldown were due and put off.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 6,
     empty: 'No action is configured',

@@ -1,13 +1,8 @@
-import {
-  BytesIEC,
-  CountsPerSecond,
-  PercentUnit,
-  Seconds,
-  Short,
-} from '@grafana/grafana-foundation-sdk/units';
+import { BytesIEC, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
 import { colors, noneIsGood, steps, words } from './palette.ts';
 import { lines, stat, timeline } from './panels.ts';
+import { cores, perSecond } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const region = 'region=~"$region"';
@@ -144,7 +139,7 @@ const work = [
   lines({
     title: 'Reconciles, by how they ended',
     description: 'Errors are tried again with growing pauses; requeued ones met a change of somebody else.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -191,7 +186,7 @@ const work = [
   lines({
     title: 'Statuses',
     description: 'Written, failed, and left out as they said the same or came too soon.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -206,7 +201,7 @@ const work = [
   lines({
     title: 'Questions to shards',
     description: 'How shards answered when they were asked for their reports.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -233,7 +228,7 @@ const api = [
   lines({
     title: 'Requests to the API server, by answer',
     description: 'HTTP status, or why there was no answer.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 12,
     empty,
@@ -294,7 +289,7 @@ const processes = [
   lines({
     title: 'CPU of the operator',
     description: 'CPU that each process of the operator takes, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 8,
     empty,

@@ -103,7 +103,7 @@ export function lines({
     .targets(options.queries.map(rangeQuery))
     .fillOpacity(stacked ? 40 : 10)
     .lineWidth(1)
-    .showPoints(VisibilityMode.Never)
+    .showPoints(VisibilityMode.Auto)
     .legend(
       new VizLegendOptionsBuilder()
         .displayMode(LegendDisplayMode.Table)

@@ -28,6 +28,16 @@ export function defectShareByDetector(selector: string, ofStreams: string): stri
 / on () group_left () (sum(stream:streammonitor_monitored_seconds:rate5m{${ofStreams}}) > 0)`;
 }
 
+/**
+ * Figures by a label, without those that are zero; where all are, one zero named `none`, so that nothing is told from no
+ * data. `by`: further labels, for each of which that holds.
+ */
+export function someOrNone(series: string, label: string, by: readonly string[] = []): string {
+  const all = `sum by (${by.join(', ')}) (${series})`;
+  return `sum by (${[...by, label].join(', ')}) (${series}) > 0
+or on (${by.join(', ')}) label_replace(${all}, "${label}", "none", "", "")`;
+}
+
 function grouping(by: readonly string[]): string {
   return by.length > 0 ? ` by (${by.join(', ')}) ` : '';
 }

@@ -1,8 +1,10 @@
-import { CountsPerMinute, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
+import { inDetectorColors } from './detector-colors.ts';
 import { colors, highShareIsGood, lowShareIsGood, steps, words } from './palette.ts';
 import { bars, lines, stat, timeline } from './panels.ts';
-import { blindShare, defectFreeShare } from './service-level.ts';
+import { blindShare, defectFreeShare, someOrNone } from './service-level.ts';
+import { cores, loudness, loudnessRange, perMinute, truePeak } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const streams = matching('stream');
@@ -82,7 +84,7 @@ const glance = [
     title: 'CPU',
     description:
       'CPU that watching takes: converters, and their share of the processes that analyse, in cores.',
-    unit: Short,
+    unit: cores,
     decimals: 2,
     width: 4,
     empty: notRecorded,
@@ -111,21 +113,23 @@ const defects = [
       },
     ],
   }),
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second, how much had a defect of the detector, of any severity. Zero is good.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    empty: notRecorded,
-    queries: [
-      {
-        expr: `sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0)`,
-        legend: '{{stream}} {{detector}}',
-      },
-    ],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second, how much had a defect of the detector, of any severity. Zero is good.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      empty: notRecorded,
+      queries: [
+        {
+          expr: `sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0)`,
+          legend: '{{stream}} {{detector}}',
+        },
+      ],
+    }),
+  ),
   bars({
     title: 'Incidents',
     description: 'Incidents opened in the chosen time, by detector, kind and severity.',
@@ -182,7 +186,9 @@ const watching = [
     empty: notScraped,
     queries: [
       {
-        expr: `sum by (stream, reason) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])) > 0 or sum by (stream) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval]))`,
+        expr: someOrNone(`rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])`, 'reason', [
+          'stream',
+        ]),
         legend: '{{stream}} {{reason}}',
       },
     ],
@@ -217,13 +223,17 @@ const watching = [
   lines({
     title: 'Sources opened again, by reason',
     description: 'How often per minute the source was opened anew. Zero is good.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 8,
     empty: notScraped,
     queries: [
       {
-        expr: `60 * (sum by (stream, reason) (rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])) > 0 or sum by (stream) (rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])))`,
+        expr: someOrNone(
+          `60 * rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])`,
+          'reason',
+          ['stream'],
+        ),
         legend: '{{stream}} {{reason}}',
       },
     ],
@@ -232,7 +242,7 @@ const watching = [
     title: 'Transport evidence',
     description:
       'Lost packets and segments, decoder errors per minute. Clean random access points are left out.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 12,
     empty: notScraped,
@@ -246,7 +256,7 @@ const watching = [
   lines({
     title: 'CPU',
     description: 'CPU that watching the stream takes, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 12,
     empty: notRecorded,
@@ -261,7 +271,7 @@ const watching = [
     title: 'Loudness',
     description:
       'In LUFS: of three seconds, and gated over the last hour. EBU R 128 asks for −23, ATSC A/85 for −24.',
-    unit: Short,
+    unit: loudness,
     decimals: 1,
     width: 8,
     empty: 'Not measured: no sound, or the detector is off',
@@ -275,7 +285,7 @@ const watching = [
   lines({
     title: 'Loudness range',
     description: 'How far loud and quiet parts of the last hour are apart, in LU (EBU Tech 3342).',
-    unit: Short,
+    unit: loudnessRange,
     decimals: 1,
     width: 8,
     empty: 'Not measured: no sound, less than a minute of it, or the detector is off',
@@ -290,7 +300,7 @@ const watching = [
     title: 'True peak',
     description:
       'Highest level between the samples of the last minute, in dBTP. Above −1 lossy coding clips.',
-    unit: Short,
+    unit: truePeak,
     decimals: 1,
     width: 8,
     thresholds: steps(colors.good, [-1, colors.warning]),

@@ -1,5 +1,6 @@
 import type {
   DynamicConfigValue,
+  MatcherConfig,
   Panel,
   Threshold,
   ThresholdsConfig,
@@ -39,7 +40,7 @@ export function fieldStyle({ fieldConfig }: Panel, name?: string): FieldStyle {
   const { defaults, overrides } = fieldConfig!;
   const properties = new Map<string, unknown>(
     overrides
-      .filter(({ matcher }) => matcher.id === 'byName' && matcher.options === name)
+      .filter(({ matcher }) => name !== undefined && isMatched(name, matcher))
       .flatMap((override) => override.properties.map(({ id, value }: DynamicConfigValue) => [id, value])),
   );
   const thresholds = (properties.get('thresholds') ?? defaults.thresholds) as ThresholdsConfig | undefined;
@@ -61,6 +62,10 @@ export function fieldStyle({ fieldConfig }: Panel, name?: string): FieldStyle {
     fixed: color?.mode === 'fixed' ? colorOf(color.fixedColor!) : undefined,
     coloredText: cell?.type === 'color-text',
   };
+}
+
+function isMatched(name: string, { id, options }: MatcherConfig): boolean {
+  return id === 'byRegexp' ? new RegExp(String(options).slice(1, -1)).test(name) : options === name;
 }
 
 /** The word of a value where it has one, else the number in its unit. */

@@ -65,7 +65,7 @@ describe('panels', () => {
     ({ panel }) => {
       const { unit, noValue } = panel.fieldConfig!.defaults;
       expect(panel.description).toMatch(/^[A-Z0-9].{10,}\.$/);
-      expect(unit).toMatch(/^[a-zA-Z]+$/);
+      expect(unit).toMatch(/^([a-zA-Z]+|suffix:\S+)$/);
       expect(noValue).toMatch(/^[A-Z].{5,}/);
       expect(panel.targets!.length).toBeGreaterThan(0);
       const targets = panel.targets as unknown as { refId: string; expr: string; legendFormat: string }[];
