@@ -129,7 +129,7 @@ const where = [
       {
         legend: 'frames per second',
         unit: 'fps',
-        expr: `sum by (${ofStream}) (rate(streammonitor_frames_total{${streams}}[5m])) and on (${ofStream}) topk(20, ${cpu}{${streams}})`,
+        expr: `sum by (${ofStream}) (rate(streammonitor_frames_total{${streams}}[$__rate_interval])) and on (${ofStream}) topk(20, ${cpu}{${streams}})`,
       },
     ],
   }),

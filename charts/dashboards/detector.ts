@@ -19,13 +19,17 @@ const delays = (by: string) =>
 const glance = [
   stat({
     title: 'Open incidents',
-    description: 'Incidents of the chosen detectors that are open at this moment.',
+    description:
+      'Critical incidents, and those that disturb, that are open at this moment. Advisory ones are left out.',
     unit: Short,
     width: 6,
     thresholds: noneIsGood,
     empty: notRecorded,
     queries: [
-      { expr: `sum(stream_detector:streammonitor_defect_active:max{${detectors}})`, legend: 'incidents' },
+      {
+        expr: `sum(stream_detector:streammonitor_defect_active:max{${detectors}, severity=~"critical|warning"})`,
+        legend: 'incidents',
+      },
     ],
   }),
   stat({
@@ -82,6 +86,7 @@ const defects = [
   ),
   lines({
     title: 'Incidents per hour, by kind',
+    decimals: 0,
     description:
       'Incidents opened in the hour before. Many short ones on many streams are more often a setting than a fault.',
     unit: Short,
@@ -98,17 +103,17 @@ const defects = [
   bars({
     title: 'Worst streams',
     description:
-      'The fifteen streams with the most time with defects of the chosen detectors, as a share of watched time.',
+      'The fifteen streams with the most time with critical defects of the chosen detectors, or ones that disturb, as a share of watched time.',
     unit: PercentUnit,
     decimals: 2,
     min: 0,
     width: 12,
     height: 10,
     thresholds: lowShareIsGood,
-    empty: notRecorded,
+    empty: 'No defect in the chosen time',
     queries: [
       {
-        expr: `topk(15, sum by (${ofStream}, detector) (sum_over_time(stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}[$__range])) / on (${ofStream}) group_left () (sum by (${ofStream}) (sum_over_time(stream:streammonitor_monitored_seconds:rate5m{${streams}}[$__range])) > 0))`,
+        expr: `topk(15, sum by (${ofStream}, detector) (sum_over_time(stream_detector:streammonitor_defect_seconds:rate5m{${detectors}, severity=~"critical|warning"}[$__range])) / on (${ofStream}) group_left () (sum by (${ofStream}) (sum_over_time(stream:streammonitor_monitored_seconds:rate5m{${streams}}[$__range])) > 0) > 0)`,
         legend: '{{namespace}}/{{monitor}} {{stream}}: {{detector}}',
       },
     ],
@@ -140,7 +145,9 @@ const quality = [
     min: 0,
     width: 8,
     empty: 'No incident was opened',
-    queries: [{ expr: `histogram_quantile(0.95, ${delays('le, detector')}) > 0`, legend: '{{detector}}' }],
+    queries: [
+      { expr: `sort_desc(histogram_quantile(0.95, ${delays('le, detector')}) > 0)`, legend: '{{detector}}' },
+    ],
   }),
   lines({
     title: 'Time to detection over time',

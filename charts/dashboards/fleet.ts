@@ -2,14 +2,14 @@ import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/uni
 import { dashboard } from './dashboard.ts';
 import { inDetectorColors } from './detector-colors.ts';
 import { seriesLink } from './links.ts';
-import { highShareIsGood, lowShareIsGood, noneIsGood } from './palette.ts';
+import { colors, highShareIsGood, lowShareIsGood, noneIsGood } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
 import {
   blindShare,
   defectFreeShare,
   defectShare,
   defectShareByDetector,
-  someOrNone,
+  ratesThatCounted,
 } from './service-level.ts';
 import { streamTable } from './stream-table.ts';
 import { perMinute } from './units.ts';
@@ -112,11 +112,9 @@ const where = [
     width: 12,
     stacked: true,
     empty: notRecorded,
+    seriesColors: { critical: colors.critical, warning: colors.warning, info: colors.info },
     queries: [{ expr: `sum by (severity) (${active}{${detectors}})`, legend: '{{severity}}' }],
-  })
-    .overrideByName('critical', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'red' } }])
-    .overrideByName('warning', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'orange' } }])
-    .overrideByName('info', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'blue' } }]),
+  }),
   streamTable({
     title: 'Worst streams',
     description:
@@ -176,6 +174,12 @@ const where = [
 const watching = [
   lines({
     title: 'Streams, by phase',
+    seriesColors: {
+      Up: colors.good,
+      Down: colors.critical,
+      Starting: colors.info,
+      Ended: colors.neutral,
+    },
     description:
       'Up: media arrives. Down: it does not. Starting: none has arrived yet. Ended: a finite source is over.',
     unit: Short,
@@ -185,7 +189,8 @@ const watching = [
     empty: 'No data: is a shard scraped?',
     queries: [
       {
-        expr: `count by (phase) (max by (${ofStream.join(', ')}, phase) (streammonitor_stream_state{${streams}}))`,
+        expr: `count by (phase) (max by (${ofStream.join(', ')}, phase) (streammonitor_stream_state{${streams}}))
+or 0 * count by (phase) (last_over_time(streammonitor_stream_state{${streams}}[$__range]))`,
         legend: '{{phase}}',
       },
     ],
@@ -200,7 +205,7 @@ const watching = [
     empty: 'No data: is a shard scraped?',
     queries: [
       {
-        expr: someOrNone(`rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])`, 'reason'),
+        expr: ratesThatCounted(`streammonitor_blind_seconds_total{${streams}}`, 'reason'),
         legend: '{{reason}}',
       },
     ],

@@ -72,6 +72,13 @@ const glance = [
 const placement = [
   lines({
     title: 'Shards, by health',
+    seriesColors: {
+      Ready: colors.good,
+      Starting: colors.info,
+      Draining: colors.warning,
+      Unknown: colors.blind,
+      Lost: colors.critical,
+    },
     description:
       'Starting: not ready yet. Unknown: no answer. Draining: its node is to be emptied. Lost: its streams go elsewhere at once.',
     unit: Short,
@@ -85,6 +92,7 @@ const placement = [
   }),
   lines({
     title: 'Streams, by what the plan says',
+    seriesColors: { placed: colors.good, waiting: colors.info, shed: colors.critical },
     description: 'Waiting: a move is due and held back by the budget or the cool-down. Shed: no capacity.',
     unit: Short,
     min: 0,
@@ -97,6 +105,7 @@ const placement = [
   }),
   lines({
     title: 'Moves, by cause',
+    decimals: 0,
     description:
       'Streams placed, moved and taken away within five minutes. A steady rate without a cause is churn.',
     unit: Short,
@@ -267,6 +276,7 @@ const api = [
   }),
   lines({
     title: 'Watches opened again, and lists',
+    decimals: 0,
     description: 'Within five minutes. Ended watches are normal; lists of all objects should be rare.',
     unit: Short,
     min: 0,

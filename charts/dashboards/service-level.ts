@@ -29,13 +29,21 @@ export function defectShareByDetector(selector: string, ofStreams: string): stri
 }
 
 /**
- * Figures by a label, without those that are zero; where all are, one zero named `none`, so that nothing is told from no
- * data. `by`: further labels, for each of which that holds.
+ * Rates by a label, of those that counted anything in the chosen time before; where none did, one zero named `none`, so
+ * that nothing is told from no data.
+ * @param by further labels, for each of which that holds
  */
-export function someOrNone(series: string, label: string, by: readonly string[] = []): string {
-  const all = `sum by (${by.join(', ')}) (${series})`;
-  return `sum by (${[...by, label].join(', ')}) (${series}) > 0
-or on (${by.join(', ')}) label_replace(${all}, "${label}", "none", "", "")`;
+export function ratesThatCounted(
+  counter: string,
+  label: string,
+  by: readonly string[] = [],
+  factor = 1,
+): string {
+  const rate = (labels: readonly string[]) =>
+    `${factor === 1 ? '' : `${factor} * `}sum by (${labels.join(', ')}) (rate(${counter}[$__rate_interval]))`;
+  const labels = [...by, label];
+  return `(${rate(labels)} and sum by (${labels.join(', ')}) (increase(${counter}[$__range])) > 0)
+or on (${by.join(', ')}) label_replace(${rate(by)}, "${label}", "none", "", "")`;
 }
 
 function grouping(by: readonly string[]): string {

@@ -1,9 +1,9 @@
 import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
 import { inDetectorColors } from './detector-colors.ts';
-import { colors, highShareIsGood, lowShareIsGood, steps, words } from './palette.ts';
+import { colors, highShareIsGood, inSync, lowShareIsGood, steps, words } from './palette.ts';
 import { bars, lines, stat, timeline } from './panels.ts';
-import { blindShare, defectFreeShare, someOrNone } from './service-level.ts';
+import { blindShare, defectFreeShare, ratesThatCounted } from './service-level.ts';
 import { cores, loudness, loudnessRange, perMinute, truePeak } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
@@ -68,14 +68,14 @@ const glance = [
   stat({
     title: 'Sound against picture',
     description:
-      'Latest measured offset, the furthest of the chosen streams; positive when sound is late. Measured only where the stream carries a marker.',
+      'Latest measured offset, the furthest of the chosen streams; positive when sound is early. Measured only where the stream carries a marker or has a reference.',
     unit: Seconds,
     width: 4,
-    thresholds: steps(colors.warning, [-0.045, colors.good], [0.125, colors.warning]),
+    thresholds: inSync,
     empty: 'Not measured',
     queries: [
       {
-        expr: `topk(1, abs(streammonitor_av_offset_seconds{${streams}})) * sgn(streammonitor_av_offset_seconds{${streams}})`,
+        expr: `round(topk(1, abs(streammonitor_av_offset_seconds{${streams}})) * sgn(streammonitor_av_offset_seconds{${streams}}), 0.001)`,
         legend: '{{stream}}',
       },
     ],
@@ -124,7 +124,7 @@ const defects = [
       empty: notRecorded,
       queries: [
         {
-          expr: `sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0)`,
+          expr: `clamp_max(sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0), 1)`,
           legend: '{{stream}} {{detector}}',
         },
       ],
@@ -186,9 +186,7 @@ const watching = [
     empty: notScraped,
     queries: [
       {
-        expr: someOrNone(`rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])`, 'reason', [
-          'stream',
-        ]),
+        expr: ratesThatCounted(`streammonitor_blind_seconds_total{${streams}}`, 'reason', ['stream']),
         legend: '{{stream}} {{reason}}',
       },
     ],
@@ -210,14 +208,17 @@ const watching = [
   lines({
     title: 'Sound against picture',
     description:
-      'Latest measured offset; positive when sound is late. Viewers notice 45 ms early and 125 ms late.',
+      'Latest measured offset; positive when sound is early, negative when it is late. Viewers notice 45 ms early and 125 ms late.',
     unit: Seconds,
     width: 8,
-    thresholds: steps(colors.warning, [-0.045, colors.good], [0.125, colors.warning]),
+    thresholds: inSync,
     limits: true,
-    empty: 'Not measured: the stream carries no marker',
+    empty: 'Not measured: the stream has neither marker nor reference',
     queries: [
-      { expr: `streammonitor_av_offset_seconds{${streams}}`, legend: '{{namespace}}/{{monitor}} {{stream}}' },
+      {
+        expr: `round(streammonitor_av_offset_seconds{${streams}}, 0.001)`,
+        legend: '{{namespace}}/{{monitor}} {{stream}}',
+      },
     ],
   }),
   lines({
@@ -229,11 +230,7 @@ const watching = [
     empty: notScraped,
     queries: [
       {
-        expr: someOrNone(
-          `60 * rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])`,
-          'reason',
-          ['stream'],
-        ),
+        expr: ratesThatCounted(`streammonitor_stream_reconnects_total{${streams}}`, 'reason', ['stream'], 60),
         legend: '{{stream}} {{reason}}',
       },
     ],

@@ -32,6 +32,7 @@ function draw(plot: LinePlot, element: HTMLElement): void {
           font: '11px sans-serif',
           size: (_plot, texts) => 12 + 6.5 * Math.max(...(texts ?? []).map((text) => text.length), 2),
           values: (_plot, splits) => splits.map((value) => tick(value, splits, plot)),
+          ...(plot.style.unit === 'bytes' && { incrs: Array.from({ length: 50 }, (_, power) => 2 ** power) }),
         },
       ],
       scales: {
@@ -40,11 +41,11 @@ function draw(plot: LinePlot, element: HTMLElement): void {
       },
       series: [
         {},
-        ...lines.map(({ color }) => ({
+        ...lines.map(({ color, values }) => ({
           stroke: color,
           width: plot.width,
-          fill: color + byte(plot.opacity),
-          points: { show: plot.times.length < 2 },
+          ...(plot.opacity > 0 && { fill: color + byte(plot.opacity) }),
+          points: { show: true, size: 4, filter: () => lonely(values) },
         })),
       ],
       ...(plot.stacked && {
@@ -57,8 +58,17 @@ function draw(plot: LinePlot, element: HTMLElement): void {
   );
 }
 
+/** Points without a neighbour, which no line would show. */
+function lonely(values: readonly (number | null)[]): number[] {
+  return values.flatMap((value, index) =>
+    value !== null && values[index - 1] == null && values[index + 1] == null ? [index] : [],
+  );
+}
+
 /** All ticks with the decimals that their distance needs. */
 function tick(value: number, splits: readonly number[], { style }: LinePlot): string {
+  // Minutes and hours are no multiples of ten.
+  if (style.unit === 's' && Math.abs(value) >= 60) return formatted(value, { ...style, decimals: undefined });
   const distance = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0)) * (style.unit === 'percentunit' ? 100 : 1);
   const isScaled = style.unit === 'bytes' || (style.unit === 's' && Math.abs(value) < 1);
   const needed = distance >= 1 || isScaled ? 0 : Math.min(6, Math.ceil(-Math.log10(distance) - 1e-9));

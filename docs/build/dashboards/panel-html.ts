@@ -48,6 +48,7 @@ function stat(panel: Panel, series: PanelSeries): string {
 }
 
 function bars(panel: Panel, series: readonly PanelSeries[]): string {
+  const { minVizHeight, maxVizHeight } = panel.options as { minVizHeight: number; maxVizHeight: number };
   const highest = fieldStyle(panel).max ?? Math.max(...series.map(lastValue));
   const rows = series.map((each) => {
     const style = fieldStyle(panel, each.name);
@@ -60,7 +61,7 @@ function bars(panel: Panel, series: readonly PanelSeries[]): string {
       `<span class="number" style="color: ${color}">${escaped(said(value, style))}</span>`
     );
   });
-  return `<div class="bars">${rows.join('')}</div>`;
+  return `<div class="bars" style="grid-auto-rows: minmax(${minVizHeight}px, ${maxVizHeight}px)">${rows.join('')}</div>`;
 }
 
 function table(panel: Panel, series: readonly PanelSeries[]): string {
@@ -105,12 +106,17 @@ function timeline(panel: Panel, series: readonly PanelSeries[], { end, seconds, 
   return `<div class="timeline">${rows.join('')}</div><p class="words">${words.join('')}</p>`;
 }
 
-const columnNames: Readonly<Record<string, string>> = { lastNotNull: 'Last *', max: 'Max' };
+const columnNames = { lastNotNull: 'Last *', max: 'Max' };
 
 function legendTable(panel: Panel, { lines, style }: LinePlot): string {
-  const { calcs } = (panel.options as { legend: { calcs: readonly string[] } }).legend;
-  const heads = calcs.map((calc) => `<th class="number">${columnNames[calc] ?? calc}</th>`);
-  const rows = lines.map(({ name, color, last, highest }) => {
+  const { calcs, sortBy } = (panel.options as { legend: { calcs: readonly string[]; sortBy?: string } })
+    .legend;
+  const sorted =
+    sortBy === columnNames.max ? lines.toSorted((a, b) => (b.highest ?? 0) - (a.highest ?? 0)) : lines;
+  const heads = calcs.map(
+    (calc) => `<th class="number">${columnNames[calc as keyof typeof columnNames] ?? calc}</th>`,
+  );
+  const rows = sorted.map(({ name, color, last, highest }) => {
     const numbers = calcs.map((calc) => {
       const value = calc === 'max' ? highest : last;
       return `<td class="number">${value === null ? '' : escaped(formatted(value, style))}</td>`;
