@@ -44,7 +44,11 @@ function lastValue({ points }: PanelSeries): number {
 function stat(panel: Panel, series: PanelSeries): string {
   const style = fieldStyle(panel, series.name);
   const value = lastValue(series);
-  return `<p class="stat" style="color: ${valueColor(value, style)}">${escaped(said(value, style))}</p>`;
+  const text = said(value, style);
+  // A column of the grid is some 58 pixels wide, and a digit 0.65 of its height.
+  const size = Math.min(38, (54 * panel.gridPos!.w) / (0.65 * text.length));
+  const look = `color: ${valueColor(value, style)}; font-size: ${size.toFixed(0)}px`;
+  return `<p class="stat" style="${look}">${escaped(text)}</p>`;
 }
 
 function bars(panel: Panel, series: readonly PanelSeries[]): string {
