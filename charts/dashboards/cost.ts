@@ -5,6 +5,7 @@ import { seriesLink } from './links.ts';
 import { colors, steps } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
 import { streamTable } from './stream-table.ts';
+import { cores } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const streams = matching('stream');
@@ -55,7 +56,7 @@ const glance = [
   stat({
     title: 'CPU of a stream',
     description: 'CPU that watching takes on average for one stream, in cores.',
-    unit: Short,
+    unit: cores,
     decimals: 3,
     width: 4,
     empty: notRecorded,
@@ -85,7 +86,7 @@ const where = [
   lines({
     title: 'CPU, by StreamMonitor',
     description: 'CPU that watching the streams of each StreamMonitor takes, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 12,
     stacked: true,
@@ -101,7 +102,7 @@ const where = [
     title: 'CPU used, planned and reserved',
     description:
       'Used: what watching takes. Planned: what the operator counts with, learned from what was used. Reserved: what shards ask for. In cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 12,
     empty: notRecorded,
@@ -119,7 +120,7 @@ const where = [
     height: 10,
     empty: notRecorded,
     columns: [
-      { legend: 'CPU in cores', unit: Short, expr: `topk(20, sum by (${ofStream}) (${cpu}{${streams}}))` },
+      { legend: 'CPU', unit: cores, expr: `topk(20, sum by (${ofStream}) (${cpu}{${streams}}))` },
       {
         legend: 'cost of an hour',
         unit: Dollars,
@@ -128,7 +129,7 @@ const where = [
       {
         legend: 'frames per second',
         unit: 'fps',
-        expr: `sum by (${ofStream}) (rate(streammonitor_frames_total{${streams}}[5m])) and on (${ofStream}) topk(20, ${cpu}{${streams}})`,
+        expr: `sum by (${ofStream}) (rate(streammonitor_frames_total{${streams}}[$__rate_interval])) and on (${ofStream}) topk(20, ${cpu}{${streams}})`,
       },
     ],
   }),
@@ -154,7 +155,7 @@ const shards = [
   lines({
     title: 'CPU of streams',
     description: 'CPU that watching each stream takes, of the ten dearest, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 8,
     empty: notRecorded,
@@ -163,7 +164,7 @@ const shards = [
   lines({
     title: 'CPU of processes that analyse',
     description: 'Of each shard, without the converters of its streams, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 8,
     empty: 'No data: is a shard scraped?',

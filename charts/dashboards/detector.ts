@@ -1,5 +1,6 @@
 import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
+import { inDetectorColors } from './detector-colors.ts';
 import { seriesLink } from './links.ts';
 import { colors, lowShareIsGood, noneIsGood, steps } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
@@ -18,13 +19,17 @@ const delays = (by: string) =>
 const glance = [
   stat({
     title: 'Open incidents',
-    description: 'Incidents of the chosen detectors that are open at this moment.',
+    description:
+      'Critical incidents, and those that disturb, that are open at this moment. Advisory ones are left out.',
     unit: Short,
     width: 6,
     thresholds: noneIsGood,
     empty: notRecorded,
     queries: [
-      { expr: `sum(stream_detector:streammonitor_defect_active:max{${detectors}})`, legend: 'incidents' },
+      {
+        expr: `sum(stream_detector:streammonitor_defect_active:max{${detectors}, severity=~"critical|warning"})`,
+        legend: 'incidents',
+      },
     ],
   }),
   stat({
@@ -66,19 +71,22 @@ const glance = [
 ];
 
 const defects = [
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    stacked: true,
-    empty: notRecorded,
-    queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      stacked: true,
+      empty: notRecorded,
+      queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
+    }),
+  ),
   lines({
     title: 'Incidents per hour, by kind',
+    decimals: 0,
     description:
       'Incidents opened in the hour before. Many short ones on many streams are more often a setting than a fault.',
     unit: Short,
@@ -95,17 +103,17 @@ const defects = [
   bars({
     title: 'Worst streams',
     description:
-      'The fifteen streams with the most time with defects of the chosen detectors, as a share of watched time.',
+      'The fifteen streams with the most time with critical defects of the chosen detectors, or ones that disturb, as a share of watched time.',
     unit: PercentUnit,
     decimals: 2,
     min: 0,
     width: 12,
     height: 10,
     thresholds: lowShareIsGood,
-    empty: notRecorded,
+    empty: 'No defect in the chosen time',
     queries: [
       {
-        expr: `topk(15, sum by (${ofStream}, detector) (sum_over_time(stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}[$__range])) / on (${ofStream}) group_left () (sum by (${ofStream}) (sum_over_time(stream:streammonitor_monitored_seconds:rate5m{${streams}}[$__range])) > 0))`,
+        expr: `topk(15, sum by (${ofStream}, detector) (sum_over_time(stream_detector:streammonitor_defect_seconds:rate5m{${detectors}, severity=~"critical|warning"}[$__range])) / on (${ofStream}) group_left () (sum by (${ofStream}) (sum_over_time(stream:streammonitor_monitored_seconds:rate5m{${streams}}[$__range])) > 0) > 0)`,
         legend: '{{namespace}}/{{monitor}} {{stream}}: {{detector}}',
       },
     ],
@@ -137,7 +145,9 @@ const quality = [
     min: 0,
     width: 8,
     empty: 'No incident was opened',
-    queries: [{ expr: `histogram_quantile(0.95, ${delays('le, detector')}) > 0`, legend: '{{detector}}' }],
+    queries: [
+      { expr: `sort_desc(histogram_quantile(0.95, ${delays('le, detector')}) > 0)`, legend: '{{detector}}' },
+    ],
   }),
   lines({
     title: 'Time to detection over time',
@@ -151,20 +161,22 @@ const quality = [
       legend: `${quantile * 100} %`,
     })),
   }),
-  lines({
-    title: 'Streams on which it cannot tell',
-    description: 'An absence of incidents says nothing there. The report of the shard says why.',
-    unit: Short,
-    min: 0,
-    width: 8,
-    empty: notScraped,
-    queries: [
-      {
-        expr: `sum by (detector) (max by (${ofStream}, detector) (streammonitor_detector_unknown{${detectors}}))`,
-        legend: '{{detector}}',
-      },
-    ],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Streams on which it cannot tell',
+      description: 'An absence of incidents says nothing there. The report of the shard says why.',
+      unit: Short,
+      min: 0,
+      width: 8,
+      empty: notScraped,
+      queries: [
+        {
+          expr: `sum by (detector) (max by (${ofStream}, detector) (streammonitor_detector_unknown{${detectors}}))`,
+          legend: '{{detector}}',
+        },
+      ],
+    }),
+  ),
 ];
 
 /** What each detector finds, how fast, and where it cannot tell. */

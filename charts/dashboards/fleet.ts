@@ -1,10 +1,18 @@
-import { CountsPerMinute, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
+import { inDetectorColors } from './detector-colors.ts';
 import { seriesLink } from './links.ts';
-import { highShareIsGood, lowShareIsGood, noneIsGood } from './palette.ts';
+import { colors, highShareIsGood, lowShareIsGood, noneIsGood } from './palette.ts';
 import { bars, lines, stat } from './panels.ts';
-import { blindShare, defectFreeShare, defectShare, defectShareByDetector } from './service-level.ts';
+import {
+  blindShare,
+  defectFreeShare,
+  defectShare,
+  defectShareByDetector,
+  ratesThatCounted,
+} from './service-level.ts';
 import { streamTable } from './stream-table.ts';
+import { perMinute } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const streams = matching('stream');
@@ -82,17 +90,19 @@ const glance = [
 ];
 
 const where = [
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs. Zero is good.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    stacked: true,
-    empty: notRecorded,
-    queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second of all chosen streams, how much had a critical defect or one that disturbs. Zero is good.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      stacked: true,
+      empty: notRecorded,
+      queries: [{ expr: defectShareByDetector(detectors, streams), legend: '{{detector}}' }],
+    }),
+  ),
   lines({
     title: 'Open incidents, by severity',
     description:
@@ -102,11 +112,9 @@ const where = [
     width: 12,
     stacked: true,
     empty: notRecorded,
+    seriesColors: { critical: colors.critical, warning: colors.warning, info: colors.info },
     queries: [{ expr: `sum by (severity) (${active}{${detectors}})`, legend: '{{severity}}' }],
-  })
-    .overrideByName('critical', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'red' } }])
-    .overrideByName('warning', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'orange' } }])
-    .overrideByName('info', [{ id: 'color', value: { mode: 'fixed', fixedColor: 'blue' } }]),
+  }),
   streamTable({
     title: 'Worst streams',
     description:
@@ -166,6 +174,12 @@ const where = [
 const watching = [
   lines({
     title: 'Streams, by phase',
+    seriesColors: {
+      Up: colors.good,
+      Down: colors.critical,
+      Starting: colors.info,
+      Ended: colors.neutral,
+    },
     description:
       'Up: media arrives. Down: it does not. Starting: none has arrived yet. Ended: a finite source is over.',
     unit: Short,
@@ -175,7 +189,8 @@ const watching = [
     empty: 'No data: is a shard scraped?',
     queries: [
       {
-        expr: `count by (phase) (max by (${ofStream.join(', ')}, phase) (streammonitor_stream_state{${streams}}))`,
+        expr: `count by (phase) (max by (${ofStream.join(', ')}, phase) (streammonitor_stream_state{${streams}}))
+or 0 * count by (phase) (last_over_time(streammonitor_stream_state{${streams}}[$__range]))`,
         legend: '{{phase}}',
       },
     ],
@@ -190,7 +205,7 @@ const watching = [
     empty: 'No data: is a shard scraped?',
     queries: [
       {
-        expr: `sum by (reason) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])) > 0 or sum(rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval]))`,
+        expr: ratesThatCounted(`streammonitor_blind_seconds_total{${streams}}`, 'reason'),
         legend: '{{reason}}',
       },
     ],
@@ -214,7 +229,7 @@ const delivery = [
   lines({
     title: 'Notifications, by outcome',
     description: 'Failed and dropped are lost; retried are attempts, and are tried again.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 6,
     empty: 'No data: is a shard scraped?',
@@ -263,7 +278,7 @@ const delivery = [
     title: 'Corrective actions, by outcome',
     description:
       'Failed were refused; abandoned were not answered before the incident closed; cooldown were due and put off.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 6,
     empty: 'No action is configured',

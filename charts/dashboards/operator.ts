@@ -1,13 +1,8 @@
-import {
-  BytesIEC,
-  CountsPerSecond,
-  PercentUnit,
-  Seconds,
-  Short,
-} from '@grafana/grafana-foundation-sdk/units';
+import { BytesIEC, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
 import { colors, noneIsGood, steps, words } from './palette.ts';
 import { lines, stat, timeline } from './panels.ts';
+import { cores, perSecond } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const region = 'region=~"$region"';
@@ -77,6 +72,13 @@ const glance = [
 const placement = [
   lines({
     title: 'Shards, by health',
+    seriesColors: {
+      Ready: colors.good,
+      Starting: colors.info,
+      Draining: colors.warning,
+      Unknown: colors.blind,
+      Lost: colors.critical,
+    },
     description:
       'Starting: not ready yet. Unknown: no answer. Draining: its node is to be emptied. Lost: its streams go elsewhere at once.',
     unit: Short,
@@ -90,6 +92,7 @@ const placement = [
   }),
   lines({
     title: 'Streams, by what the plan says',
+    seriesColors: { placed: colors.good, waiting: colors.info, shed: colors.critical },
     description: 'Waiting: a move is due and held back by the budget or the cool-down. Shed: no capacity.',
     unit: Short,
     min: 0,
@@ -102,6 +105,7 @@ const placement = [
   }),
   lines({
     title: 'Moves, by cause',
+    decimals: 0,
     description:
       'Streams placed, moved and taken away within five minutes. A steady rate without a cause is churn.',
     unit: Short,
@@ -144,7 +148,7 @@ const work = [
   lines({
     title: 'Reconciles, by how they ended',
     description: 'Errors are tried again with growing pauses; requeued ones met a change of somebody else.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -191,7 +195,7 @@ const work = [
   lines({
     title: 'Statuses',
     description: 'Written, failed, and left out as they said the same or came too soon.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -206,7 +210,7 @@ const work = [
   lines({
     title: 'Questions to shards',
     description: 'How shards answered when they were asked for their reports.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 8,
     empty,
@@ -233,7 +237,7 @@ const api = [
   lines({
     title: 'Requests to the API server, by answer',
     description: 'HTTP status, or why there was no answer.',
-    unit: CountsPerSecond,
+    unit: perSecond,
     min: 0,
     width: 12,
     empty,
@@ -272,6 +276,7 @@ const api = [
   }),
   lines({
     title: 'Watches opened again, and lists',
+    decimals: 0,
     description: 'Within five minutes. Ended watches are normal; lists of all objects should be rare.',
     unit: Short,
     min: 0,
@@ -294,7 +299,7 @@ const processes = [
   lines({
     title: 'CPU of the operator',
     description: 'CPU that each process of the operator takes, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 8,
     empty,

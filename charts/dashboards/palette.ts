@@ -13,7 +13,7 @@ export const colors = {
   blind: 'purple',
   neutral: 'text',
 } as const;
-type Color = (typeof colors)[keyof typeof colors];
+export type Color = (typeof colors)[keyof typeof colors];
 
 /** The first colour from the bottom, each further one from its value on. */
 export function steps(first: Color, ...further: readonly (readonly [number, Color])[]) {
@@ -34,6 +34,11 @@ export function words(...meanings: readonly (readonly [number, string, Color])[]
   ];
 }
 
+/**
+ * Seconds that the picture comes after its sound, between which viewers notice nothing (ITU-R BT.1359-1): 45 ms early,
+ * 125 ms late.
+ */
+export const inSync = steps(colors.warning, [-0.125, colors.good], [0.045, colors.warning]);
 /** None at all is good, any is not. */
 export const noneIsGood = steps(colors.good, [1, colors.critical]);
 /** Share of time with defects, or blind: the objective of the rules is 0.001. */

@@ -1,6 +1,7 @@
 import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge';
 import {
   BarGaugeDisplayMode,
+  BarGaugeSizing,
   BigValueColorMode,
   BigValueGraphMode,
   GraphThresholdsStyleConfigBuilder,
@@ -22,7 +23,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { plain } from './palette.ts';
+import { type Color, plain } from './palette.ts';
 import { datasource } from './variables.ts';
 
 /** One PromQL query, and what its series are called. */
@@ -90,29 +91,47 @@ export function bars(options: PanelOptions): BarGauge {
     .reduceOptions(lastValue())
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
-    .showUnfilled(true);
+    .showUnfilled(true)
+    .sizing(BarGaugeSizing.Manual)
+    .minVizHeight(16)
+    .maxVizHeight(32);
 }
 
-/** Lines over time; `stacked` where their sum means something, `limits` draws the thresholds. */
+export interface LineOptions extends PanelOptions {
+  /** Where the sum means something. */
+  readonly stacked?: boolean;
+  /** Draws the thresholds. */
+  readonly limits?: boolean;
+  /** Colours of series by name: of states that are good or bad. */
+  readonly seriesColors?: Readonly<Record<string, Color>>;
+}
+
+/** Lines over time, those that were highest first in the legend. Areas are filled where zero is below them. */
 export function lines({
   stacked = false,
   limits = false,
+  seriesColors = {},
   ...options
-}: PanelOptions & { readonly stacked?: boolean; readonly limits?: boolean }): TimeSeries {
+}: LineOptions): TimeSeries {
   const panel = common(new TimeSeries(), options)
     .targets(options.queries.map(rangeQuery))
-    .fillOpacity(stacked ? 40 : 10)
+    .fillOpacity(stacked ? 40 : options.min === 0 ? 10 : 0)
     .lineWidth(1)
-    .showPoints(VisibilityMode.Never)
+    .showPoints(VisibilityMode.Auto)
     .legend(
       new VizLegendOptionsBuilder()
         .displayMode(LegendDisplayMode.Table)
         .placement(LegendPlacement.Bottom)
         .showLegend(true)
-        .calcs(['lastNotNull', 'max']),
+        .calcs(['lastNotNull', 'max'])
+        .sortBy('Max')
+        .sortDesc(true),
     )
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
   if (stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
+  for (const [name, fixedColor] of Object.entries(seriesColors)) {
+    panel.overrideByName(name, [{ id: 'color', value: { mode: 'fixed', fixedColor } }]);
+  }
   if (limits) {
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }

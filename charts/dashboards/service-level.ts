@@ -28,6 +28,24 @@ export function defectShareByDetector(selector: string, ofStreams: string): stri
 / on () group_left () (sum(stream:streammonitor_monitored_seconds:rate5m{${ofStreams}}) > 0)`;
 }
 
+/**
+ * Rates by a label, of those that counted anything in the chosen time before; where none did, one zero named `none`, so
+ * that nothing is told from no data.
+ * @param by further labels, for each of which that holds
+ */
+export function ratesThatCounted(
+  counter: string,
+  label: string,
+  by: readonly string[] = [],
+  factor = 1,
+): string {
+  const rate = (labels: readonly string[]) =>
+    `${factor === 1 ? '' : `${factor} * `}sum by (${labels.join(', ')}) (rate(${counter}[$__rate_interval]))`;
+  const labels = [...by, label];
+  return `(${rate(labels)} and sum by (${labels.join(', ')}) (increase(${counter}[$__range])) > 0)
+or on (${by.join(', ')}) label_replace(${rate(by)}, "${label}", "none", "", "")`;
+}
+
 function grouping(by: readonly string[]): string {
   return by.length > 0 ? ` by (${by.join(', ')}) ` : '';
 }

@@ -1,8 +1,10 @@
-import { CountsPerMinute, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
+import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units';
 import { dashboard } from './dashboard.ts';
-import { colors, highShareIsGood, lowShareIsGood, steps, words } from './palette.ts';
+import { inDetectorColors } from './detector-colors.ts';
+import { colors, highShareIsGood, inSync, lowShareIsGood, steps, words } from './palette.ts';
 import { bars, lines, stat, timeline } from './panels.ts';
-import { blindShare, defectFreeShare } from './service-level.ts';
+import { blindShare, defectFreeShare, ratesThatCounted } from './service-level.ts';
+import { cores, loudness, loudnessRange, perMinute, truePeak } from './units.ts';
 import { matching, scopeVariables } from './variables.ts';
 
 const streams = matching('stream');
@@ -66,14 +68,14 @@ const glance = [
   stat({
     title: 'Sound against picture',
     description:
-      'Latest measured offset, the furthest of the chosen streams; positive when sound is late. Measured only where the stream carries a marker.',
+      'Latest measured offset, the furthest of the chosen streams; positive when sound is early. Measured only where the stream carries a marker or has a reference.',
     unit: Seconds,
     width: 4,
-    thresholds: steps(colors.warning, [-0.045, colors.good], [0.125, colors.warning]),
+    thresholds: inSync,
     empty: 'Not measured',
     queries: [
       {
-        expr: `topk(1, abs(streammonitor_av_offset_seconds{${streams}})) * sgn(streammonitor_av_offset_seconds{${streams}})`,
+        expr: `round(topk(1, abs(streammonitor_av_offset_seconds{${streams}})) * sgn(streammonitor_av_offset_seconds{${streams}}), 0.001)`,
         legend: '{{stream}}',
       },
     ],
@@ -82,7 +84,7 @@ const glance = [
     title: 'CPU',
     description:
       'CPU that watching takes: converters, and their share of the processes that analyse, in cores.',
-    unit: Short,
+    unit: cores,
     decimals: 2,
     width: 4,
     empty: notRecorded,
@@ -111,21 +113,23 @@ const defects = [
       },
     ],
   }),
-  lines({
-    title: 'Share of time with defects, by detector',
-    description:
-      'Of each watched second, how much had a defect of the detector, of any severity. Zero is good.',
-    unit: PercentUnit,
-    min: 0,
-    width: 12,
-    empty: notRecorded,
-    queries: [
-      {
-        expr: `sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0)`,
-        legend: '{{stream}} {{detector}}',
-      },
-    ],
-  }),
+  inDetectorColors(
+    lines({
+      title: 'Share of time with defects, by detector',
+      description:
+        'Of each watched second, how much had a defect of the detector, of any severity. Zero is good.',
+      unit: PercentUnit,
+      min: 0,
+      width: 12,
+      empty: notRecorded,
+      queries: [
+        {
+          expr: `clamp_max(sum by (${ofStream}, detector) (stream_detector:streammonitor_defect_seconds:rate5m{${detectors}}) / on (${ofStream}) group_left () (stream:streammonitor_monitored_seconds:rate5m{${streams}} > 0), 1)`,
+          legend: '{{stream}} {{detector}}',
+        },
+      ],
+    }),
+  ),
   bars({
     title: 'Incidents',
     description: 'Incidents opened in the chosen time, by detector, kind and severity.',
@@ -182,7 +186,7 @@ const watching = [
     empty: notScraped,
     queries: [
       {
-        expr: `sum by (stream, reason) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval])) > 0 or sum by (stream) (rate(streammonitor_blind_seconds_total{${streams}}[$__rate_interval]))`,
+        expr: ratesThatCounted(`streammonitor_blind_seconds_total{${streams}}`, 'reason', ['stream']),
         legend: '{{stream}} {{reason}}',
       },
     ],
@@ -204,26 +208,29 @@ const watching = [
   lines({
     title: 'Sound against picture',
     description:
-      'Latest measured offset; positive when sound is late. Viewers notice 45 ms early and 125 ms late.',
+      'Latest measured offset; positive when sound is early, negative when it is late. Viewers notice 45 ms early and 125 ms late.',
     unit: Seconds,
     width: 8,
-    thresholds: steps(colors.warning, [-0.045, colors.good], [0.125, colors.warning]),
+    thresholds: inSync,
     limits: true,
-    empty: 'Not measured: the stream carries no marker',
+    empty: 'Not measured: the stream has neither marker nor reference',
     queries: [
-      { expr: `streammonitor_av_offset_seconds{${streams}}`, legend: '{{namespace}}/{{monitor}} {{stream}}' },
+      {
+        expr: `round(streammonitor_av_offset_seconds{${streams}}, 0.001)`,
+        legend: '{{namespace}}/{{monitor}} {{stream}}',
+      },
     ],
   }),
   lines({
     title: 'Sources opened again, by reason',
     description: 'How often per minute the source was opened anew. Zero is good.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 8,
     empty: notScraped,
     queries: [
       {
-        expr: `60 * (sum by (stream, reason) (rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])) > 0 or sum by (stream) (rate(streammonitor_stream_reconnects_total{${streams}}[$__rate_interval])))`,
+        expr: ratesThatCounted(`streammonitor_stream_reconnects_total{${streams}}`, 'reason', ['stream'], 60),
         legend: '{{stream}} {{reason}}',
       },
     ],
@@ -232,7 +239,7 @@ const watching = [
     title: 'Transport evidence',
     description:
       'Lost packets and segments, decoder errors per minute. Clean random access points are left out.',
-    unit: CountsPerMinute,
+    unit: perMinute,
     min: 0,
     width: 12,
     empty: notScraped,
@@ -246,7 +253,7 @@ const watching = [
   lines({
     title: 'CPU',
     description: 'CPU that watching the stream takes, in cores.',
-    unit: Short,
+    unit: cores,
     min: 0,
     width: 12,
     empty: notRecorded,
@@ -261,7 +268,7 @@ const watching = [
     title: 'Loudness',
     description:
       'In LUFS: of three seconds, and gated over the last hour. EBU R 128 asks for −23, ATSC A/85 for −24.',
-    unit: Short,
+    unit: loudness,
     decimals: 1,
     width: 8,
     empty: 'Not measured: no sound, or the detector is off',
@@ -275,7 +282,7 @@ const watching = [
   lines({
     title: 'Loudness range',
     description: 'How far loud and quiet parts of the last hour are apart, in LU (EBU Tech 3342).',
-    unit: Short,
+    unit: loudnessRange,
     decimals: 1,
     width: 8,
     empty: 'Not measured: no sound, less than a minute of it, or the detector is off',
@@ -290,7 +297,7 @@ const watching = [
     title: 'True peak',
     description:
       'Highest level between the samples of the last minute, in dBTP. Above −1 lossy coding clips.',
-    unit: Short,
+    unit: truePeak,
     decimals: 1,
     width: 8,
     thresholds: steps(colors.good, [-1, colors.warning]),

@@ -118,7 +118,7 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
     ]),
     avOffset: gauge(
       'av_offset_seconds',
-      'Latest measured offset of sound against picture; positive when sound is late.',
+      'Latest measured offset of sound against picture; positive when sound is early.',
       stream,
       'first',
     ),

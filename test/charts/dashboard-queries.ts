@@ -47,13 +47,21 @@ function metricOf(name: string, query: unknown): string {
   return metric;
 }
 
-/** The query as Grafana sends it when everything is chosen. `range`: the chosen time, as a PromQL duration. */
-export function interpolated(expr: string, range: string, rateInterval = range): string {
+/**
+ * The query as Grafana sends it: all is chosen of the variables that `choices` do not name.
+ * @param range the chosen time, as a PromQL duration
+ */
+export function interpolated(
+  expr: string,
+  range: string,
+  rateInterval = range,
+  choices: Readonly<Record<string, string>> = {},
+): string {
   return expr
     .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replaceAll('$price', '0.0425')
-    .replaceAll(/"\$\w+"/g, '".*"');
+    .replaceAll(/"\$(\w+)"/g, (_, name: string) => `"${choices[name] ?? '.*'}"`);
 }
 
 interface Target {

@@ -83,16 +83,20 @@ export class PrometheusServer {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  /** Series at this moment. */
-  async query(query: string): Promise<readonly Series[]> {
-    const { result } = await this.#get<{ result: readonly Series[] }>('query', { query });
+  /** Series at a moment, in seconds since 1970; without one, at this moment. */
+  async query(query: string, time?: number): Promise<readonly Series[]> {
+    const parameters = { query, ...(time !== undefined && { time: String(time) }) };
+    const { result } = await this.#get<{ result: readonly Series[] }>('query', parameters);
     return result;
   }
 
-  /** Series over the last seconds, one value every five of them. */
-  async course(query: string, seconds: number): Promise<readonly Series[]> {
-    const end = Date.now() / 1000;
-    const range = { query, start: String(end - seconds), end: String(end), step: '5' };
+  /** Series over the last seconds until `end`, one value every `step` seconds. */
+  async course(
+    query: string,
+    seconds: number,
+    { end = Date.now() / 1000, step = 5 }: { end?: number; step?: number } = {},
+  ): Promise<readonly Series[]> {
+    const range = { query, start: String(end - seconds), end: String(end), step: String(step) };
     const { result } = await this.#get<{ result: readonly Series[] }>('query_range', range);
     return result;
   }

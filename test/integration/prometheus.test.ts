@@ -9,6 +9,7 @@ import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
 import { freePorts } from './cluster/free-ports.ts';
 import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import { drawsEverything } from './dashboards-drawn.ts';
 import { writeFreezingClip } from './freezing-clip.ts';
 import { writeLateClip } from './late-clip.ts';
 import { MonitoredNamespace, plainStreams } from './monitored-namespace.ts';
@@ -121,6 +122,7 @@ async function startWatching(listen: string): Promise<void> {
 
 describe('on a real Prometheus that scrapes a real run with defects and a real operator', () => {
   answersEverything(() => prometheus, 'live');
+  drawsEverything(() => prometheus);
 
   test('the defects are in the figures that a dashboard shows first', async () => {
     const value = async (dashboard: string, panel: string) => {

@@ -1,6 +1,8 @@
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { describe, expect, it } from 'vitest';
 import { dashboards } from '../../../charts/dashboards/dashboard-files.ts';
+import { detectorCatalogue } from '../../../crds/detector-catalogue.ts';
+import { durationSeconds } from '../../../crds/duration.ts';
 
 const all = Object.entries(dashboards).map(([name, dashboard]) => ({ name, dashboard }));
 const panels = all.flatMap(({ name, dashboard }) =>
@@ -65,7 +67,7 @@ describe('panels', () => {
     ({ panel }) => {
       const { unit, noValue } = panel.fieldConfig!.defaults;
       expect(panel.description).toMatch(/^[A-Z0-9].{10,}\.$/);
-      expect(unit).toMatch(/^[a-zA-Z]+$/);
+      expect(unit).toMatch(/^([a-zA-Z]+|suffix:\S+)$/);
       expect(noValue).toMatch(/^[A-Z].{5,}/);
       expect(panel.targets!.length).toBeGreaterThan(0);
       const targets = panel.targets as unknown as { refId: string; expr: string; legendFormat: string }[];
@@ -76,6 +78,17 @@ describe('panels', () => {
       expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
     },
   );
+
+  it('of sound against picture are good between the tolerances of the detector, early ones above zero', () => {
+    const { toleranceEarly, toleranceLate } = detectorCatalogue['av-sync']!.parameters;
+    const steps = [
+      { value: null, color: 'orange' },
+      { value: -durationSeconds(String(toleranceLate!.default)), color: 'green' },
+      { value: durationSeconds(String(toleranceEarly!.default)), color: 'orange' },
+    ];
+    const shown = panels.filter(({ title }) => title === 'Sound against picture');
+    expect(shown.map(({ panel }) => panel.fieldConfig!.defaults.thresholds!.steps)).toEqual([steps, steps]);
+  });
 
   it('with links to a stream lead to a dashboard that there is', () => {
     const links = JSON.stringify(dashboards).match(/\/d\/[a-z-]+/g)!;
