@@ -11,6 +11,7 @@ import {
 import type { IngressOptions, Soundtrack } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
 import { eventAnnouncements } from './dash-breaks.ts';
+import { refuseEndlessManifest, refuseHugeManifest } from './dash-size.ts';
 import type { Announcement, MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
 import { chooseSoundtrack } from './soundtrack-choice.ts';
@@ -38,6 +39,7 @@ export function parseDashManifest(
   now: number,
   { keyed, previous }: { readonly keyed: boolean; readonly previous?: MpdManifest },
 ): DashManifest {
+  refuseHugeManifest(text);
   const root = readXml(text);
   // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
   if (!keyed && root.getElementsByTagName('ContentProtection').length > 0) {
@@ -49,12 +51,14 @@ export function parseDashManifest(
   let manifest: DashManifest;
   try {
     const { representationInfo, eventStream } = inheritAttributes(root, { manifestUri: base, NOW: now });
+    refuseEndlessManifest(representationInfo);
     const dashPlaylists = toPlaylists(representationInfo);
     manifest = {
       ...toM3u8({ dashPlaylists, ...(previous && { previousManifest: previous }) }),
       announcements: eventAnnouncements(root, eventStream),
     };
   } catch (error) {
+    if (error instanceof IngressError) throw error;
     if (error instanceof Error && error.message === 'INVALID_NUMBER_OF_PERIOD') {
       throw new IngressError('EmptyPlaylist', 'the DASH manifest has no period');
     }
@@ -120,7 +124,7 @@ export function representationPlaylist(
     ? [wholeResource(playlist.sidx, manifest.duration ?? 0)]
     : (playlist.segments ?? []).map(mediaSegment);
   return {
-    targetDuration: Math.max(1, ...segments.map((segment) => segment.duration)),
+    targetDuration: segments.reduce((most, { duration }) => Math.max(most, duration), 1),
     segments,
     ended: playlist.endList,
     numbered: false,
@@ -150,7 +154,7 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
   return {
     ...source(segment),
     sequence: segment.number,
-    duration: segment.duration,
+    duration: Number.isFinite(segment.duration) ? segment.duration : 0,
     ...(segment.map && { init: source(segment.map) }),
     discontinuity: segment.discontinuity === true,
     gap: false,

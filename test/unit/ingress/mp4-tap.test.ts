@@ -73,6 +73,14 @@ describe('fragmented MP4', () => {
     expect(tap.videoPts).toBe(2);
   });
 
+  it('tells nothing of pictures by the million that take no bytes', () => {
+    const runs = Array.from({ length: 20_000 }, () => box('trun', words(0, 90_000)));
+    const traf = box('traf', box('tfhd', words(0, 1)), box('tfdt', words(0, 0)), ...runs);
+    const began = performance.now();
+    expect(tapped(Buffer.concat([movie(), box('moof', traf)]), 100_000)).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('takes any bytes', () => {
     const noise = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
     const flipped = fc
