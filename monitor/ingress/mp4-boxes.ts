@@ -92,8 +92,9 @@ function runTimes(traf: Buffer, track: Mp4Track): FragmentTimes | undefined {
     let at = 8 + (flags & 0x001 ? 4 : 0);
     const firstFlags = flags & 0x004 ? trun.readUInt32BE(at) : undefined;
     if (firstFlags !== undefined) at += 4;
-    if ((flags & 0xf00) === 0) withoutFields += count;
-    if (withoutFields > mostWithoutFields) return undefined;
+    const sampleBytes = 4 * [0x100, 0x200, 0x400, 0x800].filter((field) => flags & field).length;
+    if (sampleBytes === 0) withoutFields += count;
+    if (withoutFields > mostWithoutFields || at + count * sampleBytes > trun.length) return undefined;
     for (let index = 0; index < count; index++) {
       let duration = track.defaultDuration;
       if (flags & 0x100) {

@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { fuzzShard } from './hostile-shard.ts';
 import { type FuzzFinding, fuzzParser } from './parsers.ts';
 import { makeSamples } from './samples.ts';
 import { targets } from './targets.ts';
 
 /**
  * `npm run fuzz -- --runs N --seed S [--only TARGET]`: N hostile inputs, shared out among the readers. Each finding is
- * written to a file that is called by target, seed and number. Exit status 1 where there is any.
+ * written to a file that is called by target, seed and number. With `--only shard`, N hostile streams in a real shard
+ * beside healthy ones. Exit status 1 where there is any finding.
  */
 const { values } = parseArgs({
   options: {
@@ -18,9 +20,10 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
+if (values.only === 'shard') await hostileStreams(Number(values.runs));
 const chosen = targets.filter(({ name }) => values.only === undefined || name === values.only);
 if (chosen.length === 0) {
-  console.error(`--only: one of ${targets.map(({ name }) => name).join(', ')}`);
+  console.error(`--only: one of shard, ${targets.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 const samples = makeSamples();
@@ -54,4 +57,13 @@ function tell({ target, index, kind, error, input }: FuzzFinding): void {
   console.log(
     `  ${kind}: ${error.split('\n').slice(0, 3).join(' ')}\n  input ${index}, ${input.length} bytes: ${file}`,
   );
+}
+
+async function hostileStreams(runs: number): Promise<never> {
+  console.log(`seed ${seed}`);
+  const result = await fuzzShard({ seed, runs, samples: makeSamples() });
+  console.log(`${result.streams} hostile streams: ${JSON.stringify(result.reasons)}`);
+  console.log(`slowest answer ${result.slowestAnswer} ms, most memory ${result.residentMiB} MiB`);
+  for (const breach of result.breaches) console.log(`  ${breach}`);
+  process.exit(result.breaches.length > 0 ? 1 : 0);
 }
