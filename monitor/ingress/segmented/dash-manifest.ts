@@ -14,6 +14,7 @@ import { eventAnnouncements } from './dash-breaks.ts';
 import { refuseEndlessManifest, refuseHugeManifest } from './dash-size.ts';
 import type { Announcement, MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
+import { segmentSeconds } from './segment-seconds.ts';
 import { chooseSoundtrack } from './soundtrack-choice.ts';
 
 /** A manifest as the parser reads it, with what it announces. */
@@ -154,7 +155,7 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
   return {
     ...source(segment),
     sequence: segment.number,
-    duration: Number.isFinite(segment.duration) ? segment.duration : 0,
+    duration: segmentSeconds(segment.duration),
     ...(segment.map && { init: source(segment.map) }),
     discontinuity: segment.discontinuity === true,
     gap: false,
@@ -164,7 +165,13 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
 
 /** With SegmentBase one resource holds everything in order; its index is for seeking. */
 function wholeResource({ resolvedUri }: MpdSource, duration: number): MediaSegment {
-  return { uri: resolvedUri, sequence: 0, duration, discontinuity: false, gap: false };
+  return {
+    uri: resolvedUri,
+    sequence: 0,
+    duration: segmentSeconds(duration),
+    discontinuity: false,
+    gap: false,
+  };
 }
 
 function source({ resolvedUri, byterange }: MpdSource): SegmentSource {

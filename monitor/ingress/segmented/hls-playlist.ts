@@ -18,10 +18,10 @@ import type {
   SegmentSource,
 } from './media-playlist.ts';
 import type { Variant } from './rendition-choice.ts';
+import { segmentSeconds } from './segment-seconds.ts';
 
 /** RFC 8216 requires it; playlists without it are read as if their longest segment were the target. */
 const fallbackTargetDuration = 6;
-const longestSegment = 86_400;
 
 export type HlsPlaylist =
   | { readonly kind: 'multivariant'; readonly variants: readonly Variant[] }
@@ -121,9 +121,12 @@ function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
   // Never asked for; a server that leaves segments out all the same says how many (EXT-X-SKIP).
   const skipped = manifest.skip?.skippedSegments ?? 0;
   const first = sequenceNumber((manifest.mediaSequence ?? 0) + skipped);
-  const longest = manifest.segments.reduce((most, segment) => Math.max(most, seconds(segment.duration)), 0);
+  const longest = manifest.segments.reduce(
+    (most, segment) => Math.max(most, segmentSeconds(segment.duration)),
+    0,
+  );
   return {
-    targetDuration: seconds(manifest.targetDuration) || longest || fallbackTargetDuration,
+    targetDuration: segmentSeconds(manifest.targetDuration) || longest || fallbackTargetDuration,
     segments: manifest.segments.map((segment, index) => mediaSegment(segment, first + index, base)),
     ended: manifest.endList === true,
     numbered: true,
@@ -161,11 +164,6 @@ function sequenceNumber(number: number): number {
   throw new IngressError('NotMedia', 'the playlist numbers its segments with what is no sequence number');
 }
 
-/** A duration in seconds; no segment lasts longer than a day. */
-function seconds(told: number | undefined): number {
-  return told !== undefined && told > 0 ? Math.min(told, longestSegment) : 0;
-}
-
 /** The parser dates segments once they are whole. */
 function dateAfter(last: ParsedSegment | undefined): Pick<ParsedSegment, 'programDateTime'> {
   if (last?.programDateTime === undefined) return {};
@@ -173,7 +171,7 @@ function dateAfter(last: ParsedSegment | undefined): Pick<ParsedSegment, 'progra
 }
 
 function segmentPart(part: ParsedPart, sequence: number, base: string): SegmentPart {
-  return { ...source(part, sequence, base), duration: seconds(part.duration), gap: part.gap === true };
+  return { ...source(part, sequence, base), duration: segmentSeconds(part.duration), gap: part.gap === true };
 }
 
 function mediaSegment(segment: ParsedSegment, sequence: number, base: string): MediaSegment {
@@ -181,7 +179,7 @@ function mediaSegment(segment: ParsedSegment, sequence: number, base: string): M
   return {
     ...source(segment, sequence, base),
     sequence,
-    duration: seconds(segment.duration),
+    duration: segmentSeconds(segment.duration),
     ...(segment.map && { init: source(segment.map, sequence, base) }),
     discontinuity: segment.discontinuity === true,
     gap: segment.custom?.gap !== undefined,

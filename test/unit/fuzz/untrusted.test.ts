@@ -39,13 +39,13 @@ describe('damage', () => {
   it('is the same for the same seed, and other for another', () => {
     const sound = Buffer.from(Array.from({ length: 3000 }, (_, index) => index & 0xff));
     const all = (seed: number) =>
-      Array.from({ length: 20 }, (_, index) => {
+      Array.from({ length: 8 }, (_, index) => {
         const random = new Random(seed, index);
         const texts = damagedText(random, 'a=1\nb="2"\n', ['c']);
         return [damaged(random, sound), texts, damagedDocument(random, { a: [1, { b: 'c' }] })];
       });
     expect(all(1)).toEqual(all(1));
     expect(all(1)).not.toEqual(all(2));
-    expect(all(1).filter(([bytes]) => !sound.equals(bytes as Buffer)).length).toBeGreaterThan(15);
+    expect(all(1).filter(([bytes]) => !sound.equals(bytes as Buffer)).length).toBeGreaterThan(4);
   });
 });

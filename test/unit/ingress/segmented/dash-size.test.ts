@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseDashManifest } from '../../../../monitor/ingress/segmented/dash-manifest.ts';
+import {
+  parseDashManifest,
+  representationPlaylist,
+} from '../../../../monitor/ingress/segmented/dash-manifest.ts';
 
 const base = 'https://origin.example/live/stream.mpd';
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -63,4 +66,10 @@ describe('an ordinary manifest', () => {
   ])('is read: %s', (_, segmentation, attributes, listed) => {
     expect(read(segmentation, attributes).playlists![0]!.segments).toHaveLength(listed);
   });
+});
+
+it('takes no duration of a segment that is below zero or longer than a day', () => {
+  const list = template('duration="999999999"').replace('duration=', 'endNumber="3" duration=');
+  const { segments } = representationPlaylist(read(list, finite('PT1H')), 'v', undefined);
+  expect(segments.map(({ duration }) => duration)).toEqual([86_400, 86_400, 0]);
 });
