@@ -6,7 +6,7 @@ const edges = [0, 1, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xfffffff
 
 /** Flips bits, cuts, splices in, repeats and overwrites pieces; one to eight times. */
 export function damaged(random: Random, sound: Buffer, other: Buffer = sound): Buffer {
-  let bytes = Buffer.from(sound);
+  let bytes: Buffer = Buffer.from(sound);
   for (let times = random.whole(1, 8); times > 0 && bytes.length > 0; times--)
     bytes = damagedOnce(random, bytes, other);
   return bytes;
