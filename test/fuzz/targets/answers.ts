@@ -70,7 +70,7 @@ export const answers: readonly FuzzTarget[] = [
       const reader = new FfmpegLog();
       for (const line of input.toString().split('\n')) reader.read(line);
       void reader.media;
-      if (reader.lastError?.includes('user:pass')) throw new Error('an address in what is told');
+      if (reader.lastError?.includes('://user:pass')) throw new Error('an address in what is told');
     },
     allows: never,
   },
