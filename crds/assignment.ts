@@ -237,7 +237,7 @@ export function parseAssignment(document: unknown): Assignment {
   const parsed = assignmentSchema.safeParse(document);
   if (!parsed.success) throw new Error(`assignment: ${z.prettifyError(parsed.error)}`);
   for (const [index, stream] of parsed.data.streams.entries()) {
-    if (!(stream.monitor in parsed.data.monitors)) {
+    if (!Object.hasOwn(parsed.data.monitors, stream.monitor)) {
       throw new Error(`assignment: streams[${index}].monitor "${stream.monitor}" is not among monitors`);
     }
     const { reference } = stream;

@@ -99,7 +99,8 @@ function parsedText(text: string): unknown {
 
 function parsedYaml(text: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  // Its warnings, on the standard error of the process, would quote the document.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const [error] = document.errors;
   if (error?.code === 'MULTIPLE_DOCS') throw new Error('holds several YAML documents; write one list');
   if (error)

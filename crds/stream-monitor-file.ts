@@ -20,7 +20,9 @@ export class StreamMonitorFileError extends Error {
  */
 export function parseStreamMonitors(yamlText: string, fileName: string): StreamMonitor[] {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(yamlText, { lineCounter: lines, prettyErrors: false });
+  // Its warnings, on the standard error of the process, would quote the document.
+  const options = { lineCounter: lines, prettyErrors: false, logLevel: 'error' } as const;
+  const parsed = parseAllDocuments(yamlText, options);
   const problems: string[] = [];
   const monitors = new Map<string, StreamMonitor>();
   for (const document of Array.isArray(parsed) ? parsed : []) {

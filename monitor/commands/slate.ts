@@ -64,7 +64,7 @@ async function slate(target: string, options: SlateOptions): Promise<number> {
   const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   try {
     const source = await open(options.rendition, { onEvidence: () => {} });
-    const signal = AbortSignal.timeout((options.at + patience) * 1000);
+    const signal = AbortSignal.timeout(Math.ceil((options.at + patience) * 1000));
     const picture = await pictureAt(source, options.at, socketDirectory, signal);
     source.close();
     const hash = hashOfPicture(picture);

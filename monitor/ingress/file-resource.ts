@@ -16,9 +16,10 @@ export async function openFile(uri: string, { what, range, signal }: ResourceReq
       `the local playlist names a ${what} at a ${url.protocol} address: only local files are read; watch the stream by its URL instead`,
     );
   }
-  const path = fileURLToPath(url);
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new IngressError('NotFound', `there is no such ${what} file`);
+  const path = localPath(url);
+  const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
+  if (path === undefined || !found?.isFile())
+    throw new IngressError('NotFound', `there is no such ${what} file`);
   const offset = range?.offset ?? 0;
   const last = range?.length === undefined ? found.size - 1 : Math.min(found.size, offset + range.length) - 1;
   return {
@@ -31,6 +32,15 @@ export async function openFile(uri: string, { what, range, signal }: ResourceReq
         ? none()
         : createReadStream(path, { start: offset, end: last, signal, highWaterMark: 256 * 1024 }),
   };
+}
+
+/** None where the URL names another host, or what no path can hold. */
+function localPath(url: URL): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
 }
 
 async function* none(): AsyncGenerator<Buffer> {}

@@ -23,6 +23,8 @@ export interface FragmentTimes {
 
 /** sample_is_non_sync_sample (§8.8.3.1). */
 const nonSync = 0x00010000;
+/** Of a fragment's pictures, those that are told of without bytes of their own: a hostile count would never run out of them. */
+const mostWithoutFields = 1000;
 
 /** Tracks of a movie box by id; throws RangeError on a box that is cut or malformed. */
 export function movieTracks(moov: Buffer): Map<number, Mp4Track> {
@@ -83,12 +85,16 @@ function runTimes(traf: Buffer, track: Mp4Track): FragmentTimes | undefined {
   let decode = tfdt ? (tfdt[0] === 1 ? Number(tfdt.readBigUInt64BE(4)) : tfdt.readUInt32BE(4)) : 0;
   let first: number | undefined;
   const sync: SyncSample[] = [];
+  let withoutFields = 0;
   for (const trun of boxes(traf, 'trun')) {
     const flags = trun.readUIntBE(1, 3);
     const count = trun.readUInt32BE(4);
     let at = 8 + (flags & 0x001 ? 4 : 0);
     const firstFlags = flags & 0x004 ? trun.readUInt32BE(at) : undefined;
     if (firstFlags !== undefined) at += 4;
+    const sampleBytes = 4 * [0x100, 0x200, 0x400, 0x800].filter((field) => flags & field).length;
+    if (sampleBytes === 0) withoutFields += count;
+    if (withoutFields > mostWithoutFields || at + count * sampleBytes > trun.length) return undefined;
     for (let index = 0; index < count; index++) {
       let duration = track.defaultDuration;
       if (flags & 0x100) {
@@ -106,8 +112,6 @@ function runTimes(traf: Buffer, track: Mp4Track): FragmentTimes | undefined {
         offset = trun[0] === 0 ? trun.readUInt32BE(at) : trun.readInt32BE(at);
         at += 4;
       }
-      // Without fields of its own a sample takes no bytes, so a hostile count would never run out of them.
-      if (index > 100_000) return undefined;
       const pts = (decode + offset - track.start) / track.timescale;
       first ??= pts;
       if ((sampleFlags & nonSync) === 0) sync.push({ pts });

@@ -1,6 +1,7 @@
 import type { StreamUrl } from '../../crds/stream-url.ts';
 import { streamSchemes } from '../../crds/stream-url.ts';
 import type { ConverterSource } from '../converter/converter.ts';
+import { refuseForbiddenHost } from '../ingress/checked-host.ts';
 import { type Ingress, IngressError, type IngressOptions } from '../ingress/ingress.ts';
 import { sight } from '../ingress/input-kinds.ts';
 import { needsIngress, openFileIngress, openIngress } from '../ingress/open.ts';
@@ -32,7 +33,13 @@ const continuousGap = 2;
 export async function openStream(url: StreamUrl, options: IngressOptions): Promise<SessionSource> {
   if (streamSchemes[url.scheme] === 'ingress') return fromIngress(await openIngress(url, options));
   refuseHeight(options);
+  if (!listens(url)) await refuseForbiddenHost(url.hostname, options.allowedRanges);
   return once({ source: { url }, expectedGap: continuousGap, live: true, ...sight.unseen }, false);
+}
+
+/** An SRT listener connects to nobody. */
+function listens({ scheme, hostname, query }: StreamUrl): boolean {
+  return scheme === 'srt' && (hostname === '' || query.get('mode') === 'listener');
 }
 
 /** Opens a local file or playlist. */

@@ -48,7 +48,8 @@ function parse(path: string): Fields {
   } catch (error) {
     throw new Error(`kubeconfig ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
   }
-  const document = parseDocument(text, { prettyErrors: false });
+  // Its warnings, on the standard error of the process, would quote the file.
+  const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
   const problem = document.errors[0];
   if (problem) {
     const line = text.slice(0, problem.pos[0]).split('\n').length;

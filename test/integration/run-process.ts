@@ -19,6 +19,8 @@ export class RunProcess {
   readonly logs: LogLine[] = [];
   /** What it wrote to stderr that is no log line. */
   readonly texts: string[] = [];
+  /** What it wrote to stdout. */
+  output = '';
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
@@ -30,9 +32,12 @@ export class RunProcess {
       atEnd = onTestFinished,
     }: { environment?: NodeJS.ProcessEnv; atEnd?: (stop: () => Promise<void>) => void } = {},
   ) {
-    const stdio = ['ignore', 'ignore', 'pipe'] as const;
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
     this.#child = spawn(executable, ['run', ...args], { stdio: [...stdio], env: environment });
     this.#ended = once(this.#child, 'exit');
+    this.#child.stdout!.on('data', (text) => {
+      this.output += text;
+    });
     createInterface({ input: this.#child.stderr! }).on('line', (line) => {
       if (line.startsWith('{')) this.logs.push(JSON.parse(line));
       else this.texts.push(line);

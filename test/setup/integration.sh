@@ -3,7 +3,7 @@
 # where the rest could not succeed.
 set -u
 cd "$(dirname "$0")"
-packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium openssl=openssl setpriv=util-linux flock=util-linux'
+packages='ffmpeg=ffmpeg ffprobe=ffmpeg chromium=chromium openssl=openssl setpriv=util-linux flock=util-linux unshare=util-linux ip=iproute2'
 
 # shellcheck disable=SC2086 # one word per package
 if [ "${1-}" = --check ]; then exec ./debian.sh --check $packages; fi

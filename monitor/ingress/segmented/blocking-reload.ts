@@ -43,7 +43,7 @@ export class BlockingReload {
     signal: AbortSignal,
   ): Promise<MediaPlaylist | undefined> {
     // By the time that it is stale a plain load is to tell so.
-    const patience = AbortSignal.timeout(Math.min(newsDue(before), mostPatience) * 1000);
+    const patience = AbortSignal.timeout(Math.ceil(Math.min(newsDue(before), mostPatience) * 1000));
     this.#plainNext = true;
     let playlist: MediaPlaylist;
     try {

@@ -90,7 +90,9 @@ class BoxAssembler {
 
   /** Of the box that is being put together; empty while its header is not there. */
   get nextType(): string {
-    return this.#size < 8 ? '' : typeOf(this.#joined());
+    if (this.#size < 8) return '';
+    // Joined at every chunk, a large box would be copied as often as it has chunks.
+    return typeOf(this.#parts[0]!.length < 8 ? this.#joined() : this.#parts[0]!);
   }
 
   add(chunk: Buffer): void {

@@ -11,8 +11,10 @@ import {
 import type { IngressOptions, Soundtrack } from '../ingress.ts';
 import { IngressError } from '../ingress.ts';
 import { eventAnnouncements } from './dash-breaks.ts';
+import { refuseEndlessManifest, refuseHugeManifest } from './dash-size.ts';
 import type { Announcement, MediaPlaylist, MediaSegment, SegmentSource } from './media-playlist.ts';
 import { chooseVariant, type Variant } from './rendition-choice.ts';
+import { segmentSeconds } from './segment-seconds.ts';
 import { chooseSoundtrack } from './soundtrack-choice.ts';
 
 /** A manifest as the parser reads it, with what it announces. */
@@ -38,6 +40,7 @@ export function parseDashManifest(
   now: number,
   { keyed, previous }: { readonly keyed: boolean; readonly previous?: MpdManifest },
 ): DashManifest {
+  refuseHugeManifest(text);
   const root = readXml(text);
   // Encryption may be declared at a set or at a representation, of which the parser reports the former only.
   if (!keyed && root.getElementsByTagName('ContentProtection').length > 0) {
@@ -49,12 +52,14 @@ export function parseDashManifest(
   let manifest: DashManifest;
   try {
     const { representationInfo, eventStream } = inheritAttributes(root, { manifestUri: base, NOW: now });
+    refuseEndlessManifest(representationInfo);
     const dashPlaylists = toPlaylists(representationInfo);
     manifest = {
       ...toM3u8({ dashPlaylists, ...(previous && { previousManifest: previous }) }),
       announcements: eventAnnouncements(root, eventStream),
     };
   } catch (error) {
+    if (error instanceof IngressError) throw error;
     if (error instanceof Error && error.message === 'INVALID_NUMBER_OF_PERIOD') {
       throw new IngressError('EmptyPlaylist', 'the DASH manifest has no period');
     }
@@ -120,7 +125,7 @@ export function representationPlaylist(
     ? [wholeResource(playlist.sidx, manifest.duration ?? 0)]
     : (playlist.segments ?? []).map(mediaSegment);
   return {
-    targetDuration: Math.max(1, ...segments.map((segment) => segment.duration)),
+    targetDuration: segments.reduce((most, { duration }) => Math.max(most, duration), 1),
     segments,
     ended: playlist.endList,
     numbered: false,
@@ -150,7 +155,7 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
   return {
     ...source(segment),
     sequence: segment.number,
-    duration: segment.duration,
+    duration: segmentSeconds(segment.duration),
     ...(segment.map && { init: source(segment.map) }),
     discontinuity: segment.discontinuity === true,
     gap: false,
@@ -160,7 +165,13 @@ function mediaSegment(segment: MpdSegment): MediaSegment {
 
 /** With SegmentBase one resource holds everything in order; its index is for seeking. */
 function wholeResource({ resolvedUri }: MpdSource, duration: number): MediaSegment {
-  return { uri: resolvedUri, sequence: 0, duration, discontinuity: false, gap: false };
+  return {
+    uri: resolvedUri,
+    sequence: 0,
+    duration: segmentSeconds(duration),
+    discontinuity: false,
+    gap: false,
+  };
 }
 
 function source({ resolvedUri, byterange }: MpdSource): SegmentSource {

@@ -6,6 +6,8 @@ import { reloadDelay, staleAfter } from './playlist-position.ts';
 import { PlaylistWatch } from './playlist-watch.ts';
 import type { TrackReports } from './track-reports.ts';
 
+/** Seconds between loads in parts' time at least, whatever a playlist says. */
+const shortestPart = 0.05;
 /** Loads in a row that may be refused or not found; other failures may pass until the playlist is stale. */
 const mostRefusals = 3;
 /** A load may take so many seconds: what is told at each load lasts until the next. */
@@ -94,7 +96,8 @@ export class FollowedPlaylist {
   }
 
   async #loadWhenDue(every: number | undefined, signal: AbortSignal): Promise<void> {
-    const wait = every ?? reloadDelay(this.#current, this.#changed);
+    const wait =
+      every === undefined ? reloadDelay(this.#current, this.#changed) : Math.max(shortestPart, every);
     const due = this.#loadedAt + wait * 1000;
     await delay(Math.max(0, due - performance.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted) return;

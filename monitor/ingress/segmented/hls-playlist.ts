@@ -8,6 +8,7 @@ import {
 } from 'm3u8-parser';
 import { IngressError } from '../ingress.ts';
 import type { ByteRange } from '../resource.ts';
+import { boundedPlaylist } from './bounded-playlist.ts';
 import { cueTags, rangeAnnouncements, tagCues } from './hls-breaks.ts';
 import type {
   MediaPlaylist,
@@ -17,6 +18,7 @@ import type {
   SegmentSource,
 } from './media-playlist.ts';
 import type { Variant } from './rendition-choice.ts';
+import { segmentSeconds } from './segment-seconds.ts';
 
 /** RFC 8216 requires it; playlists without it are read as if their longest segment were the target. */
 const fallbackTargetDuration = 6;
@@ -31,7 +33,7 @@ export type HlsPlaylist =
  * @throws IngressError NotMedia when it is none, UnsupportedStream when its segments need a key that is not there
  */
 export function parseHlsPlaylist(source: string, base: string, keyed = false): HlsPlaylist {
-  const unmarked = source.replace(/^\uFEFF/, '');
+  const unmarked = boundedPlaylist(source.replace(/^\uFEFF/, ''));
   const text = keyed ? unmarked.replace(/^#EXT-X-KEY:.*$/gm, withSuppliedKey) : unmarked;
   if (!text.startsWith('#EXTM3U')) {
     throw new IngressError('NotMedia', 'the playlist does not start with #EXTM3U');
@@ -118,10 +120,13 @@ function variant(
 function mediaPlaylist(manifest: ParsedManifest, base: string): MediaPlaylist {
   // Never asked for; a server that leaves segments out all the same says how many (EXT-X-SKIP).
   const skipped = manifest.skip?.skippedSegments ?? 0;
-  const first = (manifest.mediaSequence ?? 0) + skipped;
-  const longest = Math.max(0, ...manifest.segments.map((segment) => segment.duration ?? 0));
+  const first = sequenceNumber((manifest.mediaSequence ?? 0) + skipped);
+  const longest = manifest.segments.reduce(
+    (most, segment) => Math.max(most, segmentSeconds(segment.duration)),
+    0,
+  );
   return {
-    targetDuration: manifest.targetDuration || longest || fallbackTargetDuration,
+    targetDuration: segmentSeconds(manifest.targetDuration) || longest || fallbackTargetDuration,
     segments: manifest.segments.map((segment, index) => mediaSegment(segment, first + index, base)),
     ended: manifest.endList === true,
     numbered: true,
@@ -153,6 +158,12 @@ function lowLatency(
   };
 }
 
+/** Numbers are 64 bits wide (RFC 8216 §4.1); those that a number here cannot tell apart are none. */
+function sequenceNumber(number: number): number {
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new IngressError('NotMedia', 'the playlist numbers its segments with what is no sequence number');
+}
+
 /** The parser dates segments once they are whole. */
 function dateAfter(last: ParsedSegment | undefined): Pick<ParsedSegment, 'programDateTime'> {
   if (last?.programDateTime === undefined) return {};
@@ -160,7 +171,7 @@ function dateAfter(last: ParsedSegment | undefined): Pick<ParsedSegment, 'progra
 }
 
 function segmentPart(part: ParsedPart, sequence: number, base: string): SegmentPart {
-  return { ...source(part, sequence, base), duration: part.duration ?? 0, gap: part.gap === true };
+  return { ...source(part, sequence, base), duration: segmentSeconds(part.duration), gap: part.gap === true };
 }
 
 function mediaSegment(segment: ParsedSegment, sequence: number, base: string): MediaSegment {
@@ -168,7 +179,7 @@ function mediaSegment(segment: ParsedSegment, sequence: number, base: string): M
   return {
     ...source(segment, sequence, base),
     sequence,
-    duration: segment.duration ?? 0,
+    duration: segmentSeconds(segment.duration),
     ...(segment.map && { init: source(segment.map, sequence, base) }),
     discontinuity: segment.discontinuity === true,
     gap: segment.custom?.gap !== undefined,

@@ -57,6 +57,12 @@ declare module 'mpd-parser' {
   /** What each representation inherits from the elements around it. */
   export interface RepresentationInfo {
     readonly attributes: Readonly<Record<string, unknown>>;
+    readonly segmentInfo: {
+      readonly template?: Readonly<Record<string, unknown>>;
+      readonly list?: Readonly<Record<string, unknown>>;
+      readonly base?: Readonly<Record<string, unknown>>;
+      readonly segmentTimeline?: readonly { readonly t?: number; readonly d: number; readonly r?: number }[];
+    };
   }
 
   export interface DashPlaylist {

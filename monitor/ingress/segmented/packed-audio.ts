@@ -5,6 +5,8 @@ import { adtsFrameLength, adtsHeaderBytes, isAdtsFrame } from './adts.ts';
 const largestSegment = 16 * 1024 * 1024;
 const timestampOwner = 'com.apple.streaming.transportStreamTimestamp\0';
 const clock = 90_000;
+/** Ten seconds of ordinary sound. */
+const packetsAtOnce = 2000;
 const samplesPerFrame = 1024;
 /** MPEG-4 sampling frequency index (ISO/IEC 14496-3 table 1.18). */
 const sampleRates = [
@@ -38,12 +40,13 @@ export class PackedAudio {
     const { end, time } = readTags(segment);
     this.#time = time ?? this.#time;
     if (isAdtsFrame(segment, end))
-      yield this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
+      yield* this.#packets(segment, end, sampleEncrypted ? encryptedMap : clearMap);
     else yield segment;
   }
 
-  #packets(segment: Buffer, from: number, programMap: Buffer): Buffer {
-    const packets = [this.#table(0, programAssociation), this.#table(mapPid, programMap)];
+  /** Piece by piece: of frames without content the packets are many times as large. */
+  *#packets(segment: Buffer, from: number, programMap: Buffer): Generator<Buffer> {
+    let packets = [this.#table(0, programAssociation), this.#table(mapPid, programMap)];
     for (let at = from; isAdtsFrame(segment, at); ) {
       const size = adtsFrameLength(segment, at);
       const rate = sampleRates[(segment[at + 2]! >> 2) & 0x0f];
@@ -55,8 +58,11 @@ export class PackedAudio {
       const blocks = (segment[at + 6]! & 0x03) + 1;
       this.#time += (blocks * samplesPerFrame * clock) / rate;
       at += size;
+      if (packets.length < packetsAtOnce) continue;
+      yield Buffer.concat(packets);
+      packets = [];
     }
-    return Buffer.concat(packets);
+    yield Buffer.concat(packets);
   }
 
   #addElementary(packets: Buffer[], pes: Buffer): void {

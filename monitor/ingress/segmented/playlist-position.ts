@@ -1,5 +1,9 @@
 import type { MediaPlaylist, MediaSegment } from './media-playlist.ts';
 
+/** Seconds between loads at least and at most, whatever a playlist says. */
+const shortestWait = 0.25;
+const longestWait = 60;
+
 /** Segments by which an edge server's copy of a live playlist may lag behind another's. */
 const edgeLag = 3;
 
@@ -43,7 +47,8 @@ export function step({ segments, ended }: MediaPlaylist, next: number): Step {
  * (RFC 8216 §6.3.4).
  */
 export function reloadDelay(playlist: MediaPlaylist, changed: boolean): number {
-  return changed ? playlist.targetDuration : playlist.targetDuration / 2;
+  const due = changed ? playlist.targetDuration : playlist.targetDuration / 2;
+  return Math.min(longestWait, Math.max(shortestWait, due));
 }
 
 /**

@@ -25,8 +25,11 @@ export function decryptFragment(
     const { protection, defaultSize } = header;
     const key = keyFor(protection);
     const vectors = sampleVectors(traf, protection);
+    let left = fragment.length;
     for (const [index, { at, size }] of samplesOf(traf, moofSize + 8, defaultSize).entries()) {
-      const sample = fragment.subarray(at, at + size);
+      const sample = fragment.subarray(Math.max(0, at), Math.max(0, at + size));
+      left -= sample.length;
+      if (left < 0) throw new IngressError('UnsupportedStream', 'encrypted samples lie upon each other');
       const { iv, subsamples } = vectors[index] ?? { iv: protection.constantIv, subsamples: [] };
       if (!iv) throw new IngressError('UnsupportedStream', 'encrypted samples have no initialisation vector');
       if (protection.scheme === 'cenc') decryptCounter(sample, subsamples, key, iv);

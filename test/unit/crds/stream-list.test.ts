@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { mergeStreams, parseStreamList, type StreamListProblem } from '../../../crds/stream-list.ts';
+import { parseStreamMonitors } from '../../../crds/stream-monitor-file.ts';
 
 const source = { configMap: 'channels', key: 'sports.yaml' };
 const url = 'https://origin.example/live.m3u8';
@@ -142,4 +143,15 @@ describe('mergeStreams', () => {
     const broken = parseStreamList('no list', source);
     expect(mergeStreams([], [broken]).problems).toEqual(broken.problems);
   });
+});
+
+it('says nothing of the document on the standard error of the process', () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  try {
+    parseStreamList('- ? {token: planted}\n  : 1\n', { configMap: 'lists', key: 'a' });
+    expect(() => parseStreamMonitors('? {token: planted}\n: 1\n', 'live.yaml')).toThrow();
+    expect(warn).not.toHaveBeenCalled();
+  } finally {
+    warn.mockRestore();
+  }
 });

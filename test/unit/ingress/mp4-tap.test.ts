@@ -73,6 +73,17 @@ describe('fragmented MP4', () => {
     expect(tap.videoPts).toBe(2);
   });
 
+  it.each([
+    ['that take no bytes', Array.from({ length: 20_000 }, () => [0, 90_000])],
+    ['with fields that are not there', [[0x200, 0x7fffffff]]],
+  ])('tells nothing of pictures by the million %s', (_, runs) => {
+    const times = [box('tfhd', words(0, 1)), box('tfdt', words(0, 0))];
+    const traf = box('traf', ...times, ...runs.map((run) => box('trun', words(...run))));
+    const began = performance.now();
+    expect(tapped(Buffer.concat([movie(), box('moof', traf)]), 100_000)).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
   it('takes any bytes', () => {
     const noise = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
     const flipped = fc

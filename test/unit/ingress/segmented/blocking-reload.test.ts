@@ -45,6 +45,16 @@ describe('a reload that the server holds', () => {
     expect(reload.asks(playlist(5, { open: open(6, 1) }), wanted)).toBe(true);
   });
 
+  it.each([2.0001, 1 / 3, 1e-7, 86_400])(
+    'waits for it by a target duration of %d s',
+    async (targetDuration) => {
+      const answer = playlist(6);
+      const rendition: Rendition = { carries: 'program', load: async () => answer };
+      const reload = new BlockingReload(() => {});
+      expect(await reload.load(rendition, playlist(5, { targetDuration }), wanted, signal)).toBe(answer);
+    },
+  );
+
   it.each([
     ['the part', playlist(5, { open: open(6, 2) })],
     ['the whole segment', playlist(6)],

@@ -33,6 +33,14 @@ describe('packed audio (RFC 8216 §3.4)', () => {
     expect(evidence).toEqual([]);
   });
 
+  it('comes piece by piece: frames without content make many times their bytes', async () => {
+    const empty = Buffer.concat(Array.from({ length: 20_000 }, () => frame(7)));
+    let largest = 0;
+    for await (const chunk of new PackedAudio().asTransport(one(empty)))
+      largest = Math.max(largest, chunk.length);
+    expect(largest).toBeLessThan(500_000);
+  });
+
   it('leaves other segments alone', async () => {
     const data = Buffer.from('some other bytes');
     expect(await transported(new PackedAudio(), data)).toEqual(data);

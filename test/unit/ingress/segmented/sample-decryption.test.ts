@@ -45,6 +45,25 @@ async function cleared(...chunks: readonly Buffer[]): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
+it('refuses samples that lie upon each other, each of which would be decrypted again', async () => {
+  const whole = (value: number) => {
+    const data = Buffer.alloc(4);
+    data.writeUInt32BE(value);
+    return data;
+  };
+  // Every run begins where the first did: 0x201, an offset and a size.
+  const run = box('trun', whole(0x201), whole(1), whole(0), whole(1_000_000));
+  const senc = box('senc', whole(0), whole(5000), Buffer.alloc(8 * 5000));
+  const runs = Array.from({ length: 5000 }, () => run);
+  const moof = box('moof', box('traf', box('tfhd', whole(0x2), whole(1), whole(1)), senc, ...runs));
+  const began = performance.now();
+  await expect(cleared(movie(tenc), moof, box('mdat', Buffer.alloc(1_000_000)))).rejects.toMatchObject({
+    reason: 'UnsupportedStream',
+    message: expect.stringMatching(/upon each other/),
+  });
+  expect(performance.now() - began).toBeLessThan(1000);
+});
+
 describe('ciphers of samples', () => {
   it('cenc: one key stream runs over the protected parts alone', () => {
     const clear = Buffer.from(Array.from({ length: 70 }, (_, index) => index));
