@@ -1,8 +1,9 @@
-import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
+import { tileColumns, tileRows } from '../kernels/luma-plane.ts';
 import { isBlank } from './blank/blank-picture.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
 import { type Stop, StopFinder } from './freeze/abrupt-stop.ts';
 import { RegionFreeze } from './freeze/region-freeze.ts';
+import { driftedTiles, type FrameTiles, meansSpacing, tileMeans } from './freeze/tiles.ts';
 
 /**
  * Frozen picture. A source that freezes is still encoded live: every key frame pulses, and at low bit-rates the
@@ -27,7 +28,7 @@ const definition = defineDetector({
       },
     },
     needs: ['reduced'],
-    cost: { fixed: 1.3, perMegapixel: 0 },
+    cost: { fixed: 1.7, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
     expectable: ['schedule', 'break', 'slate'],
     thresholds: { enter: 0.5, exit: 0.5 },
@@ -53,6 +54,7 @@ const definition = defineDetector({
   create: (limits, { minDuration }) => {
     let judge = new FreezeJudge(limits, minDuration);
     let stops = new StopFinder();
+    let nextMeans = Number.NEGATIVE_INFINITY;
     let region = new RegionFreeze();
     return {
       step(observation) {
@@ -63,11 +65,13 @@ const definition = defineDetector({
           return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
         }
         if (observation.type !== 'frame') return [];
-        const { time, statistics } = observation;
+        const { time, statistics, reduced } = observation;
         if (Number.isNaN(statistics.difference)) return [judge.first(time)];
         const differences = statistics.tileDifferences.slice();
-        const stop = stops.frame(time, statistics, differences);
-        return [judge.frame(observation, differences, stop), region.frame(time, differences, stop)];
+        const means = time >= nextMeans ? tileMeans(reduced) : undefined;
+        if (means) nextMeans = time + meansSpacing;
+        const own: FrameTiles = { differences, means, stop: stops.frame(time, differences, means) };
+        return [judge.frame(observation, own), region.frame(time, own)];
       },
     };
   },
@@ -85,20 +89,18 @@ interface Sample {
   /** Of each tile. */
   readonly differences: Float32Array;
   /** Mean level per tile, on some samples. */
-  readonly means?: Float32Array;
+  readonly means?: Float32Array | undefined;
 }
 
 /** A tile changed visibly when its mean difference exceeds this many levels. */
 const tileLimit = 0.3;
 /** A tile that changes in this share of the window's frames moves on its own: a speaker's mouth, a ticker. */
 const movingShare = 0.3;
-/** The picture drifted when this many tiles left the mean they had when the freeze began, by this many levels. */
+/** The picture crept away when this many tiles left the mean they had when the freeze began, by so many levels. */
 const driftTiles = 3;
 const driftLevels = 1.5;
 /** Share of the window that the picture must have stood for. */
 const leastShare = 0.6;
-/** Seconds between samples that carry tile means. */
-const meansSpacing = 0.25;
 /**
  * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
  * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
@@ -126,7 +128,6 @@ class FreezeJudge {
   #stop: Stop | undefined;
   #frozen: { readonly since: number; readonly anchor: Float32Array } | undefined;
   #recoveredAt: number | undefined;
-  #nextMeans = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits, minDuration: number) {
     this.#limits = limits;
@@ -139,12 +140,11 @@ class FreezeJudge {
     return { time, kind: 'full', score: 0 };
   }
 
-  /** `stop`: the one that was found with this frame. */
-  frame(frame: FrameObservation, differences: Float32Array, stop: Stop | undefined): Judgement {
+  frame(frame: FrameObservation, { differences, means, stop }: FrameTiles): Judgement {
     const { time, statistics } = frame;
     const previousTime = this.#lastTime ?? time;
     this.#lastTime = time;
-    this.#add(frame, differences);
+    this.#add(frame, differences, means);
     if (stop) this.#stop = stop;
     if (this.#stop && !this.#frozen && time > this.#stop.time + 2 * this.#window) this.#stop = undefined;
     // A black or flat picture is no frozen one: detectors of their own find it.
@@ -153,9 +153,9 @@ class FreezeJudge {
       this.#remember(statistics.difference, time - previousTime);
       return this.#moving(time, score);
     }
-    const means = tileMeans(frame.reduced);
-    if (this.#frozen && this.#drifted(this.#frozen.anchor, means)) return this.#moving(time, score);
-    this.#frozen ??= this.#begin(means);
+    if (this.#frozen && means && this.#creptAway(this.#frozen.anchor, means))
+      return this.#moving(time, score);
+    this.#frozen ??= this.#begin(means ?? tileMeans(frame.reduced));
     if (!this.#frozen) return this.#moving(time, score);
     return { time, kind: 'full', score, since: this.#frozen.since, area: 1 };
   }
@@ -183,11 +183,8 @@ class FreezeJudge {
     return median > 0 ? Math.min(cap, Math.max(1, (activity * share) / median)) : 1;
   }
 
-  #add({ time, statistics, reduced }: FrameObservation, differences: Float32Array): void {
-    const withMeans = time >= this.#nextMeans;
-    if (withMeans) this.#nextMeans = time + meansSpacing;
-    const { difference } = statistics;
-    this.#samples.push({ time, difference, differences, ...(withMeans && { means: tileMeans(reduced) }) });
+  #add({ time, statistics }: FrameObservation, differences: Float32Array, means?: Float32Array): void {
+    this.#samples.push({ time, difference: statistics.difference, differences, means });
     // One sample older than the window stays, so that the window is covered from its beginning.
     while (this.#samples.length > 2 && this.#samples[1]!.time <= time - this.#window) this.#samples.shift();
   }
@@ -220,12 +217,9 @@ class FreezeJudge {
     return most / this.#samples.length;
   }
 
-  /** Whether the picture crept away from the one that stood still: a slow fade, pan or zoom. */
-  #drifted(anchor: Float32Array, means: Float32Array): boolean {
-    const limit = this.#stop ? stopDriftLevels : driftLevels;
-    let count = 0;
-    for (const [tile, mean] of means.entries()) if (Math.abs(mean - anchor[tile]!) > limit) count++;
-    return count >= driftTiles;
+  /** Whether the picture is another one than that which stood still: a slow fade, pan or zoom. */
+  #creptAway(anchor: Float32Array, means: Float32Array): boolean {
+    return driftedTiles(anchor, means, this.#stop ? stopDriftLevels : driftLevels) >= driftTiles;
   }
 
   #tileLimit(): number {
@@ -234,7 +228,9 @@ class FreezeJudge {
 
   /** The freeze that the window ends with, unless the picture was another one for too much of it. */
   #begin(means: Float32Array): { since: number; anchor: Float32Array } | undefined {
-    const other = this.#samples.findLastIndex((sample) => sample.means && this.#drifted(sample.means, means));
+    const other = this.#samples.findLastIndex(
+      (sample) => sample.means && this.#creptAway(sample.means, means),
+    );
     const since = this.#onset(other + 1);
     const now = this.#samples.at(-1)!.time;
     return now - since >= this.#window * leastShare ? { since, anchor: means } : undefined;
@@ -267,21 +263,6 @@ class FreezeJudge {
     }
     return recovery;
   }
-}
-
-/** Mean level per tile; every other row and column is enough. */
-function tileMeans({ width, height, data }: LumaPlane): Float32Array {
-  const sums = new Float32Array(tileColumns * tileRows);
-  const counts = new Uint16Array(tileColumns * tileRows);
-  for (let row = 0; row < height; row += 2) {
-    const tileRow = Math.floor((row * tileRows) / height) * tileColumns;
-    for (let column = 0; column < width; column += 2) {
-      const tile = tileRow + Math.floor((column * tileColumns) / width);
-      sums[tile]! += data[row * width + column]!;
-      counts[tile]!++;
-    }
-  }
-  return sums.map((sum, tile) => sum / counts[tile]!);
 }
 
 function quantile(sorted: Float64Array, share: number): number {

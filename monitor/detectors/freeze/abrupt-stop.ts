@@ -1,4 +1,4 @@
-import { type FrameStatistics, tileColumns, tileRows } from '../../kernels/luma-plane.ts';
+import { tileColumns, tileRows } from '../../kernels/luma-plane.ts';
 
 const tiles = tileColumns * tileRows;
 /** Seconds before a stop that are looked at, and the fewest of them, after a cut. */
@@ -20,8 +20,9 @@ const abruptShare = 0.5;
 const abruptSeconds = 0.2;
 /** The frames right after the stop differ by this share of the last before it, at most. */
 const haltShare = 0.4;
-/** Fewest tiles that do so. */
+/** Fewest tiles that do so, and their share of all that stands from then on: people come to rest one after another. */
 const fewestTiles = 5;
+const togetherShare = 1 / 4;
 /** What rested just then had moved in so many seconds before. */
 const restSeconds = 0.4;
 /** A cut: so many of the tiles differ by this many levels, and by this many times what is usual there. */
@@ -29,17 +30,13 @@ const cutShare = 0.6;
 const cutLevel = 12;
 const cutRatio = 2.5;
 
-/** What ends is a fade, when the level of the picture went by this share of the differences of so many seconds. */
+/** What ends is a fade, when the level of what stops went one way by this share of its differences. */
 const fadeShare = 0.5;
-const fadeSeconds = 0.4;
 
 interface Past {
   readonly time: number;
-  /** Mean level of the picture, and mean difference to the one before. */
-  readonly mean: number;
-  readonly difference: number;
-  /** The same of each tile. */
   readonly differences: Float32Array;
+  readonly means: Float32Array | undefined;
 }
 
 /** Where motion stopped all at once. */
@@ -63,9 +60,13 @@ export class StopFinder {
   readonly #past: Past[] = [];
   #judged = -1;
 
-  /** Takes a frame in, whose differences are kept; tells what stopped `settling` seconds before it. */
-  frame(time: number, { mean, difference }: FrameStatistics, differences: Float32Array): Stop | undefined {
-    this.#past.push({ time, mean, difference, differences });
+  /**
+   * Takes a frame in; tells what stopped `settling` seconds before it. Arrays are kept.
+   * @param differences mean difference of each tile to the frame before, in luma levels
+   * @param means mean level of each tile, on some frames
+   */
+  frame(time: number, differences: Float32Array, means: Float32Array | undefined): Stop | undefined {
+    this.#past.push({ time, differences, means });
     while (this.#past[0]!.time < time - settling - lookBack - 0.2) {
       this.#past.shift();
       this.#judged = Math.max(-1, this.#judged - 1);
@@ -86,19 +87,23 @@ export class StopFinder {
       halted,
     );
     if (shot.length < 3 || time - shot[0]!.time < leastLookBack) return undefined;
-    const stands = (tile: number, level: number) =>
-      level > 0 && quantile(after, tile, stillQuantile) <= stillShare * level;
-    const stopped = halted.filter((tile) => stands(tile, usualIn(shot, tile)));
+    const stopped = halted.filter((tile) => usualOfStill(tile, shot, after) > 0);
     if (stopped.length < fewestTiles) return undefined;
-    const levels = Float32Array.from({ length: tiles }, (_, tile) => usualIn(shot, tile));
     const lately = shot.filter((past) => past.time > time - restSeconds);
-    const region = [...levels.keys()].filter(
-      (tile) =>
-        stands(tile, levels[tile]!) && lately.some(({ differences }) => differences[tile]! >= aliveLevel),
-    );
-    if (!isAbrupt(shot, region) || isFade(shot)) return undefined;
-    const usual = region.map((tile) => levels[tile]!);
-    return { time, region, usual, alive: levels.filter((level) => level > 0).length };
+    const region: number[] = [];
+    const usual: number[] = [];
+    for (let tile = 0; tile < tiles; tile++) {
+      if (!lately.some(({ differences }) => differences[tile]! >= aliveLevel)) continue;
+      const level = usualOfStill(tile, shot, after);
+      if (level === 0) continue;
+      region.push(tile);
+      usual.push(level);
+    }
+    if (stopped.length < togetherShare * region.length) return undefined;
+    if (!isAbrupt(shot, region) || isFade(shot, region)) return undefined;
+    let alive = 0;
+    for (let tile = 0; tile < tiles; tile++) if (isAlive(shot, tile)) alive++;
+    return { time, region, usual, alive };
   }
 
   /** Tiles that moved with a frame, or the one before, and did not right after it. */
@@ -137,22 +142,39 @@ function isAbrupt(before: readonly Past[], region: readonly number[]): boolean {
   );
 }
 
-/** Whether the picture was getting lighter or darker as a whole. */
-function isFade(before: readonly Past[]): boolean {
-  const { time, mean } = before.at(-1)!;
-  const lately = before.filter((past) => past.time > time - fadeSeconds);
-  const moved = lately.slice(1).reduce((sum, { difference }) => sum + difference, 0);
-  return Math.abs(mean - lately[0]!.mean) > fadeShare * moved;
+/** Whether what stopped was getting lighter or darker as a whole. */
+function isFade(before: readonly Past[], region: readonly number[]): boolean {
+  const to = before.findLastIndex(({ means }) => means);
+  const from = before.findLastIndex(({ means }, index) => means && index < to);
+  const [first, last] = [before[from]?.means, before[to]?.means];
+  if (!first || !last) return false;
+  const change = region.reduce((sum, tile) => sum + last[tile]! - first[tile]!, 0) / region.length;
+  const moved = before.slice(from + 1, to + 1).reduce((sum, past) => sum + regionMean(past, region), 0);
+  return Math.abs(change) > fadeShare * moved;
 }
 
-/** By how many levels a tile differs from frame to frame, 0 where it is not alive. */
-function usualIn(frames: readonly Past[], tile: number): number {
-  let alive = 0;
-  for (const { differences } of frames) if (differences[tile]! >= aliveLevel) alive++;
-  // As many have to be at or above the quantile.
-  return alive >= frames.length - Math.floor(frames.length * aliveQuantile)
-    ? quantile(frames, tile, aliveQuantile)
-    : 0;
+/** By how many levels a tile differed from frame to frame that was alive and stands now; 0 of others. */
+function usualOfStill(tile: number, before: readonly Past[], after: readonly Past[]): number {
+  let highest = 0;
+  for (const { differences } of before) highest = Math.max(highest, differences[tile]!);
+  // Sorting costs the most, and few tiles need it.
+  if (!isStill(after, tile, stillShare * highest) || !isAlive(before, tile)) return 0;
+  const usual = quantile(before, tile, aliveQuantile);
+  return isStill(after, tile, stillShare * usual) ? usual : 0;
+}
+
+function isAlive(frames: readonly Past[], tile: number): boolean {
+  return countAbove(frames, tile, aliveLevel) >= frames.length - Math.floor(frames.length * aliveQuantile);
+}
+
+function isStill(frames: readonly Past[], tile: number, limit: number): boolean {
+  return countAbove(frames, tile, limit) < frames.length - Math.floor(frames.length * stillQuantile);
+}
+
+function countAbove(frames: readonly Past[], tile: number, level: number): number {
+  let count = 0;
+  for (const { differences } of frames) if (differences[tile]! > level) count++;
+  return count;
 }
 
 function quantile(frames: readonly Past[], tile: number, share: number): number {

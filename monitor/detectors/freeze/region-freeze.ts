@@ -1,14 +1,15 @@
 import { tileColumns, tileRows } from '../../kernels/luma-plane.ts';
 import type { Judgement } from '../contract.ts';
 import { type Stop, settling } from './abrupt-stop.ts';
+import type { FrameTiles } from './tiles.ts';
 
 const tiles = tileColumns * tileRows;
 /**
- * A region is a ninth of the picture, and a quarter of what was alive: less is a graphic beside a presenter that has
+ * A region is a ninth of the picture, and three tenths of what was alive: less is a graphic beside a presenter that has
  * come to its end.
  */
 const fewestTiles = tiles / 9;
-const leastShare = 1 / 4;
+const leastShare = 0.3;
 /** A tile moves again when it differs by this many levels, and by this share of what was usual there. */
 const movingLevel = 0.3;
 const movingShare = 0.3;
@@ -16,8 +17,10 @@ const movingShare = 0.3;
 const thawedMotion = 2.2;
 /** When this share of the region moves at once, it stands no longer. Fewer tiles leave it: they are beside what stands. */
 const thawedShare = 0.3;
+/** A tile is another one, after a cut, when its mean left the one that it had by this many levels. */
+const driftLevels = 3;
 /** So much of it stays. */
-const keptShare = 0.6;
+const keptShare = 0.5;
 /** Something else goes on: a tile differs by this many levels in this share of the frames. */
 const restLevel = 1;
 const restShare = 0.1;
@@ -45,6 +48,8 @@ interface Frozen {
   readonly region: readonly StandingTile[];
   /** How many tiles it began with. */
   readonly tiles: number;
+  /** Mean levels of all tiles as it began. */
+  readonly anchor: Float32Array;
 }
 
 /**
@@ -53,13 +58,15 @@ interface Frozen {
  */
 export class RegionFreeze {
   readonly #past: Past[] = [];
+  /** The latest that were taken. */
+  #means: Float32Array = new Float32Array(tiles);
   #frozen: Frozen | undefined;
   #thawedAt: number | undefined;
 
-  /** `stop`: the one that was found with this frame. */
-  frame(time: number, differences: Float32Array, stop: Stop | undefined): Judgement {
+  frame(time: number, { differences, means, stop }: FrameTiles): Judgement {
     this.#past.push({ time, differences });
     while (this.#past[0]!.time <= time - settling) this.#past.shift();
+    if (means) this.#means = means;
     if (this.#frozen) {
       const goesOn = this.#goesOn(time, this.#frozen, differences);
       if (!goesOn) this.#thawedAt = Math.max(this.#frozen.restMoved, time - restPause);
@@ -68,7 +75,7 @@ export class RegionFreeze {
     if (stop && this.#begins(stop)) {
       const since = this.#frozen?.since ?? stop.time;
       const region = stop.region.map((tile, index) => standing(tile, stop.usual[index]!));
-      this.#frozen = { since, restMoved: time, region, tiles: region.length };
+      this.#frozen = { since, restMoved: time, region, tiles: region.length, anchor: this.#means };
     }
     if (!this.#frozen) {
       const since = this.#thawedAt;
@@ -88,7 +95,10 @@ export class RegionFreeze {
       const step = differences[own.tile]! > own.limit ? 1 : -0.25;
       own.motion = Math.max(0, Math.min(3, own.motion + step));
     }
-    const region = frozen.region.filter(({ motion }) => motion <= thawedMotion);
+    const region = frozen.region.filter(
+      ({ tile, motion }) =>
+        motion <= thawedMotion && Math.abs(this.#means[tile]! - frozen.anchor[tile]!) <= driftLevels,
+    );
     const fewest = Math.max(fewestTiles, keptShare * frozen.tiles, (1 - thawedShare) * frozen.region.length);
     const restMoves = this.#restMoves(region.map(({ tile }) => tile));
     const restMoved = restMoves ? time : frozen.restMoved;
