@@ -4,6 +4,9 @@ const tiles = tileColumns * tileRows;
 /** Seconds before a stop that are looked at, and the fewest of them, after a cut. */
 const lookBack = 2;
 const leastLookBack = 0.8;
+/** Soon after a cut, in so many seconds, a stop is one where a quarter of the picture stops, and so much of it with the very frame. */
+const leastAfterCut = 0.2;
+const togetherAfterCut = 0.8;
 /** Seconds after the stop until it is judged. */
 export const settling = 1;
 /** A tile was alive when it differed by this many levels, and more, in three frames of ten. */
@@ -86,7 +89,8 @@ export class StopFinder {
       this.#past.slice(0, at + 1).filter((past) => past.time > time - lookBack),
       halted,
     );
-    if (shot.length < 3 || time - shot[0]!.time < leastLookBack) return undefined;
+    const seen = time - (shot[0]?.time ?? time);
+    if (shot.length < 4 || seen < leastAfterCut) return undefined;
     const stopped = halted.filter((tile) => usualOfStill(tile, shot, after) > 0);
     if (stopped.length < fewestTiles) return undefined;
     const lately = shot.filter((past) => past.time > time - restSeconds);
@@ -99,7 +103,9 @@ export class StopFinder {
       region.push(tile);
       usual.push(level);
     }
-    if (stopped.length < togetherShare * region.length) return undefined;
+    const soon = seen < leastLookBack;
+    if (stopped.length < (soon ? togetherAfterCut : togetherShare) * region.length) return undefined;
+    if (soon && region.length < tiles / 4) return undefined;
     if (!isAbrupt(shot, region) || isFade(shot, region)) return undefined;
     let alive = 0;
     for (let tile = 0; tile < tiles; tile++) if (isAlive(shot, tile)) alive++;

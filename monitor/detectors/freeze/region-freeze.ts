@@ -21,6 +21,8 @@ const thawedShare = 0.3;
 const driftLevels = 3;
 /** So much of it stays. */
 const keptShare = 0.5;
+/** Another region takes its place that has so many times its tiles. */
+const otherRatio = 2;
 /** Something else goes on: a tile differs by this many levels in this share of the frames. */
 const restLevel = 1;
 const restShare = 0.1;
@@ -73,9 +75,12 @@ export class RegionFreeze {
       this.#frozen = goesOn;
     }
     if (stop && this.#begins(stop)) {
-      const since = this.#frozen?.since ?? stop.time;
+      const same = this.#frozen && isSame(this.#frozen, stop) ? this.#frozen.since : undefined;
       const region = stop.region.map((tile, index) => standing(tile, stop.usual[index]!));
-      this.#frozen = { since, restMoved: time, region, tiles: region.length, anchor: this.#means };
+      this.#frozen = {
+        ...{ since: same ?? stop.time, restMoved: time, region },
+        ...{ tiles: region.length, anchor: this.#means },
+      };
     }
     if (!this.#frozen) {
       const since = this.#thawedAt;
@@ -85,9 +90,12 @@ export class RegionFreeze {
     return { time, kind: 'region', score: 0.5 + area / 2, area, since: this.#frozen.since };
   }
 
-  #begins({ region, alive }: Stop): boolean {
-    const fewest = Math.max(fewestTiles, leastShare * alive, this.#frozen?.region.length ?? 0);
-    return region.length >= fewest && this.#restMoves(region);
+  #begins(stop: Stop): boolean {
+    const { region, alive } = stop;
+    const before = this.#frozen;
+    // What stands is not alive: it cannot be in the region of a later stop, which is another one.
+    const larger = before ? (isSame(before, stop) ? 1 : otherRatio) * before.region.length : 0;
+    return region.length >= Math.max(fewestTiles, leastShare * alive, larger) && this.#restMoves(region);
   }
 
   #goesOn(time: number, frozen: Frozen, differences: Float32Array): Frozen | undefined {
@@ -117,6 +125,11 @@ export class RegionFreeze {
     }
     return false;
   }
+}
+
+/** At low bit-rates tiles stop some frames apart: the later stop is the more complete one. */
+function isSame({ since }: Frozen, stop: Stop): boolean {
+  return stop.time - since <= settling;
 }
 
 function standing(tile: number, usual: number): StandingTile {
