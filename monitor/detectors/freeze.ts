@@ -1,7 +1,9 @@
-import { type LumaPlane, tileColumns, tileRows } from '../kernels/luma-plane.ts';
+import { tileColumns, tileRows } from '../kernels/luma-plane.ts';
 import { isBlank } from './blank/blank-picture.ts';
 import { defineDetector, type FrameObservation, type Judgement } from './contract.ts';
+import { type Stop, StopFinder } from './freeze/abrupt-stop.ts';
 import { RegionFreeze } from './freeze/region-freeze.ts';
+import { driftedTiles, type FrameTiles, meansSpacing, tileMeans } from './freeze/tiles.ts';
 
 /**
  * Frozen picture. A source that freezes is still encoded live: every key frame pulses, and at low bit-rates the
@@ -9,7 +11,8 @@ import { RegionFreeze } from './freeze/region-freeze.ts';
  * differences of a window are judged together instead, after the motion-energy measure of Wolf, "A No Reference
  * and Reduced Reference Metric for Detecting Dropped Video Frames" (VPQM 2009): their median and 80th percentile
  * must be near zero, no part of the picture may move on its own, and the picture must still be the one that the
- * freeze began with. The limits were measured on source freezes re-encoded at 0.6–6 Mb/s.
+ * freeze began with. After an abrupt stop more noise is let pass. The limits were measured on source freezes
+ * re-encoded at 0.6–6 Mb/s.
  */
 const definition = defineDetector({
   manifest: {
@@ -25,7 +28,7 @@ const definition = defineDetector({
       },
     },
     needs: ['reduced'],
-    cost: { fixed: 1.3, perMegapixel: 0 },
+    cost: { fixed: 1.7, perMegapixel: 0 },
     defaults: { enabled: true, severity: 'critical', minDuration: '2s' },
     expectable: ['schedule', 'break', 'slate'],
     thresholds: { enter: 0.5, exit: 0.5 },
@@ -50,15 +53,25 @@ const definition = defineDetector({
   },
   create: (limits, { minDuration }) => {
     let judge = new FreezeJudge(limits, minDuration);
+    let stops = new StopFinder();
+    let nextMeans = Number.NEGATIVE_INFINITY;
     let region = new RegionFreeze();
     return {
       step(observation) {
         if (observation.type === 'epoch') {
           judge = new FreezeJudge(limits, minDuration);
+          stops = new StopFinder();
           region = new RegionFreeze();
           return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
         }
-        return observation.type === 'frame' ? [judge.frame(observation), region.frame(observation)] : [];
+        if (observation.type !== 'frame') return [];
+        const { time, statistics, reduced } = observation;
+        if (Number.isNaN(statistics.difference)) return [judge.first(time)];
+        const differences = statistics.tileDifferences.slice();
+        const means = time >= nextMeans ? tileMeans(reduced) : undefined;
+        if (means) nextMeans = time + meansSpacing;
+        const own: FrameTiles = { differences, means, stop: stops.frame(time, differences, means) };
+        return [judge.frame(observation, own), region.frame(time, own)];
       },
     };
   },
@@ -73,29 +86,32 @@ interface Limits {
 interface Sample {
   readonly time: number;
   readonly difference: number;
-  /** Tiles that changed visibly. */
-  readonly changed: Uint8Array;
+  /** Of each tile. */
+  readonly differences: Float32Array;
   /** Mean level per tile, on some samples. */
-  readonly means?: Float32Array;
+  readonly means?: Float32Array | undefined;
 }
 
 /** A tile changed visibly when its mean difference exceeds this many levels. */
 const tileLimit = 0.3;
 /** A tile that changes in this share of the window's frames moves on its own: a speaker's mouth, a ticker. */
 const movingShare = 0.3;
-/** The picture drifted when this many tiles left the mean they had when the freeze began, by this many levels. */
+/** The picture crept away when this many tiles left the mean they had when the freeze began, by so many levels. */
 const driftTiles = 3;
 const driftLevels = 1.5;
 /** Share of the window that the picture must have stood for. */
 const leastShare = 0.6;
-/** Seconds between samples that carry tile means. */
-const meansSpacing = 0.25;
 /**
  * After lively pictures a freeze is plain against higher coding noise: the limits rise to this share of the
  * recent activity, at most to `reliefCap` times the configured ones. Low bit-rates need it, quiet scenes never get it.
  */
 const activityShare = 1 / 15;
 const reliefCap = 2.5;
+/** The same after an abrupt stop, which shows that noise alone is left; a tile may then change by so much more, too. */
+const stopActivityShare = 1 / 5;
+const stopReliefCap = 10;
+const stopTileRelief = 2;
+const stopDriftLevels = 2.5;
 /** Seconds over which activity is remembered. */
 const activityMemory = 10;
 /** Fewer frames do not make a window. */
@@ -105,35 +121,41 @@ class FreezeJudge {
   readonly #limits: Limits;
   readonly #window: number;
   readonly #samples: Sample[] = [];
-  readonly #changes = new Uint16Array(tileColumns * tileRows);
   #lastTime: number | undefined;
   /** Mean difference of the recent past, and how much of that past there has been, 0 … 1. */
   #activity = { sum: 0, weight: 0 };
+  /** The abrupt stop that the freeze began with, if any. */
+  #stop: Stop | undefined;
   #frozen: { readonly since: number; readonly anchor: Float32Array } | undefined;
   #recoveredAt: number | undefined;
-  #nextMeans = Number.NEGATIVE_INFINITY;
 
   constructor(limits: Limits, minDuration: number) {
     this.#limits = limits;
     this.#window = Math.min(5, Math.max(0.5, minDuration));
   }
 
-  frame(frame: FrameObservation): Judgement {
-    const { time, statistics } = frame;
-    const previousTime = this.#lastTime;
+  /** The first frame of all, which differs from none. */
+  first(time: number): Judgement {
     this.#lastTime = time;
-    if (Number.isNaN(statistics.difference) || previousTime === undefined)
-      return { time, kind: 'full', score: 0 };
-    this.#add(frame);
+    return { time, kind: 'full', score: 0 };
+  }
+
+  frame(frame: FrameObservation, { differences, means, stop }: FrameTiles): Judgement {
+    const { time, statistics } = frame;
+    const previousTime = this.#lastTime ?? time;
+    this.#lastTime = time;
+    this.#add(frame, differences, means);
+    if (stop) this.#stop = stop;
+    if (this.#stop && !this.#frozen && time > this.#stop.time + 2 * this.#window) this.#stop = undefined;
     // A black or flat picture is no frozen one: detectors of their own find it.
     const score = isBlank(frame) ? 0 : this.#score();
     if (score < definition.manifest.thresholds.enter) {
       this.#remember(statistics.difference, time - previousTime);
       return this.#moving(time, score);
     }
-    const means = tileMeans(frame.reduced);
-    if (this.#frozen && drifted(this.#frozen.anchor, means)) return this.#moving(time, score);
-    this.#frozen ??= this.#begin(means);
+    if (this.#frozen && means && this.#creptAway(this.#frozen.anchor, means))
+      return this.#moving(time, score);
+    this.#frozen ??= this.#begin(means ?? tileMeans(frame.reduced));
     if (!this.#frozen) return this.#moving(time, score);
     return { time, kind: 'full', score, since: this.#frozen.since, area: 1 };
   }
@@ -142,6 +164,7 @@ class FreezeJudge {
     if (this.#frozen) {
       this.#frozen = undefined;
       this.#recoveredAt = this.#recovery();
+      this.#stop = undefined;
     }
     const since = this.#recoveredAt;
     return { time, kind: 'full', score: Math.min(score, 0.49), ...(since !== undefined && { since }) };
@@ -156,20 +179,14 @@ class FreezeJudge {
   #relief(): number {
     const { median } = this.#limits;
     const activity = this.#activity.sum / Math.max(this.#activity.weight, Number.EPSILON);
-    return median > 0 ? Math.min(reliefCap, Math.max(1, (activity * activityShare) / median)) : 1;
+    const [share, cap] = this.#stop ? [stopActivityShare, stopReliefCap] : [activityShare, reliefCap];
+    return median > 0 ? Math.min(cap, Math.max(1, (activity * share) / median)) : 1;
   }
 
-  #add({ time, statistics, reduced }: FrameObservation): void {
-    const withMeans = time >= this.#nextMeans;
-    if (withMeans) this.#nextMeans = time + meansSpacing;
-    const changed = changedTiles(statistics.tileDifferences);
-    const { difference } = statistics;
-    this.#samples.push({ time, difference, changed, ...(withMeans && { means: tileMeans(reduced) }) });
-    for (const [tile, count] of changed.entries()) this.#changes[tile]! += count;
+  #add({ time, statistics }: FrameObservation, differences: Float32Array, means?: Float32Array): void {
+    this.#samples.push({ time, difference: statistics.difference, differences, means });
     // One sample older than the window stays, so that the window is covered from its beginning.
-    while (this.#samples.length > 2 && this.#samples[1]!.time <= time - this.#window) {
-      for (const [tile, count] of this.#samples.shift()!.changed.entries()) this.#changes[tile]! -= count;
-    }
+    while (this.#samples.length > 2 && this.#samples[1]!.time <= time - this.#window) this.#samples.shift();
   }
 
   /** 1 when nothing at all moves, 0.5 where the window just counts as frozen, towards 0 with more motion. */
@@ -177,20 +194,43 @@ class FreezeJudge {
     const samples = this.#samples;
     const covered = samples.at(-1)!.time - samples[0]!.time >= this.#window * 0.95;
     if (!covered || samples.length < fewestFrames) return 0;
-    const moving = Math.max(...this.#changes) / samples.length;
     const sorted = Float64Array.from(samples, ({ difference }) => difference).sort();
     const relief = this.#relief();
-    const excess = Math.max(
+    const noise = Math.max(
       ratio(quantile(sorted, 0.5), this.#limits.median * relief),
       ratio(quantile(sorted, 0.8), this.#limits.percentile80 * relief),
-      ratio(moving, movingShare),
     );
+    // Where all of the picture moves, it is of no use to look at its parts.
+    const excess = noise > 1 ? noise : Math.max(noise, ratio(this.#liveliest(), movingShare));
     return excess <= 1 ? 1 - excess / 2 : 0.5 / excess;
+  }
+
+  /** In which share of the frames the liveliest tile changes visibly. */
+  #liveliest(): number {
+    const limit = this.#tileLimit();
+    let most = 0;
+    for (let tile = 0; tile < tileColumns * tileRows; tile++) {
+      let count = 0;
+      for (const { differences } of this.#samples) if (differences[tile]! > limit) count++;
+      most = Math.max(most, count);
+    }
+    return most / this.#samples.length;
+  }
+
+  /** Whether the picture is another one than that which stood still: a slow fade, pan or zoom. */
+  #creptAway(anchor: Float32Array, means: Float32Array): boolean {
+    return driftedTiles(anchor, means, this.#stop ? stopDriftLevels : driftLevels) >= driftTiles;
+  }
+
+  #tileLimit(): number {
+    return this.#stop ? stopTileRelief * tileLimit : tileLimit;
   }
 
   /** The freeze that the window ends with, unless the picture was another one for too much of it. */
   #begin(means: Float32Array): { since: number; anchor: Float32Array } | undefined {
-    const other = this.#samples.findLastIndex((sample) => sample.means && drifted(sample.means, means));
+    const other = this.#samples.findLastIndex(
+      (sample) => sample.means && this.#creptAway(sample.means, means),
+    );
     const since = this.#onset(other + 1);
     const now = this.#samples.at(-1)!.time;
     return now - since >= this.#window * leastShare ? { since, anchor: means } : undefined;
@@ -210,7 +250,9 @@ class FreezeJudge {
   #recovery(): number {
     const samples = this.#samples;
     const limit = this.#limits.median * this.#relief();
-    const moves = ({ difference, changed }: Sample) => difference > limit || changed.includes(1);
+    const visible = this.#tileLimit();
+    const moves = ({ difference, differences }: Sample) =>
+      difference > limit || differences.some((own) => own > visible);
     let moving = 0;
     let recovery = samples.at(-1)!.time;
     for (let index = samples.length - 1; index >= 0; index--) {
@@ -221,32 +263,6 @@ class FreezeJudge {
     }
     return recovery;
   }
-}
-
-/** Whether the picture crept away from the one that stood still: a slow fade, pan or zoom. */
-function drifted(anchor: Float32Array, means: Float32Array): boolean {
-  let count = 0;
-  for (const [tile, mean] of means.entries()) if (Math.abs(mean - anchor[tile]!) > driftLevels) count++;
-  return count >= driftTiles;
-}
-
-function changedTiles(tileDifferences: Float32Array): Uint8Array {
-  return Uint8Array.from(tileDifferences, (difference) => (difference > tileLimit ? 1 : 0));
-}
-
-/** Mean level per tile; every other row and column is enough. */
-function tileMeans({ width, height, data }: LumaPlane): Float32Array {
-  const sums = new Float32Array(tileColumns * tileRows);
-  const counts = new Uint16Array(tileColumns * tileRows);
-  for (let row = 0; row < height; row += 2) {
-    const tileRow = Math.floor((row * tileRows) / height) * tileColumns;
-    for (let column = 0; column < width; column += 2) {
-      const tile = tileRow + Math.floor((column * tileColumns) / width);
-      sums[tile]! += data[row * width + column]!;
-      counts[tile]!++;
-    }
-  }
-  return sums.map((sum, tile) => sum / counts[tile]!);
 }
 
 function quantile(sorted: Float64Array, share: number): number {

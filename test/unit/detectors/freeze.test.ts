@@ -48,6 +48,23 @@ describe('freeze', () => {
     expect(frozenAt(judge(detector(), frames(pulsing, { count: 200 })), 5)).toBe(true);
   });
 
+  it('sees the freeze through coding noise where lively motion stops at once, but not where a noisy still shot begins', () => {
+    const noise = (data: Uint8Array, index: number) => {
+      for (let sample = index % 3; sample < data.length; sample += 9) data[sample]! += 1;
+    };
+    const stops: Painter = (data, index) => {
+      moving((at) => Math.min(50, at))(data, index);
+      noise(data, index);
+    };
+    const begins: Painter = (data, index) => {
+      moving((at) => (at < 50 ? at : 90))(data, index);
+      if (index >= 50) for (let sample = 0; sample < data.length; sample++) data[sample]! ^= 0x40;
+      noise(data, index);
+    };
+    expect(frozenAt(judge(detector(), frames(stops, { count: 150 })), 5)).toBe(true);
+    expect(judge(detector(), frames(begins, { count: 150 })).every(({ score }) => score < enter)).toBe(true);
+  });
+
   it('does not take a still shot with sensor noise for frozen', () => {
     let seed = 1;
     const noisy: Painter = (data) => {
@@ -125,7 +142,7 @@ describe('freeze of a region', () => {
     const judgements = regional(still(100, 225), 260);
     const frozen = judgements.filter(({ score }) => score >= enter);
     expect(frozen.at(-1)!.since).toBeCloseTo(100 / 25, 1);
-    expect(frozen.at(-1)!.area).toBeGreaterThan(0.7);
+    expect(Math.max(...frozen.map(({ area = 0 }) => area))).toBeGreaterThan(0.7);
     expect(frozen.at(-1)!.time).toBeGreaterThan(8.5);
     expect(judgements.at(-1)!.score).toBe(0);
   });
@@ -172,6 +189,25 @@ describe('freeze of a region', () => {
       if (index >= 100) data.fill(200, 0, 320 * 158);
     };
     expect(found(regional(cut, 175))).toBe(false);
+  });
+
+  it('goes on no longer than the picture that stood, where a cut brings another still one', () => {
+    const cut: Painter = (data, index) => {
+      still(100)(data, index);
+      if (index >= 150) data.fill(200, 0, 320 * 158);
+    };
+    const frozen = regional(cut, 225).filter(({ score }) => score >= enter);
+    expect(frozen.at(-1)!.time).toBeGreaterThan(5.9);
+    expect(frozen.at(-1)!.time).toBeLessThan(6.5);
+  });
+
+  it('says nothing where a picture fades in under a ticker and stands', () => {
+    const fade: Painter = (data, index) => {
+      still(0)(data, index);
+      const light = Math.min(1, index / 100);
+      for (let sample = 0; sample < 320 * 158; sample++) data[sample] = 16 + (data[sample]! - 16) * light;
+    };
+    expect(found(regional(fade, 225))).toBe(false);
   });
 
   it('says nothing where one part after another comes to rest', () => {
