@@ -3,7 +3,7 @@ import { watchedStreams } from '../../crds/stream-renditions.ts';
 import { monitorKey } from '../planner/demand.ts';
 import { defaultPolicy } from '../planner/pool-policy.ts';
 import type { StreamDemand } from '../planner/stream-demand.ts';
-import { localPoolOf } from '../shards/local.ts';
+import { localPoolOf } from '../shards/local-pool.ts';
 import { type CostReport, costReport } from './cost-report.ts';
 import { benchedCosts, reportedCosts } from './measured-cpu.ts';
 import type { Measured } from './measured-file.ts';
@@ -58,7 +58,7 @@ function sourcesOf(measured: Measured | undefined) {
     return {
       measurement: defaultMeasurement,
       measuredOf: () => costs,
-      cpuFrom: `as ${reports.length} shards reported it for ${costs.size} streams, for the others ${declared}`,
+      cpuFrom: `as reported by shards (${reports.length}) for parts of streams (${costs.size}), for the others ${declared}`,
     };
   }
   const { measurement } = measured;

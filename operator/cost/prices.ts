@@ -3,11 +3,16 @@ import { z } from 'zod';
 import { validate } from '../../crds/validation-error.ts';
 import defaults from './default-prices.json' with { type: 'json' };
 
+/** What a field must be, where it is there. */
+const said = (fix: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? 'is missing' : fix),
+});
+
 /** One figure from a price list, and where it stands. */
 const figure = (bounds: z.ZodNumber) =>
   z.strictObject({
     amount: bounds,
-    source: z.url({ protocol: /^https?$/, error: 'must be the address of the price list, https://…' }),
+    source: z.url({ protocol: /^https?$/, ...said('must be the address of the price list, https://…') }),
     note: z.string().optional(),
   });
 const price = () => figure(z.number().nonnegative());
@@ -16,7 +21,7 @@ const name = () => z.string().min(1);
 
 /** Prices and quotas at one date, in one region and currency. */
 export const pricesSchema = z.strictObject({
-  asOf: z.iso.date({ error: 'must be the day of the prices, such as 2026-11-29' }),
+  asOf: z.iso.date(said('must be the day of the prices, such as 2026-11-29')),
   region: name(),
   currency: z.string().regex(/^[A-Z]{3}$/, { error: 'must be a code of ISO 4217, such as USD' }),
   note: z.string().optional(),

@@ -18,7 +18,7 @@ describe('prices', () => {
   it('are refused with the field and the fix', () => {
     const prices = (change: object) => () => parsePrices(JSON.stringify({ ...defaultPrices, ...change }));
     expect(prices({ asOf: 'yesterday' })).toThrow('asOf must be the day of the prices, such as 2026-11-29');
-    expect(prices({ region: undefined })).toThrow('region is missing');
+    expect(prices({ asOf: undefined })).toThrow('asOf is missing');
     expect(prices({ currency: '$' })).toThrow('currency must be a code of ISO 4217, such as USD');
     const { s3, reserved } = defaultPrices;
     expect(prices({ s3: { ...s3, putPerThousand: { ...s3.putPerThousand, amount: -1 } } })).toThrow(
