@@ -5,6 +5,7 @@ export const commands: CommandLoaders = {
   run: async () => (await import('../operator/commands/run.ts')).runCommand(),
   probe: async () => (await import('../monitor/commands/probe.ts')).probeCommand(),
   explain: async () => (await import('../operator/commands/explain.ts')).explainCommand(),
+  cost: async () => (await import('../operator/commands/cost.ts')).costCommand(),
   top: async () => (await import('../operator/commands/top.ts')).topCommand(),
   operator: async () => (await import('../operator/commands/operator.ts')).operatorCommand(),
   monitor: async () => (await import('../monitor/commands/monitor.ts')).monitorCommand(),

@@ -38,6 +38,9 @@ const summaryRecord = z.strictObject({
  */
 export const resultRecordSchema = z.discriminatedUnion('type', [incidentRecord, summaryRecord]);
 
+/** When records become an object: at this age, or this size as JSON; and about what one summary takes as JSON. */
+export const resultObjects = { seconds: 300, bytes: 8_000_000, summaryBytes: 300 } as const;
+
 export type ResultRecord = Readonly<z.infer<typeof resultRecordSchema>>;
 /** One change of an incident, with all that is known of it then. `recordId` is the incident's id. */
 export type IncidentRecord = Readonly<z.infer<typeof incidentRecord>>;

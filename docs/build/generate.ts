@@ -6,6 +6,7 @@ import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts
 import { accuracyPage, detectorFigures } from './accuracy-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
+import { costExample } from './cost-example.ts';
 import { detectorsPage } from './detectors-page.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { detectorRows } from './readme-detectors.ts';
@@ -29,6 +30,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
     'docs/accuracy.md': accuracyPage(measured),
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
+    'docs/cost.md': await withPart('docs/cost.md', 'example', costExample()),
     'docs/detectors.md': detectorsPage(detectors, described),
     ...(await detectorPages(described, measured)),
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { type Assignment, type ResultsTarget, s3TargetSchema } from '../../crds/assignment.ts';
-import type { SummaryRecord } from '../../crds/result-record.ts';
+import { resultObjects, type SummaryRecord } from '../../crds/result-record.ts';
 import type { MountedSecrets } from '../secrets/mounted-secrets.ts';
 import { type OnOutcome, outcomeOf, type Verdict } from '../spool/delivery.ts';
 import { Dispatcher } from '../spool/dispatcher.ts';
@@ -41,14 +41,11 @@ export interface ResultWriterOptions {
   /** Random, new at every start of the process. */
   readonly bootId: string;
   readonly onOutcome: OnOutcome;
-  /** Age and size (JSON, uncompressed) at which records become an object; 5 minutes and 8 MB by default. */
+  /** Age and size (JSON, uncompressed) at which records become an object; those of `resultObjects` by default. */
   readonly flushSeconds?: number;
   readonly flushBytes?: number;
   readonly retry?: RetryPolicy;
 }
-
-/** About what one summary takes as JSON. */
-const summaryBytes = 300;
 
 /** How often minutes and journals are looked at, in ms. */
 const tick = 1000;
@@ -82,8 +79,8 @@ export class ResultWriter {
       sink,
       logger,
       bootId,
-      flushSeconds: options.flushSeconds ?? 300,
-      flushBytes: options.flushBytes ?? 8_000_000,
+      flushSeconds: options.flushSeconds ?? resultObjects.seconds,
+      flushBytes: options.flushBytes ?? resultObjects.bytes,
     });
     this.#dispatcher = new Dispatcher({
       spool,
@@ -105,7 +102,7 @@ export class ResultWriter {
 
   /** Bytes of records that are not in the spool yet, those of minutes that are not over estimated. */
   get pendingBytes(): number {
-    return this.#journal.bytes + this.#summaries.open * summaryBytes;
+    return this.#journal.bytes + this.#summaries.open * resultObjects.summaryBytes;
   }
 
   /** Where each StreamMonitor's results go, and which detectors run on which stream. */

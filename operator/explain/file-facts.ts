@@ -7,7 +7,7 @@ import { PlacementController } from '../controllers/placement-controller.ts';
 import { apiVersionOf } from '../kube/resource.ts';
 import { desiredMonitor, monitorKey } from '../planner/demand.ts';
 import type { PoolPolicy } from '../planner/pool-policy.ts';
-import { localPoolOf } from '../shards/local.ts';
+import { localPoolOf } from '../shards/local-pool.ts';
 import type { ExplainFacts } from './explanation.ts';
 
 /** What `run` would make of StreamMonitors if it was started with them now. */

@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { Assignment } from '../../crds/assignment.ts';
-import type { StreamMonitor } from '../../crds/stream-monitor.ts';
 import { ShardClient } from './shard-client.ts';
 import { ShardDirectory, shardsBelow } from './shard-directory.ts';
 import type { HostedShard, ShardHost } from './shard-host.ts';
@@ -35,15 +33,6 @@ interface Shard {
 }
 
 const executable = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
-/**
- * Processes are all alike, so that one pool would do; a StreamMonitor that shares its shards with no other has its
- * own. Shards are called `shard-0`, or `shard-1a2b3c4d-0` where they are somebody's.
- */
-export function localPoolOf({ metadata, spec }: StreamMonitor): string {
-  if (spec.sharding?.isolation !== 'Dedicated') return 'shard';
-  const owner = createHash('sha256').update(`${metadata.namespace}/${metadata.name}`).digest('hex');
-  return `shard-${owner.slice(0, 8)}`;
-}
 
 /** Shards as child processes of this one, which starts them again in their place whenever they end. */
 export class LocalShards implements ShardHost {

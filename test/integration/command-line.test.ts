@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { describe, expect, it, test } from 'vitest';
+import { afterAll, describe, expect, it, test } from 'vitest';
 import { commands } from '../../bin/commands.ts';
 import { completionScripts } from '../../cli/completion-scripts.ts';
 
@@ -46,6 +48,46 @@ describe('streammonitor', () => {
     const { code, output, errors } = await streammonitor(...args);
     expect([code, output]).toEqual([2, '']);
     expect(errors).toContain(told);
+  });
+});
+
+describe('streammonitor cost', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'streammonitor-cost-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const written = (name: string, content: unknown) => {
+    const file = join(directory, name);
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  };
+  const live = written('live.yaml', {
+    apiVersion: 'streammonitor.dev/v1alpha1',
+    kind: 'StreamMonitor',
+    metadata: { name: 'sports', namespace: 'live' },
+    spec: { streams: [{ name: 'channel-1', url: 'https://origin.example/1.m3u8' }] },
+  });
+
+  it('prices a file, as text and as JSON', async () => {
+    const hours = written('hours.yaml', [1, 0]);
+    const [text, json] = await Promise.all([
+      streammonitor('cost', '-f', live),
+      streammonitor('cost', '-f', live, '--json', '--streams-by-hour', hours),
+    ]);
+    expect([text.code, text.errors, json.code]).toEqual([0, '', 0]);
+    expect(text.output).toMatch(/^1 stream of live\/sports; USD/);
+    expect(JSON.parse(json.output)).toMatchObject({ streams: 1, reservation: { hours: 2, pods: 0 } });
+  });
+
+  it('names the file, the field and the fix of what it cannot use', async () => {
+    const wrong = written('wrong.json', { asOf: 'today' });
+    const ended = await Promise.all([
+      streammonitor('cost', '-f', live, '--prices', wrong),
+      streammonitor('cost', '-f', live, '--measured', wrong),
+      streammonitor('cost', '-f', live, '--streams-by-hour', join(directory, 'none.yaml')),
+    ]);
+    expect(ended.map(({ code, output }) => [code, output])).toEqual(ended.map(() => [2, '']));
+    expect(ended[0]!.errors).toContain(`${wrong}: asOf must be the day of the prices`);
+    expect(ended[1]!.errors).toContain(`${wrong}: machine is missing`);
+    expect(ended[2]!.errors).toContain('none.yaml: there is no such file');
   });
 });
 

@@ -19,6 +19,7 @@ const loadsItsCode = 'monitor/kernels/luma-kernels.ts';
 const pureFolders = [
   'operator/planner/',
   'operator/resources/',
+  'operator/cost/',
   'monitor/detectors/',
   'monitor/incidents/',
   'monitor/reference/',
@@ -127,7 +128,7 @@ describe('imports', () => {
   });
 });
 
-describe('planner, resources, detectors and incidents', () => {
+describe('planner, resources, cost, detectors and incidents', () => {
   const pure = [...modules.values()].filter(({ path }) =>
     pureFolders.some((folder) => path.startsWith(folder)),
   );

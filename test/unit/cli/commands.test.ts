@@ -58,7 +58,7 @@ describe('options', () => {
   );
 
   it('print results as JSON wherever there are results', () => {
-    const printing = ['probe', 'explain', 'top', 'slate', 'test-detector'];
+    const printing = ['probe', 'explain', 'cost', 'top', 'slate', 'test-detector'];
     expect(options.filter(({ option }) => option.long === '--json').map(({ command }) => command)).toEqual(
       printing,
     );
