@@ -15,6 +15,8 @@ export interface S3Server {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Sends its process a signal, such as one that freezes it. */
+  signal(signal: NodeJS.Signals): void;
   /** Ends the server's process; its objects stay. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -59,6 +61,9 @@ export async function startS3Server(): Promise<S3Server> {
     bucketDirectory,
     region: 'eu-test-1',
     ...credentials,
+    signal: (signal) => {
+      child.kill(signal);
+    },
     stop,
     start: async () => {
       child = await launch();
