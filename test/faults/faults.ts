@@ -27,8 +27,9 @@ process.exit(breaches.length === 0 && played.length === runs ? 0 : 1);
 
 /** @throws Error when there is no such fault, or this machine cannot make it */
 function chosen(all: readonly Fault[], only: string | undefined): Fault[] {
-  const wanted = only === undefined ? all : all.filter(({ name }) => name === only);
-  if (wanted.length === 0)
+  const names = only?.split(',');
+  const wanted = all.filter(({ name }) => names?.includes(name) ?? true);
+  if (wanted.length < (names?.length ?? 1))
     throw new Error(
       `--only ${only}: there is no such fault; there are ${all.map(({ name }) => name).join(', ')}`,
     );

@@ -20,6 +20,8 @@ export interface Round {
 
 /** Seconds beyond its bound after which a stream is given up. */
 const patience = 60;
+/** What was on its way to an analysis when it was hit is still watched, for so many seconds. */
+const onItsWay = 4;
 /** A defect of which a monitor sees this many seconds is found: the 2 s that it must last, and some for arrival. */
 const visible = 6;
 /** Merge gap of the incidents, and a margin for retries of a receiver that was away, in seconds. */
@@ -47,7 +49,7 @@ export async function playRound(bed: FaultBed, fault: Fault, number: number, ran
 
   const watched = await eventually(
     'watched again',
-    () => bed.isWatchedSince(healedAt),
+    () => bed.isWatchedSince(healedAt + 1000 * onItsWay),
     fault.bound + patience,
   ).then(
     () => Date.now(),

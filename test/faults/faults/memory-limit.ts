@@ -1,0 +1,20 @@
+import { type Fault, processBound } from '../fault.ts';
+import { addressSpace, limit } from '../processes.ts';
+
+export default {
+  name: 'memory-limit',
+  breaks: 'a monitor gets no more memory',
+  promise: 'It ends, and the next one goes on under the incidents that it had.',
+  bound: processBound,
+  strike: async (bed, random) => {
+    const pod = random.pick(bed.pods);
+    const pid = pod.pid!;
+    await limit(pid, `--as=${await addressSpace(pid)}`);
+    return {
+      what: pod.pod.metadata.name,
+      seconds: random.between(8, 15),
+      // One that could do without more lives on.
+      heal: () => limit(pid, '--as=unlimited').catch(() => {}),
+    };
+  },
+} satisfies Fault;
