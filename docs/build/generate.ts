@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
 import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts';
+import { loadFaults } from '../../test/faults/catalogue.ts';
 import { accuracyPage, detectorFigures } from './accuracy-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { detectorsPage } from './detectors-page.ts';
+import { faultsTable } from './faults-table.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { detectorRows } from './readme-detectors.ts';
 import { figureRows } from './readme-figures.ts';
@@ -30,6 +32,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
     'docs/capacity.md': await withPart('docs/capacity.md', 'figures', capacityPart()),
     'docs/command-line.md': `${commandLinePage(all)}\n`,
     'docs/detectors.md': detectorsPage(detectors, described),
+    'docs/faults.md': await withPart('docs/faults.md', 'faults', faultsTable(await loadFaults())),
     ...(await detectorPages(described, measured)),
   };
 }

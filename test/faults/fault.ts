@@ -30,6 +30,10 @@ export interface Fault {
   strike(bed: FaultBed, random: Random): Promise<Wound>;
 }
 
-/** Bounds that are promised: of what ends or fails with a process, and with a node. In seconds. */
+/**
+ * Bounds that are promised, in seconds: of what ends or fails with a process; of a source that is silent on a
+ * connection that stands, which is opened anew after 10 s; of a node.
+ */
 export const processBound = 10;
+export const silenceBound = 20;
 export const nodeBound = 60;

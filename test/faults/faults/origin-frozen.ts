@@ -1,10 +1,10 @@
-import { type Fault, processBound } from '../fault.ts';
+import { type Fault, silenceBound } from '../fault.ts';
 
 export default {
   name: 'origin-frozen',
   breaks: 'nothing comes from the origin of a stream, and its connections stay',
   promise: 'As when it ends them.',
-  bound: processBound,
+  bound: silenceBound,
   takesStreams: true,
   strike: async ({ paths, streams }, random) => {
     const stream = random.pick(streams);
