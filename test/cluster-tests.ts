@@ -6,6 +6,7 @@ export const clusterTests = filesOf([
   'cluster',
   'custom-resource',
   'fault-proxy',
+  'faults',
   'kube-*',
   'operator*',
   'pod-processes',

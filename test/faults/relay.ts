@@ -102,12 +102,17 @@ export class Relay {
   }
 
   #carry(from: Socket, to: Socket, passing: () => boolean): void {
-    let due = 0;
+    // One timer for all that waits: timers of one moment fire in any order.
+    const waiting: { readonly due: number; readonly work: () => void }[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const flush = () => {
+      while (waiting[0] && waiting[0].due <= performance.now()) waiting.shift()!.work();
+      timer = waiting[0] && setTimeout(flush, waiting[0].due - performance.now());
+    };
     const later = (work: () => void) => {
-      const now = performance.now();
-      due = Math.max(due, now + this.#holdBack());
-      if (due <= now) work();
-      else setTimeout(work, due - now);
+      const due = performance.now() + this.#holdBack();
+      waiting.push({ due: Math.max(due, waiting.at(-1)?.due ?? 0), work });
+      if (timer === undefined) flush();
     };
     from.on('data', (chunk: Buffer) => later(() => to.writable && to.write(chunk)));
     from.once('end', () => passing() && later(() => to.end()));

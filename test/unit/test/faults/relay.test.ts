@@ -65,6 +65,19 @@ test('half open: what stands is silent for ever, what comes passes', async () =>
   expect(next.text()).toBe('c');
 });
 
+test('keeps the order of what it delays', async () => {
+  const { relay, socket, text } = await connected();
+  relay.set('lossy');
+  let said = '';
+  for (let number = 0; number < 50; number++) {
+    said += `${number} `;
+    socket.write(`${number} `);
+    await sleep(1);
+  }
+  relay.set('pass');
+  await expect.poll(text, { timeout: 5_000 }).toBe(said);
+});
+
 test('fails every request', async () => {
   const { relay } = await connected();
   relay.set('failing');
