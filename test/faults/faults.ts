@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadFaults } from './catalogue.ts';
 import type { Fault } from './fault.ts';
@@ -46,7 +47,7 @@ function printRound(one: Played, entries: readonly Entry[]): void {
   const { round, unwatched } = one;
   const seconds = ((Date.now() - round.begunAt) / 1000).toFixed(0);
   console.log(
-    `${String(round.number).padStart(3)}  ${round.fault.name}: ${round.what}; unwatched ${unwatched.toFixed(1)} s; ${seconds} s`,
+    `${String(round.number).padStart(3)}  ${round.fault.name}: ${round.what}; unwatched ${unwatched.toFixed(1)} s; ${seconds} s, load ${loadavg()[0]!.toFixed(1)}`,
   );
   for (const entry of entries) console.log(`     ${textOf(entry)}`);
 }

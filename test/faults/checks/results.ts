@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type ResultRecord, resultRecordSchema } from '../../../crds/result-record.ts';
+import { type IncidentRecord, type ResultRecord, resultRecordSchema } from '../../../crds/result-record.ts';
 import type { Check, Finding } from '../check.ts';
 import type { Round } from '../round.ts';
 import { incidentsOf, type ToldIncident } from './incidents.ts';
@@ -33,14 +33,18 @@ export function judgeRecords(
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const doubled = [...counts].filter(([, count]) => count > 1);
-  const ids = new Set(records.flatMap(({ type, recordId }) => (type === 'incident' ? [recordId] : [])));
+  // What is advisory, or was to be expected, is recorded and told to nobody.
+  const loud = records.filter(
+    (record) => record.type === 'incident' && record.severity !== 'info' && record.suppressed === undefined,
+  ) as IncidentRecord[];
   const ends = new Set(
     records.flatMap((record) =>
       record.type === 'incident' && record.state === 'closed' ? [record.recordId] : [],
     ),
   );
   const lost = [...incidents].filter(([id]) => !ends.has(id));
-  const untold = [...ids].filter((id) => !incidents.has(id));
+  const untold = new Map(loud.map((record) => [record.recordId, record]));
+  for (const id of incidents.keys()) untold.delete(id);
   return [
     ...doubled.map(([key, count]) => ({
       expected: 'each record once in S3',
@@ -61,7 +65,10 @@ export function judgeRecords(
         ...(allowed && { allowed }),
       };
     }),
-    ...untold.map((id) => ({ expected: 'every incident in S3 was told', found: `${id} was not` })),
+    ...[...untold].map(([id, { stream, detector, startTime }]) => ({
+      expected: 'every incident in S3 was told',
+      found: `${detector} of ${stream} from ${startTime}, ${id}, was not`,
+    })),
   ];
 }
 
