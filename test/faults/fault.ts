@@ -25,8 +25,6 @@ export interface Fault {
   readonly takesStreams?: boolean;
   /** What was found within so many seconds before it may be lost, or told under another id. */
   readonly mayLose?: number;
-  /** Why it cannot be made on this machine. */
-  readonly lacks?: () => string | undefined;
   strike(bed: FaultBed, random: Random): Promise<Wound>;
 }
 
