@@ -43,8 +43,8 @@ export async function limit(pid: number, option: string): Promise<void> {
   await execute('prlimit', ['--pid', String(pid), option]);
 }
 
-/** Size of its address space, in bytes. */
-export async function addressSpace(pid: number): Promise<number> {
+/** Memory of its own that it may write to, in bytes. */
+export async function writableMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return 1024 * Number(/^VmSize:\s+(\d+)/m.exec(status)?.[1]);
+  return 1024 * Number(/^VmData:\s+(\d+)/m.exec(status)?.[1]);
 }

@@ -1,5 +1,5 @@
 import { type Fault, processBound } from '../fault.ts';
-import { addressSpace, limit } from '../processes.ts';
+import { limit, writableMemory } from '../processes.ts';
 
 export default {
   name: 'memory-limit',
@@ -9,12 +9,12 @@ export default {
   strike: async (bed, random) => {
     const pod = random.pick(bed.pods);
     const pid = pod.pid!;
-    await limit(pid, `--as=${await addressSpace(pid)}`);
+    await limit(pid, `--data=${await writableMemory(pid)}`);
     return {
       what: pod.pod.metadata.name,
       seconds: random.between(8, 15),
       // One that could do without more lives on.
-      heal: () => limit(pid, '--as=unlimited').catch(() => {}),
+      heal: () => limit(pid, '--data=unlimited').catch(() => {}),
     };
   },
 } satisfies Fault;
