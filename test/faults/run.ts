@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Random } from '../accuracy/random.ts';
 import { unwatchedSeconds } from './checks/unwatched.ts';
 import type { Fault } from './fault.ts';
 import { FaultBed } from './fault-bed.ts';
 import { type Entry, Ledger } from './ledger.ts';
+import { processesOf } from './processes.ts';
 import { playRound, type Round } from './round.ts';
 
 /** A round, and what came of it. */
@@ -51,6 +51,8 @@ export async function runFaults({ faults, runs, seed, onRound }: RunOptions): Pr
   const directory = await mkdtemp('/tmp/smf-');
   const outside = process.env.TMPDIR;
   process.env.TMPDIR = directory;
+  const abort = () => void endAll(directory).then(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, abort);
   try {
     const bed = await FaultBed.start(directory);
     try {
@@ -70,10 +72,22 @@ export async function runFaults({ faults, runs, seed, onRound }: RunOptions): Pr
     }
     await ledger.afterEnd(directory);
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
     if (outside === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = outside;
-    if (process.env.STREAMMONITOR_KEEP === undefined)
-      await rm(join(directory), { recursive: true, force: true });
+    if (process.env.STREAMMONITOR_KEEP === undefined) await rm(directory, { recursive: true, force: true });
   }
   return { played, ledger };
+}
+
+/** What a run that is broken off leaves to nobody. */
+async function endAll(directory: string): Promise<void> {
+  for (const { pid } of await processesOf(directory)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+  await rm(directory, { recursive: true, force: true });
 }

@@ -44,7 +44,10 @@ export async function startS3Server(): Promise<S3Server> {
   const backend = ['posix', '--sidecar', metadata, join(directory, 'data')];
 
   const launch = async () => {
-    const child = spawn(binary, [...options, ...backend], { env: environment, stdio: 'ignore' });
+    const child = spawn(binary, [...options, ...backend], {
+      env: { ...process.env, ...environment },
+      stdio: 'ignore',
+    });
     await answering(port, () => child.exitCode);
     return child;
   };
