@@ -75,7 +75,7 @@ export async function runFaults({ faults, runs, seed, onRound }: RunOptions): Pr
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, abort);
     if (outside === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = outside;
-    if (process.env.STREAMMONITOR_KEEP === undefined) await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
   return { played, ledger };
 }
