@@ -107,7 +107,7 @@ export class Relay {
     let timer: NodeJS.Timeout | undefined;
     const flush = () => {
       while (waiting[0] && waiting[0].due <= performance.now()) waiting.shift()!.work();
-      timer = waiting[0] && setTimeout(flush, waiting[0].due - performance.now());
+      timer = waiting[0] && setTimeout(flush, Math.max(0, waiting[0].due - performance.now()));
     };
     const later = (work: () => void) => {
       const due = performance.now() + this.#holdBack();

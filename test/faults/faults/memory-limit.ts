@@ -9,7 +9,8 @@ export default {
   strike: async (bed, random) => {
     const pod = random.pick(bed.pods);
     const pid = pod.pid!;
-    await limit(pid, `--data=${await writableMemory(pid)}`);
+    // Less than it has: nothing that it gives back comes again.
+    await limit(pid, `--data=${Math.floor((await writableMemory(pid)) / 2)}`);
     return {
       what: pod.pod.metadata.name,
       seconds: random.between(8, 15),
