@@ -38,9 +38,14 @@ export function below(pid: number, all: readonly Found[]): Found[] {
   return children.flatMap((child) => [child, ...below(child.pid, all)]);
 }
 
-/** Sets a limit of a process that runs, as `prlimit` takes it: `--fsize=0`. */
+/**
+ * Sets a limit of a process, as `prlimit` takes it; `--fsize=0:` is the soft one, which can be raised again. Nothing
+ * happens where the process has ended.
+ */
 export async function limit(pid: number, option: string): Promise<void> {
-  await execute('prlimit', ['--pid', String(pid), option]);
+  await execute('prlimit', ['--pid', String(pid), option]).catch((error: Error) => {
+    if (!/No such process/.test(error.message)) throw error;
+  });
 }
 
 /** Memory of its own that it may write to, in bytes. */

@@ -10,12 +10,11 @@ export default {
     const pod = random.pick(bed.pods);
     const pid = pod.pid!;
     // Less than it has: nothing that it gives back comes again.
-    await limit(pid, `--data=${Math.floor((await writableMemory(pid)) / 2)}`);
+    await limit(pid, `--data=${Math.floor((await writableMemory(pid)) / 2)}:`);
     return {
       what: pod.pod.metadata.name,
       seconds: random.between(8, 15),
-      // One that could do without more lives on.
-      heal: () => limit(pid, '--data=unlimited').catch(() => {}),
+      heal: () => limit(pid, '--data=unlimited:'),
     };
   },
 } satisfies Fault;
