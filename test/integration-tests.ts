@@ -6,6 +6,7 @@ export const clusterTests = filesOf([
   'cluster',
   'custom-resource',
   'fault-proxy',
+  'faults',
   'kube-*',
   'operator*',
   'pod-processes',
@@ -25,19 +26,24 @@ export const busyTests = filesOf([
   'accuracy',
   'custom-detectors',
   'expect-slates',
+  'fuzz',
+  'hostile-shard',
   'media-formats',
   'new-detector',
   'page',
   'page-views',
+  'planted-secrets',
   'probe-defects',
   'probe-live',
   'probe-process',
   'reference',
   'run',
+  'ssrf',
 ]);
 
 /** The same of those that need a control plane: hundreds of shards, many operators, many monitors. */
 export const busyClusterTests = filesOf([
+  'faults',
   'operator-api-faults',
   'operator-balance',
   'operator-killed',

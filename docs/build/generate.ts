@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
 import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts';
+import { loadFaults } from '../../test/faults/catalogue.ts';
 import { accuracyPage, detectorFigures } from './accuracy-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { costExample } from './cost-example.ts';
 import { detectorsPage } from './detectors-page.ts';
+import { faultsTable } from './faults-table.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { detectorRows } from './readme-detectors.ts';
 import { figureRows } from './readme-figures.ts';
@@ -32,6 +34,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
     'docs/command-line.md': `${commandLinePage(all)}\n`,
     'docs/cost.md': await withPart('docs/cost.md', 'example', costExample()),
     'docs/detectors.md': detectorsPage(detectors, described),
+    'docs/faults.md': await withPart('docs/faults.md', 'faults', faultsTable(await loadFaults())),
     ...(await detectorPages(described, measured)),
   };
 }

@@ -143,6 +143,11 @@ export class Converter {
     return this.#cpuSeconds;
   }
 
+  /** Bytes that ffmpeg was given; 0 of what it opens itself. */
+  get bytesGiven(): number {
+    return this.#inputs.reduce((sum, { given }) => sum + given, 0);
+  }
+
   async #openInputs(): Promise<ConverterInput[]> {
     if ('file' in this.#source) return [{ kind: 'file', path: this.#source.file }];
     if ('url' in this.#source) return [{ kind: 'network', url: this.#source.url }];

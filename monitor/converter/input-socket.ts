@@ -14,6 +14,7 @@ export class InputSocket {
   readonly #source: Readable;
   #kept: Buffer[] | undefined = [];
   #keptBytes = 0;
+  #given = 0;
   #sourceEnded = false;
   #closed = false;
   #reader: Socket | undefined;
@@ -42,6 +43,11 @@ export class InputSocket {
   /** The source gave all it had, or broke off, before anyone closed it. */
   get sourceEnded(): boolean {
     return this.#sourceEnded;
+  }
+
+  /** Bytes of the source that a reader was given so far. */
+  get given(): number {
+    return this.#given;
   }
 
   get port(): number {
@@ -76,6 +82,7 @@ export class InputSocket {
       this.#keptBytes += chunk.length;
       if (this.#keptBytes > replayLimit) this.#kept = undefined;
     }
+    this.#given += chunk.length;
     if (!this.#reader || this.#reader.destroyed || !this.#reader.write(chunk)) this.#source.pause();
   }
 

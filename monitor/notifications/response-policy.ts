@@ -1,13 +1,15 @@
 import type { Dispatcher } from 'undici';
 import type { Verdict } from '../spool/delivery.ts';
 
-/** 4xx that say "not now" (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4). */
-const temporary = new Set([408, 425, 429]);
+/**
+ * 4xx that say "not now" (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4), or "not with these credentials" (RFC 9110
+ * §15.5.2): each attempt is signed with the Secret of its moment, and one that is rotated takes its time to get here.
+ */
+const temporary = new Set([401, 408, 425, 429]);
 
 /**
  * What a webhook's answer means. As Standard Webhooks have it, 2xx is success, and everything else, redirects
- * included, is not. 4xx is final, since the same request will not please later, apart from those that say "not
- * now"; 3xx, 5xx and the rest are tried again. `now`: wall clock in ms.
+ * included, is not. 4xx is final, since the same request will not please later, apart from those of `temporary`; 3xx, 5xx and the rest are tried again. `now`: wall clock in ms.
  */
 export function verdictOf(status: number, retryAfter: string | undefined, now: number): Verdict {
   if (status >= 200 && status < 300) return { result: 'delivered' };

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip, gzipSync } from 'node:zlib';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Spool, SpoolItem } from '../spool/spool.ts';
@@ -73,9 +73,12 @@ export class Journal {
     return [...this.#open.values(), ...this.#sealing].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Appends records, on disk when this returns. False when the disk would not take them. */
+  /**
+   * Appends records, on disk when this returns. False when the disk would not take them: incidents are then for
+   * `spoolAlone`.
+   */
   append(series: Series, records: readonly object[]): boolean {
-    const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    const bytes = linesOf(records);
     try {
       const journal = this.#journalOf(series);
       appendWhole(journal, bytes);
@@ -85,9 +88,19 @@ export class Journal {
       const { detector, importance } = series;
       const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
       const facts = { code, detector, importance, records: records.length };
-      this.#options.logger.error(facts, 'results cannot be written; given up');
+      this.#options.logger.error(facts, 'results cannot be written');
       return false;
     }
+  }
+
+  /** Spools records as an object of their own: what the disk does not take either, the spool keeps in memory. */
+  spoolAlone(series: Series, records: readonly object[]): SpoolItem | undefined {
+    const { bootId } = this.#options;
+    const key = objectKey(series, `${series.shard}-${bootId}-${++this.#sequence}`);
+    return this.#add(
+      { key, destination: series.destination, importance: series.importance },
+      gzipSync(linesOf(records)),
+    );
   }
 
   /** Turns journals that are old or big enough at `now` (ms) into spooled objects; all of them when infinite. */
@@ -154,25 +167,27 @@ export class Journal {
   }
 
   /** An object is in the spool before its journal goes: killed in between, the next process spools it again. */
-  async #spool(path: string, { key, destination, importance }: Header): Promise<SpoolItem[]> {
+  async #spool(path: string, header: Header): Promise<SpoolItem[]> {
     const bytes = readFileSync(path);
     const records = bytes.subarray(bytes.indexOf('\n') + 1, bytes.lastIndexOf('\n') + 1);
     const items: SpoolItem[] = [];
     if (records.length > 0) {
-      const { spool, sink } = this.#options;
-      const meta = { key, destination, contentType: 'application/gzip', since: Date.now() };
-      const item = spool.add({
-        sink,
-        key: spoolKey(destination, key),
-        importance,
-        meta,
-        body: await compress(records),
-      });
+      const item = this.#add(header, await compress(records));
       if (item) items.push(item);
     }
     rmSync(path, { force: true });
     return items;
   }
+
+  #add({ key, destination, importance }: Header, body: Buffer): SpoolItem | undefined {
+    const { spool, sink } = this.#options;
+    const meta = { key, destination, contentType: 'application/gzip', since: Date.now() };
+    return spool.add({ sink, key: spoolKey(destination, key), importance, meta, body });
+  }
+}
+
+function linesOf(records: readonly object[]): Buffer {
+  return Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
 }
 
 /** Names an object within the spool. */

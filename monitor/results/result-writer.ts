@@ -180,11 +180,10 @@ export class ResultWriter {
   ): void {
     const { time, detector } = records[0]!;
     const { shard } = this.#source!;
-    const written = this.#journal.append(
-      { shard, destination, detector, hour: hourOf(time), importance },
-      records,
-    );
-    if (!written) this.#options.onOutcome({ sink: kindOf(destination), outcome: 'dropped' });
+    const series = { shard, destination, detector, hour: hourOf(time), importance };
+    if (this.#journal.append(series, records)) return;
+    if (importance === 'incident') this.#upload([this.#journal.spoolAlone(series, records)]);
+    else this.#options.onOutcome({ sink: kindOf(destination), outcome: 'dropped' });
   }
 
   #spoolPicture(destination: Destination, fileName: string, picture: Promise<Buffer | undefined>): void {

@@ -7,6 +7,7 @@ import type { Wants } from '../converter/converter-plan.ts';
 import type { MediaInfo } from '../converter/ffmpeg-log.ts';
 import { IngressError, type IngressListener } from '../ingress/ingress.ts';
 import { backOffSeconds } from './back-off.ts';
+import { HangWatch } from './hang-watch.ts';
 import { KeyCheck } from './key-check.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
@@ -42,6 +43,8 @@ export interface WatcherOptions extends AnalysisOptions {
 
 /** A session that gives nothing for this long is dead, in seconds; longer where its source's pauses are longer. */
 const silenceLimit = 10;
+/** One whose decoder does nothing about what it is given is dead sooner, once nothing came for so many seconds. */
+const hangIdle = 3;
 /** A session must give its first frame or sound within this many seconds; so must a source that is tried once. */
 const startLimit = 25;
 /** After this many seconds of media, the next failure starts a new series of attempts. */
@@ -66,6 +69,7 @@ export class StreamWatcher {
   #hadMedia = false;
   #keepIncidents = false;
   #watchdogFired = false;
+  #hangs = new HangWatch();
   #gaveUp: IngressError | undefined;
   #fault: unknown;
   #ticks = 0;
@@ -210,6 +214,7 @@ export class StreamWatcher {
     this.#sessionStart = this.#options.clock.now();
     this.#sessionHadMedia = false;
     this.#watchdogFired = false;
+    this.#hangs = new HangWatch();
     const keyCheck = session.decrypted ? new KeyCheck() : undefined;
     let wrongKey = false;
     this.#analysis.beginSession(session);
@@ -326,10 +331,19 @@ export class StreamWatcher {
     const sinceStart = (this.#options.clock.now() - this.#sessionStart) / 1000;
     const idle = Math.min(sinceStart, this.#analysis.idle ?? Number.POSITIVE_INFINITY);
     const limit = this.#sessionHadMedia ? Math.max(silenceLimit, 3 * this.#session.expectedGap) : startLimit;
-    if (idle <= limit || this.#watchdogFired) return;
+    const hangs = this.#decoderHangs(this.#converter, idle);
+    if (this.#watchdogFired || !(idle > limit || hangs)) return;
     this.#watchdogFired = true;
-    this.#options.logger.warn({ idleSeconds: Math.round(idle) }, 'nothing arrives: the session is ended');
+    const why = hangs ? 'the decoder does nothing' : 'nothing arrives';
+    this.#options.logger.warn({ idleSeconds: Math.round(idle) }, `${why}: the session is ended`);
     this.#converter.kill();
+  }
+
+  #decoderHangs(converter: Converter, idle: number): boolean {
+    const work = { given: converter.bytesGiven, cpu: converter.cpuSeconds() };
+    const hangs = this.#hangs.observe(work, this.#options.clock.now());
+    // Decoding some sound takes less CPU than is counted, but gives something.
+    return hangs && this.#sessionHadMedia && idle > hangIdle;
   }
 
   #setState(phase: StreamState['phase'], reason: StreamReason, message: string): void {

@@ -32,20 +32,33 @@ export class LiveNamespace {
   readonly name: string;
   readonly webhook: WebhookServer;
   readonly #cluster: LiveCluster;
+  readonly #signing: { secret: string };
 
-  private constructor(cluster: LiveCluster, namespace: string, webhook: WebhookServer) {
+  private constructor(
+    cluster: LiveCluster,
+    namespace: string,
+    webhook: WebhookServer,
+    signing: { secret: string },
+  ) {
     this.#cluster = cluster;
     this.name = namespace;
     this.webhook = webhook;
+    this.#signing = signing;
   }
 
   static async create(cluster: LiveCluster, namespace: string): Promise<LiveNamespace> {
-    const secret = newWebhookSecret();
-    const webhook = await startWebhookServer(() => secret);
-    const created = new LiveNamespace(cluster, namespace, webhook);
+    const signing = { secret: newWebhookSecret() };
+    const webhook = await startWebhookServer(() => signing.secret);
+    const created = new LiveNamespace(cluster, namespace, webhook, signing);
     await cluster.plane.kubectl(['create', 'namespace', namespace]);
-    await created.writeSecret('webhook', { key: secret });
+    await created.writeSecret('webhook', { key: signing.secret });
     return created;
+  }
+
+  /** The receiver takes another signature from now on; the monitors learn of it as a kubelet tells them. */
+  async rotateWebhookSecret(): Promise<void> {
+    this.#signing.secret = newWebhookSecret();
+    await this.writeSecret('webhook', { key: this.#signing.secret });
   }
 
   async writeSecret(secret: string, stringData: Readonly<Record<string, string>>): Promise<void> {

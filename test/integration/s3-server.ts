@@ -15,6 +15,8 @@ export interface S3Server {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Sends its process a signal, such as one that freezes it. */
+  signal(signal: NodeJS.Signals): void;
   /** Ends the server's process; its objects stay. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -42,7 +44,10 @@ export async function startS3Server(): Promise<S3Server> {
   const backend = ['posix', '--sidecar', metadata, join(directory, 'data')];
 
   const launch = async () => {
-    const child = spawn(binary, [...options, ...backend], { env: environment, stdio: 'ignore' });
+    const child = spawn(binary, [...options, ...backend], {
+      env: { ...process.env, ...environment },
+      stdio: 'ignore',
+    });
     await answering(port, () => child.exitCode);
     return child;
   };
@@ -59,6 +64,9 @@ export async function startS3Server(): Promise<S3Server> {
     bucketDirectory,
     region: 'eu-test-1',
     ...credentials,
+    signal: (signal) => {
+      child.kill(signal);
+    },
     stop,
     start: async () => {
       child = await launch();

@@ -184,6 +184,37 @@ test('a silent connection is told as such, also when the source calls it its end
   );
 });
 
+test('a decoder that stands still while bytes come is replaced within seconds', async () => {
+  const bytes = body({ end: false });
+  const feeding = setInterval(() => bytes.write(transport), 500);
+  onTestFinished(() => clearInterval(feeding));
+  const { watcher, states, events, socketDirectory } = watched({
+    open: async () => scripted([session(bytes)], stopped),
+  });
+  const watching = watcher.watch();
+  await eventually('Up', () => states().some(({ phase }) => phase === 'Up'));
+  process.kill(processWith(socketDirectory), 'SIGSTOP');
+  const stoppedAt = performance.now();
+  await eventually('another attempt', () => events.find(({ type }) => type === 'reconnect'));
+  const seconds = (performance.now() - stoppedAt) / 1000;
+  expect(seconds).toBeGreaterThan(3);
+  expect(seconds).toBeLessThan(8);
+  watcher.stop();
+  await watching;
+});
+
+/** The process with this in its command line. */
+function processWith(argument: string): number {
+  const found = readdirSync('/proc').find((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(argument);
+    } catch {
+      return false;
+    }
+  });
+  return Number(found);
+}
+
 test('a fault in whoever listens ends the session, and the stream is opened again', async () => {
   let faults = 0;
   let opened = 0;

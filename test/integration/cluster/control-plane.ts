@@ -133,18 +133,33 @@ export class ControlPlane {
     return this.#parts['kube-apiserver'].stop('SIGKILL');
   }
 
+  /** Ends etcd as a crash would. */
+  killEtcd(): Promise<void> {
+    return this.#parts.etcd.stop('SIGKILL');
+  }
+
+  /** Starts etcd with what it had, and waits until the API server is ready with it. */
+  async startEtcd(): Promise<void> {
+    this.#parts.etcd.start();
+    await this.#answering();
+  }
+
   /** Starts the API server, on the port that it always had, and waits until it is ready. */
   async startApiServer(): Promise<void> {
     this.#parts['kube-apiserver'].start();
-    await this.#parts['kube-apiserver'].ready(async () => {
-      const answer = await this.api.request('GET', '/readyz').catch(() => undefined);
-      return answer?.status === 200;
-    });
+    await this.#answering();
   }
 
   async restartApiServer(): Promise<void> {
     await this.killApiServer();
     await this.startApiServer();
+  }
+
+  async #answering(): Promise<void> {
+    await this.#parts['kube-apiserver'].ready(async () => {
+      const answer = await this.api.request('GET', '/readyz').catch(() => undefined);
+      return answer?.status === 200;
+    });
   }
 
   /** Ends every process and removes the directory. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ApiConnection } from './api-connection.ts';
@@ -99,20 +99,23 @@ export class PodProcess {
     const literals = (container.env ?? []).flatMap(({ name, value }) =>
       value === undefined ? [] : [[name, value]],
     );
-    const log = openSync(logPath, 'a');
-    this.#child = spawn(
+    const child = spawn(
       'setpriv',
       [
         ...['--pdeathsig', 'KILL', images[container.image] ?? executable],
         ...[...args, ...listen, ...extraArguments],
       ],
       {
-        stdio: ['ignore', log, log],
+        stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, TMPDIR: temporaryDirectory, ...Object.fromEntries(literals) },
       },
     );
-    closeSync(log);
-    await once(this.#child, 'exit');
+    this.#child = child;
+    // Through a pipe, as to a container runtime: what the process may write to its disk does not limit its log.
+    const log = createWriteStream(logPath, { flags: 'a' });
+    for (const output of [child.stdout, child.stderr]) output.pipe(log, { end: false });
+    await once(child, 'exit');
+    log.end();
   }
 
   async #probe(): Promise<void> {

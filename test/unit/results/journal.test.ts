@@ -108,4 +108,17 @@ describe('Journal', () => {
     rmSync(directory, { recursive: true });
     expect(journal.append(series, [{}])).toBe(false);
   });
+
+  it('spools what the disk does not take as an object of its own', async () => {
+    const journal = open('boot');
+    journal.append(series, [{ n: 1 }]);
+    expect(journal.spoolAlone(series, [{ n: 2 }])).toBeDefined();
+    expect(journal.spoolAlone(series, [{ n: 3 }])).toBeDefined();
+    await journal.seal(Number.POSITIVE_INFINITY);
+    expect(await contents()).toEqual({
+      'shard-0-boot-1.jsonl.gz': [{ n: 1 }],
+      'shard-0-boot-2.jsonl.gz': [{ n: 2 }],
+      'shard-0-boot-3.jsonl.gz': [{ n: 3 }],
+    });
+  });
 });
