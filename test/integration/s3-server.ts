@@ -15,6 +15,8 @@ export interface S3Server {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  /** Of the process that runs now. */
+  pid(): number;
   /** Ends the server's process; its objects stay. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -59,6 +61,7 @@ export async function startS3Server(): Promise<S3Server> {
     bucketDirectory,
     region: 'eu-test-1',
     ...credentials,
+    pid: () => child.pid!,
     stop,
     start: async () => {
       child = await launch();
