@@ -27,7 +27,7 @@ help:
 	@echo 'make image               build the image, with Docker or without; IMAGE=NAME:TAG names it'
 	@echo 'make sbom                the same, and its bill of materials in sbom.cdx.json'
 	@echo 'make lint                formatting, lint rules and types only'
-	@echo 'make bench               CPU of watching against CPU of bare decoding'
+	@echo 'make bench               CPU of watching against decoding, ffmpeg filters and services with a bucket'
 	@echo 'make generate            write the generated files anew: CRD, detector catalogue, reference, kernels'
 
 demo: setup-npm setup-demo
@@ -47,7 +47,7 @@ sbom:
 	@image/build.sh --sbom sbom.cdx.json $(IMAGE)
 
 bench: setup-npm setup-ffmpeg
-	@$(with_tools) $(node) test/bench/pipeline.ts $(BENCH)
+	@$(with_tools) $(node) test/bench/bench.ts $(BENCH)
 
 lint: setup-npm
 	@$(with_tools) npm run --silent lint

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../../bin/commands.ts';
 import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
 import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts';
+import { readBenchFile } from '../../test/bench/bench-file.ts';
 import { loadFaults } from '../../test/faults/catalogue.ts';
 import { accuracyPage, detectorFigures } from './accuracy-page.ts';
+import { benchPage } from './bench-page.ts';
 import { capacityPart } from './capacity-table.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { costExample } from './cost-example.ts';
@@ -23,7 +25,9 @@ export async function generatedPages(): Promise<Record<string, string>> {
   const names = await readdir(new URL('docs/detectors/', root));
   const described = names.sort().map((name) => name.replace(/\.md$/, ''));
   const measured = await readResults(fileURLToPath(new URL('docs/accuracy.json', root)));
+  const benched = await readBenchFile(fileURLToPath(new URL('docs/bench.json', root)));
   return {
+    ...(benched && { 'docs/bench.md': benchPage(benched) }),
     'README.md': withGeneratedPart(
       await withPart('README.md', 'detectors', detectorRows(detectors)),
       'figures',

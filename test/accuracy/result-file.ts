@@ -35,7 +35,7 @@ export function provenance(
   return {
     date: new Date().toISOString().slice(0, 10),
     revision: revision(),
-    ffmpeg: output('ffmpeg', '-version').split(' ')[2] ?? 'unknown',
+    ffmpeg: commandOutput('ffmpeg', '-version').split(' ')[2] ?? 'unknown',
     processor: cpus()[0]?.model ?? 'unknown',
     clips: clips.length,
     clipSeconds: Math.round(clips.reduce((seconds, { duration }) => seconds + duration, 0)),
@@ -78,15 +78,17 @@ function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' ? Number(value.toPrecision(5)) : value;
 }
 
-function revision(): string {
+/** Commit of the tree, with `+` where it has changes. */
+export function revision(): string {
   try {
-    const changed = output('git', 'status', '--porcelain', '--untracked-files=no') !== '';
-    return output('git', 'rev-parse', '--short', 'HEAD') + (changed ? '+' : '');
+    const changed = commandOutput('git', 'status', '--porcelain', '--untracked-files=no') !== '';
+    return commandOutput('git', 'rev-parse', '--short', 'HEAD') + (changed ? '+' : '');
   } catch {
     return 'unknown';
   }
 }
 
-function output(command: string, ...options: readonly string[]): string {
+/** What a command prints, without the space around it. */
+export function commandOutput(command: string, ...options: readonly string[]): string {
   return execFileSync(command, options, { encoding: 'utf8' }).trim();
 }

@@ -5,13 +5,16 @@ import { promisify } from 'node:util';
  * CPU seconds, user and system, of a command and of all its descendants that were waited for; its output is
  * discarded. Measured by bash's `times`, that is by getrusage(2) of the children.
  * @param accepted exit codes that mean the work was done
- * @throws Error when it ends with another one
+ * @throws Error with the command and its last words when it ends with another one
  */
 export async function cpuSecondsOf(command: readonly string[], accepted: readonly number[]): Promise<number> {
-  const script = '"$@" </dev/null >/dev/null 2>&1; echo $?; times';
-  const { stdout } = await promisify(execFile)('bash', ['-c', script, 'bash', ...command]);
+  const script = '"$@" </dev/null >/dev/null; echo $?; times';
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script, 'bash', ...command], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
   const [exitCode, , children] = stdout.split('\n');
-  if (!accepted.includes(Number(exitCode))) throw new Error(`${command.join(' ')}: exit code ${exitCode}`);
+  if (!accepted.includes(Number(exitCode)))
+    throw new Error(`${command.join(' ')}: exit code ${exitCode}: ${stderr.slice(-1000).trim()}`);
   return parseTimes(children ?? '');
 }
 

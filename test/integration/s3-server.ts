@@ -17,6 +17,8 @@ export interface S3Server {
   readonly secretAccessKey: string;
   /** Sends its process a signal, such as one that freezes it. */
   signal(signal: NodeJS.Signals): void;
+  /** Of the process that runs now. */
+  pid(): number;
   /** Ends the server's process; its objects stay. */
   stop(): Promise<void>;
   /** Starts it again on the same port. */
@@ -67,6 +69,7 @@ export async function startS3Server(): Promise<S3Server> {
     signal: (signal) => {
       child.kill(signal);
     },
+    pid: () => child.pid!,
     stop,
     start: async () => {
       child = await launch();
