@@ -96,7 +96,7 @@ describe('explain', () => {
         ],
         detectors: [
           { type: 'black', needs: ['reduced'], cost: 0.5 },
-          { type: 'freeze', needs: ['reduced'], cost: 1.3 },
+          { type: 'freeze', needs: ['reduced'], cost: 1.7 },
         ],
         disabled: expect.arrayContaining(['silence', 'blur']),
       },
@@ -258,7 +258,7 @@ channel-1  Placed  -    smon-1-0  owner  smon-1-0-abc  node-3  4h   120 ms/s  th
     expect(text).toContain(
       '  watched for 59 min, blind for 40 s, with defects for 0.0 s, 2.0 s behind, 100 ms CPU per second\n',
     );
-    expect(text).toMatch(/freeze +reduced +1\.3 ms\/s +cannot tell: why\n/);
+    expect(text).toMatch(/freeze +reduced +1\.7 ms\/s +cannot tell: why\n/);
     expect(monitorText(explanation, now)).toMatch(/channel-1 +Placed +Up +smon-1-0/);
   });
 
