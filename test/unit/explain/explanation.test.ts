@@ -115,7 +115,7 @@ Cost: 120 ms CPU per second.
 
 DETECTOR  NEEDS    DECLARED
 black     reduced  0.5 ms/s
-freeze    reduced  1.3 ms/s
+freeze    reduced  1.7 ms/s
 Disabled: ${explanation.streams[0]!.disabled.join(', ')}.
 `,
     );
