@@ -44,7 +44,8 @@ function ratioText({ renditions }: BenchFile): string {
     'silence, clipping and loudness; the small set is that without block-corruption. ffmpeg’s filters for it are ' +
     'freezedetect, blackdetect, blockdetect, silencedetect, astats and ebur128, all with one thread. With blockdetect they ' +
     'take several times what decoding does, and so run on the cut: what they cost there beside decoding it is set against ' +
-    'what ours costs beside decoding the whole.'
+    'what ours costs beside decoding the whole. What a process takes to start is measured in the same round, on the first 2 s ' +
+    'of the programme, and left out on both sides: a stream is watched for weeks.'
   );
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { Media } from './renditions.ts';
 
 /**
  * CPU seconds, user and system, of a command and of all its descendants that were waited for; its output is
@@ -29,4 +30,19 @@ export function parseTimes(line: string): number {
     (sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds?.replace(',', '.')),
     0,
   );
+}
+
+/**
+ * ms of CPU per second of media of a command, without what starting it costs: as much as it takes for the opening of
+ * the same media. A stream is watched for weeks.
+ */
+export async function steadyMilliseconds(
+  command: (file: string) => readonly string[],
+  media: Media,
+  opening: Media,
+  accepted: readonly number[] = [0],
+): Promise<number> {
+  const start = await cpuSecondsOf(command(opening.file), accepted);
+  const whole = await cpuSecondsOf(command(media.file), accepted);
+  return (1000 * (whole - start)) / (media.seconds - opening.seconds);
 }

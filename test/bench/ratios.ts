@@ -1,6 +1,6 @@
 import { benchSet, decodeCommand, nativeCommand, smallSet, watchCommand, watched } from './commands.ts';
-import { cpuSecondsOf } from './cpu-time.ts';
-import type { Rendition } from './renditions.ts';
+import { steadyMilliseconds } from './cpu-time.ts';
+import type { Media, Rendition } from './renditions.ts';
 import { interleaved } from './rounds.ts';
 import { median, pairedRatio, type Spread } from './statistics.ts';
 
@@ -24,19 +24,18 @@ type Measured = (typeof measured)[number];
  * the same round: native ÷ decode on the cut, ours ÷ decode on the whole.
  */
 export async function measureRatios(rendition: Rendition, rounds: number): Promise<RenditionRatios> {
-  const { file, seconds, cut } = rendition;
-  const perSecond =
-    (command: readonly string[], length: number, accepted = [0]) =>
-    async () =>
-      (1000 * (await cpuSecondsOf(command, accepted))) / length;
+  const { cut, opening } = rendition;
+  const steady =
+    (command: (file: string) => readonly string[], media: Media, accepted?: readonly number[]) => () =>
+      steadyMilliseconds(command, media, opening, accepted);
   const rates = await interleaved<Measured>(
     {
-      decode: perSecond(decodeCommand(file), seconds),
-      benchSet: perSecond(watchCommand(file, benchSet), seconds, watched),
-      smallSet: perSecond(watchCommand(file, smallSet), seconds, watched),
-      nativeSmall: perSecond(nativeCommand(file, 'small'), seconds),
-      cutDecode: perSecond(decodeCommand(cut.file), cut.seconds),
-      nativeFull: perSecond(nativeCommand(cut.file, 'full'), cut.seconds),
+      decode: steady(decodeCommand, rendition),
+      benchSet: steady((file) => watchCommand(file, benchSet), rendition, watched),
+      smallSet: steady((file) => watchCommand(file, smallSet), rendition, watched),
+      nativeSmall: steady((file) => nativeCommand(file, 'small'), rendition),
+      cutDecode: steady(decodeCommand, cut),
+      nativeFull: steady((file) => nativeCommand(file, 'full'), cut),
     },
     rounds,
   );

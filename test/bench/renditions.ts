@@ -20,7 +20,15 @@ export interface Rendition {
   readonly file: string;
   readonly seconds: number;
   /** The beginning of the same, for what takes many times longer. */
-  readonly cut: { readonly file: string; readonly seconds: number };
+  readonly cut: Media;
+  /** Its first seconds, to tell what starting a process costs. */
+  readonly opening: Media;
+}
+
+/** A file and its length. */
+export interface Media {
+  readonly file: string;
+  readonly seconds: number;
 }
 
 /** Frames a second of every rendition. */
@@ -38,6 +46,8 @@ const programmeSeconds = 24;
 const mostClips = 3;
 /** A cut for what is slow is this share of the whole. */
 const cutShare = 1 / 3;
+/** Long enough that every detector has begun, in seconds. */
+const openingSeconds = 2;
 /** A copied transport stream ends where a packet does: this much off is no error. */
 const lengthTolerance = 1;
 
@@ -80,7 +90,8 @@ export async function prepareRenditions(
     renditions.push({
       ...format,
       ...(await repeated(length)),
-      cut: await repeated(Math.max(1, Math.round(length * cutShare))),
+      cut: await repeated(Math.max(2 * openingSeconds, Math.round(length * cutShare))),
+      opening: await repeated(openingSeconds),
     });
   }
   return renditions;

@@ -5,7 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type S3Server, startS3Server } from '../../integration/s3-server.ts';
 import { pictureSet, watchCommand, watched } from '../commands.ts';
-import { cpuSecondsOf } from '../cpu-time.ts';
+import { steadyMilliseconds } from '../cpu-time.ts';
 import { frameRate, type Rendition } from '../renditions.ts';
 import { rotated } from '../rounds.ts';
 import { median, pairedRatio, type Spread } from '../statistics.ts';
@@ -39,8 +39,8 @@ export async function measureDistributed(rendition: Rendition, rounds: number): 
   const costs = runs.map((): DistributedCost[] => []);
   const steps = [
     async () => {
-      const seconds = await cpuSecondsOf(watchCommand(rendition.file, pictureSet), watched);
-      monolith.push((1000 * seconds) / rendition.seconds);
+      const watch = (file: string) => watchCommand(file, pictureSet);
+      monolith.push(await steadyMilliseconds(watch, rendition, rendition.opening, watched));
     },
     ...runs.map((run, index) => async () => {
       costs[index]!.push(await runOnce(rendition, run));
