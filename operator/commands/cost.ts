@@ -51,7 +51,7 @@ export function costCommand(): Command {
       'streammonitor cost -f live.yaml',
       'streammonitor cost -f live.yaml --json',
       'streammonitor cost -f live.yaml --prices eu-west-1.yaml',
-      'streammonitor cost -f live.yaml --measured docs/bench.json',
+      'streammonitor cost -f live.yaml --measured measured.json',
       'streammonitor cost -f live.yaml --streams-by-hour week.yaml',
     ],
   });

@@ -7,6 +7,7 @@ import { benchPage } from '../../docs/build/bench-page.ts';
 import { commandOutput, revision } from '../accuracy/result-file.ts';
 import { type BenchFile, benchFileText } from './bench-file.ts';
 import { root } from './commands.ts';
+import { costMeasurement } from './cost-measurement.ts';
 import { measureDistributed } from './distributed/distributed.ts';
 import { measureLatency } from './latency.ts';
 import { measurePlanning } from './planning.ts';
@@ -27,6 +28,7 @@ interface Options {
   readonly renditions: readonly RenditionName[];
   readonly seconds?: number;
   readonly json?: string;
+  readonly cost?: string;
   readonly write?: true;
 }
 
@@ -43,6 +45,7 @@ await new Command('bench')
   )
   .option('--seconds <length>', 'media of each rendition, instead of 90, 135 and 300', positive)
   .option('--json <file>', 'write the figures there')
+  .option('--cost <file>', 'write there what `streammonitor cost --measured` reads')
   .option('--write', 'write docs/bench.json and docs/bench.md')
   .action(bench)
   .parseAsync();
@@ -56,6 +59,7 @@ async function bench(options: Options): Promise<void> {
   await measureRenditions(options, wanted, file);
   console.log(benchPage(file));
   if (options.json) await writeFile(options.json, benchFileText(file));
+  if (options.cost) await writeFile(options.cost, `${JSON.stringify(costMeasurement(file), undefined, 1)}\n`);
   if (options.write) {
     await writeFile(join(root, 'docs/bench.json'), benchFileText(file));
     await writeFile(join(root, 'docs/bench.md'), benchPage(file));
