@@ -133,7 +133,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
   if (typeof detectors === 'string') return couldNotWatch(report, detectors);
 
   const soundtrack = soundtrackWish(options);
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   const choices: readonly Choice[] = options.heights?.map((height) => ({
     rendition: { height },
     name: `${height}p`,
@@ -152,7 +152,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
           clock: { origin: Date.now(), now: Date.now },
           newId: randomUUID,
           emit,
-          socketDirectory,
+          pipeDirectory,
           logger,
         },
         openReference && comparesWithReference(detectors)
@@ -181,7 +181,7 @@ async function probe(target: string, options: ProbeOptions): Promise<number> {
     return Math.max(...codes);
   } finally {
     clearTimeout(timer);
-    rmSync(socketDirectory, { recursive: true, force: true });
+    rmSync(pipeDirectory, { recursive: true, force: true });
   }
 }
 

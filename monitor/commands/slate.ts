@@ -61,11 +61,11 @@ async function slate(target: string, options: SlateOptions): Promise<number> {
   const open = opener(target, options, createLogger('error'));
   if (typeof open === 'string') return complain(open, exitCode.notRead);
   warmUpFfmpeg();
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   try {
     const source = await open(options.rendition, { onEvidence: () => {} });
     const signal = AbortSignal.timeout(Math.ceil((options.at + patience) * 1000));
-    const picture = await pictureAt(source, options.at, socketDirectory, signal);
+    const picture = await pictureAt(source, options.at, pipeDirectory, signal);
     source.close();
     const hash = hashOfPicture(picture);
     if (hash.quality < leastQuality) {
@@ -80,6 +80,6 @@ async function slate(target: string, options: SlateOptions): Promise<number> {
   } catch (error) {
     return complain((error as Error).message, exitCode.notRead);
   } finally {
-    rmSync(socketDirectory, { recursive: true, force: true });
+    rmSync(pipeDirectory, { recursive: true, force: true });
   }
 }

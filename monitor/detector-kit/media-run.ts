@@ -36,7 +36,7 @@ export async function runOverMedia(file: string, detector: ActiveDetector): Prom
     if (event.type === 'seconds') seconds += event.seconds.monitored;
     if (event.type === 'state' && event.state.phase === 'Down') failures.push(event.state.message);
   };
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   try {
     await new StreamWatcher({
       identity: { namespace: 'default', monitor: 'test-detector', stream: file },
@@ -55,11 +55,11 @@ export async function runOverMedia(file: string, detector: ActiveDetector): Prom
       clock: { origin: Date.now(), now: Date.now },
       newId: randomUUID,
       emit,
-      socketDirectory,
+      pipeDirectory,
       logger: pino({ level: 'silent' }),
     }).watch();
   } finally {
-    rmSync(socketDirectory, { recursive: true, force: true });
+    rmSync(pipeDirectory, { recursive: true, force: true });
   }
   return { file, seconds, incidents, failures, cost: 0, ...(unknown !== undefined && { unknown }) };
 }

@@ -10,7 +10,7 @@ import { type HandOverState, StreamTally } from './stream-tally.ts';
 import { StreamWatching, type StreamWatchingOptions } from './stream-watching.ts';
 
 export interface AssignedStreamOptions
-  extends Pick<StreamWatchingOptions, 'secrets' | 'allowedRanges' | 'socketDirectory'> {
+  extends Pick<StreamWatchingOptions, 'secrets' | 'allowedRanges' | 'pipeDirectory'> {
   readonly assignment: StreamAssignment;
   readonly settings: MonitorSettings;
   readonly detectors: readonly ActiveDetector[];

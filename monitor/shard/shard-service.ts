@@ -83,7 +83,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const archive = new IncidentArchive({ directory: join(stateDirectory, 'incidents'), logger });
   const wall = new WallState();
   const thumbnails = new Thumbnails();
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
   const modules = new CustomModules({ directory: options.modulesDirectory, logger });
   const shard = new Shard({
     bootId,
@@ -91,7 +91,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
     modules,
     openIncidents: new OpenIncidents(stateDirectory),
     allowedRanges: options.allowedRanges,
-    socketDirectory,
+    pipeDirectory,
     sinks: [
       delivering(notifier, results, evidence),
       alerts,
@@ -141,7 +141,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
       await Promise.all([notifier, alerts, results, actions].map((sink) => sink.close()));
       await archive.close();
       await server.close();
-      rmSync(socketDirectory, { recursive: true, force: true });
+      rmSync(pipeDirectory, { recursive: true, force: true });
     },
   };
 }

@@ -25,7 +25,7 @@ export interface ShardSink {
 
 export type ShardOptions = Pick<
   AssignedStreamOptions,
-  'secrets' | 'openIncidents' | 'allowedRanges' | 'socketDirectory'
+  'secrets' | 'openIncidents' | 'allowedRanges' | 'pipeDirectory'
 > & {
   /** Random, new at every start of the process. */
   readonly bootId: string;

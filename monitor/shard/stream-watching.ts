@@ -20,7 +20,7 @@ export interface StreamWatchingOptions {
   readonly detectors: readonly ActiveDetector[];
   readonly secrets: MountedSecrets;
   readonly allowedRanges: readonly string[];
-  readonly socketDirectory: string;
+  readonly pipeDirectory: string;
   /** Wall clock of the timeline's zero, in ms since 1970. */
   readonly origin: number;
   /** Open incidents that each new watcher goes on with. */
@@ -79,7 +79,7 @@ export class StreamWatching {
   }
 
   #createWatcher(): StreamWatcher {
-    const { identity, assignment, detectors, origin, adopt, emit, socketDirectory, logger } = this.#options;
+    const { identity, assignment, detectors, origin, adopt, emit, pipeDirectory, logger } = this.#options;
     const { reference } = assignment;
     const adopted = adopt();
     return createStreamWatcher(
@@ -99,7 +99,7 @@ export class StreamWatching {
         newId: randomUUID,
         ...(adopted && { adopt: adopted }),
         emit,
-        socketDirectory,
+        pipeDirectory,
         logger,
       },
       reference && comparesWithReference(detectors)

@@ -6,14 +6,14 @@ import type { SessionSource } from './session-source.ts';
 
 /**
  * The first picture of a source at `at` or later, in seconds from its first one, reduced as detectors see it.
- * @param socketDirectory of the converter
+ * @param pipeDirectory of the converter
  * @param signal ends the waiting for a source that gives nothing
  * @throws IngressError when it cannot be read, ends before, or is given up
  */
 export async function pictureAt(
   source: SessionSource,
   at: number,
-  socketDirectory: string,
+  pipeDirectory: string,
   signal: AbortSignal,
 ): Promise<LumaPlane> {
   let before = 0;
@@ -43,7 +43,7 @@ export async function pictureAt(
         onPreview: () => {},
         onDamage: () => {},
       },
-      socketDirectory,
+      pipeDirectory,
     );
     const giveUp = () => converter.kill();
     signal.addEventListener('abort', giveUp, { once: true });

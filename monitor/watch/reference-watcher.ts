@@ -58,7 +58,7 @@ export class ReferenceWatcher implements Companion {
   #cpuSeconds = 0;
 
   constructor(
-    { identity, clock, socketDirectory, logger }: WatcherOptions,
+    { identity, clock, pipeDirectory, logger }: WatcherOptions,
     { open, persistent }: ReferenceSource,
     comparison: Comparison,
     keepAbreast: () => void,
@@ -75,7 +75,7 @@ export class ReferenceWatcher implements Companion {
         open,
         persistent,
         clock,
-        socketDirectory,
+        pipeDirectory,
         logger: this.#logger,
         detectors: [this.#tap()],
         wants: { video: 'reduced', audio: true, preview: false },

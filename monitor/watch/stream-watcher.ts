@@ -34,7 +34,7 @@ export interface WatcherOptions extends AnalysisOptions {
   readonly persistent: boolean;
   readonly wants: Wants;
   /** Directory for sockets. */
-  readonly socketDirectory: string;
+  readonly pipeDirectory: string;
   /** Incidents that an earlier process left open, and the media seconds up to which it watched them. */
   readonly adopt?: { readonly incidents: readonly Incident[]; readonly watchedUntil: number };
   readonly companion?: Companion;
@@ -241,7 +241,7 @@ export class StreamWatcher {
           this.#guarded(() => this.#analysis.damage(evidence));
         },
       },
-      this.#options.socketDirectory,
+      this.#options.pipeDirectory,
     );
     this.#converter = converter;
     converter.hold(this.#held);

@@ -57,7 +57,7 @@ export async function watch(
   const openReference = reference === undefined ? undefined : opener(reference, { header: {} }, logger);
   if (typeof open === 'string') throw new Error(open);
   if (typeof openReference === 'string') throw new Error(openReference);
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-accuracy-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-accuracy-'));
   const incidents: WatchedIncident[] = [];
   const measurements: Measurement[] = [];
   const unknown: Record<string, string> = {};
@@ -97,7 +97,7 @@ export async function watch(
           end: incident.end ?? start,
         });
       },
-      socketDirectory,
+      pipeDirectory,
       logger,
     },
     openReference && { open: (listener) => openReference('highest', listener), persistent: false },
@@ -105,7 +105,7 @@ export async function watch(
   try {
     await watcher.watch();
   } finally {
-    rmSync(socketDirectory, { recursive: true, force: true });
+    rmSync(pipeDirectory, { recursive: true, force: true });
   }
   if (frames === 0 && seconds === 0)
     throw new Error(`${path} could not be watched: ${failure ?? 'no media'}`);

@@ -64,7 +64,7 @@ function latencyOf(values: readonly number[]): Latency {
 /** Seconds from the start, or from the first key frame where that is later, to the first frame that was judged. */
 async function firstFrame(stream: Buffer, beginning: 'key-frame' | 'between'): Promise<number> {
   const sender = await startPacedSender(stream, beginning);
-  const socketDirectory = await mkdtemp(join(tmpdir(), 'streammonitor-'));
+  const pipeDirectory = await mkdtemp(join(tmpdir(), 'streammonitor-'));
   const logger = createLogger('fatal');
   const source = opener(sender.url, { header: {} }, logger);
   if (typeof source === 'string') throw new Error(source);
@@ -79,7 +79,7 @@ async function firstFrame(stream: Buffer, beginning: 'key-frame' | 'between'): P
       clock: { origin: started, now: Date.now },
       newId: randomUUID,
       emit: (event) => event.type === 'first-frame' && resolve(Date.now()),
-      ...{ socketDirectory, logger },
+      ...{ pipeDirectory, logger },
     },
     undefined,
   );
@@ -95,7 +95,7 @@ async function firstFrame(stream: Buffer, beginning: 'key-frame' | 'between'): P
     watcher.stop();
     await watching;
     await sender.stop();
-    await rm(socketDirectory, { recursive: true, force: true });
+    await rm(pipeDirectory, { recursive: true, force: true });
   }
 }
 

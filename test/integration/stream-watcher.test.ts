@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 function watched(options: Partial<WatcherOptions> & Pick<WatcherOptions, 'open'>) {
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'sm-test-'));
+  const pipeDirectory = mkdtempSync(join(tmpdir(), 'sm-test-'));
   const events: WatchEvent[] = [];
   const watcher = new StreamWatcher({
     identity: { namespace: 'live', monitor: 'sports', stream: 'one' },
@@ -43,16 +43,16 @@ function watched(options: Partial<WatcherOptions> & Pick<WatcherOptions, 'open'>
     clock: { origin: Date.now(), now: Date.now },
     newId: randomUUID,
     emit: (event) => events.push(event),
-    socketDirectory,
+    pipeDirectory,
     logger: pino({ level: 'silent' }),
     ...options,
   });
   onTestFinished(() => {
     watcher.stop();
-    rmSync(socketDirectory, { recursive: true, force: true });
+    rmSync(pipeDirectory, { recursive: true, force: true });
   });
   const states = () => events.flatMap((event) => (event.type === 'state' ? [event.state] : []));
-  return { watcher, events, states, socketDirectory };
+  return { watcher, events, states, pipeDirectory };
 }
 
 /** Sessions that the test hands out; a promise stands for one that is waited for. */
@@ -127,7 +127,7 @@ test('gives up a source that is tried once and never begins', async () => {
 
 test('watches session after session and leaves no socket behind', async () => {
   const sources = [1, 2, 3].map(() => session(body()));
-  const { watcher, states, events, socketDirectory } = watched({ open: async () => scripted(sources) });
+  const { watcher, states, events, pipeDirectory } = watched({ open: async () => scripted(sources) });
   await watcher.watch();
   expect(states().map(({ phase }) => phase)).toEqual(['Starting', 'Up', 'Ended']);
   const frames = events.reduce(
@@ -135,11 +135,11 @@ test('watches session after session and leaves no socket behind', async () => {
     0,
   );
   expect(frames).toBeGreaterThan(3 * 85);
-  expect(readdirSync(socketDirectory)).toEqual([]);
+  expect(readdirSync(pipeDirectory)).toEqual([]);
 });
 
 test('tells an ffmpeg that was killed from the end of the media', async () => {
-  const { watcher, states, events, socketDirectory } = watched({
+  const { watcher, states, events, pipeDirectory } = watched({
     open: async () => scripted([session(body({ end: false }), { live: false })]),
     persistent: false,
   });
@@ -148,7 +148,7 @@ test('tells an ffmpeg that was killed from the end of the media', async () => {
   const pid = readdirSync('/proc').find((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
-      return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(socketDirectory);
+      return readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(pipeDirectory);
     } catch {
       return false;
     }
@@ -188,12 +188,12 @@ test('a decoder that stands still while bytes come is replaced within seconds', 
   const bytes = body({ end: false });
   const feeding = setInterval(() => bytes.write(transport), 500);
   onTestFinished(() => clearInterval(feeding));
-  const { watcher, states, events, socketDirectory } = watched({
+  const { watcher, states, events, pipeDirectory } = watched({
     open: async () => scripted([session(bytes)], stopped),
   });
   const watching = watcher.watch();
   await eventually('Up', () => states().some(({ phase }) => phase === 'Up'));
-  process.kill(processWith(socketDirectory), 'SIGSTOP');
+  process.kill(processWith(pipeDirectory), 'SIGSTOP');
   const stoppedAt = performance.now();
   await eventually('another attempt', () => events.find(({ type }) => type === 'reconnect'));
   const seconds = (performance.now() - stoppedAt) / 1000;

@@ -41,7 +41,7 @@ function started(sinks: readonly ShardSink[] = [], directory = temporaryDirector
     modules: new CustomModules({ directory: undefined, logger: pino({ level: 'silent' }) }),
     openIncidents,
     allowedRanges: [],
-    socketDirectory: directory,
+    pipeDirectory: directory,
     sinks: [
       ...sinks,
       {

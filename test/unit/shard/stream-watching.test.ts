@@ -29,7 +29,7 @@ async function refused(text: string) {
     detectors: [],
     secrets: new MountedSecrets(directory),
     allowedRanges: [],
-    socketDirectory: directory,
+    pipeDirectory: directory,
     origin: Date.now(),
     adopt: () => undefined,
     onRestart: () => {},

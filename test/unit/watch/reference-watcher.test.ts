@@ -13,7 +13,7 @@ const options: WatcherOptions = {
   clock: { origin: 0, now: Date.now },
   newId: () => '',
   emit: () => {},
-  socketDirectory: '',
+  pipeDirectory: '',
   logger: pino({ level: 'silent' }),
   open: () => Promise.reject(new Error('not the reference')),
   persistent: true,
