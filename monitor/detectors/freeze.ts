@@ -107,7 +107,7 @@ const leastShare = 0.6;
  */
 const activityShare = 1 / 15;
 const reliefCap = 2.5;
-/** The same after an abrupt stop, which shows that noise alone is left; a tile may then change by so much more, too. */
+/** The same after an abrupt stop, which shows that noise alone is left; the tiles that stopped may change by so much more, too. */
 const stopActivityShare = 1 / 5;
 const stopReliefCap = 10;
 const stopTileRelief = 2;
@@ -207,11 +207,11 @@ class FreezeJudge {
 
   /** In which share of the frames the liveliest tile changes visibly. */
   #liveliest(): number {
-    const limit = this.#tileLimit();
+    const limits = this.#tileLimits();
     let most = 0;
     for (let tile = 0; tile < tileColumns * tileRows; tile++) {
       let count = 0;
-      for (const { differences } of this.#samples) if (differences[tile]! > limit) count++;
+      for (const { differences } of this.#samples) if (differences[tile]! > limits[tile]!) count++;
       most = Math.max(most, count);
     }
     return most / this.#samples.length;
@@ -222,8 +222,11 @@ class FreezeJudge {
     return driftedTiles(anchor, means, this.#stop ? stopDriftLevels : driftLevels) >= driftTiles;
   }
 
-  #tileLimit(): number {
-    return this.#stop ? stopTileRelief * tileLimit : tileLimit;
+  /** By how much each tile may change: a ticker that never stopped is given no more than before. */
+  #tileLimits(): Float32Array {
+    const limits = new Float32Array(tileColumns * tileRows).fill(tileLimit);
+    for (const tile of this.#stop?.region ?? []) limits[tile] = stopTileRelief * tileLimit;
+    return limits;
   }
 
   /** The freeze that the window ends with, unless the picture was another one for too much of it. */
@@ -250,9 +253,9 @@ class FreezeJudge {
   #recovery(): number {
     const samples = this.#samples;
     const limit = this.#limits.median * this.#relief();
-    const visible = this.#tileLimit();
+    const limits = this.#tileLimits();
     const moves = ({ difference, differences }: Sample) =>
-      difference > limit || differences.some((own) => own > visible);
+      difference > limit || differences.some((own, tile) => own > limits[tile]!);
     let moving = 0;
     let recovery = samples.at(-1)!.time;
     for (let index = samples.length - 1; index >= 0; index--) {
