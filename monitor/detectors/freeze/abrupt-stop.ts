@@ -21,6 +21,8 @@ const stillQuantile = 0.8;
  */
 const abruptShare = 0.5;
 const abruptSeconds = 0.2;
+/** Fewest frames in that time: at 10 or 15 a second, people stop from one frame to the next. */
+const abruptFrames = 4;
 /** The frames right after the stop differ by this share of the last before it, at most. */
 const haltShare = 0.4;
 /** Fewest tiles that do so, and their share of all that stands from then on: people come to rest one after another. */
@@ -144,6 +146,7 @@ function isAbrupt(before: readonly Past[], region: readonly number[]): boolean {
   const levels = before.map((past) => regionMean(past, region));
   const from = before.findIndex(({ time }) => time > before.at(-1)!.time - abruptSeconds);
   return (
+    levels.length - from >= abruptFrames &&
     Math.max(...levels.slice(from)) >= abruptShare * median(levels.filter((level) => level > aliveLevel))
   );
 }
