@@ -7,7 +7,7 @@ const palette = [
   ...['#8f3bb8', '#cca300', '#8ab8ff', '#ff7383', '#a16a3b', '#d6a5f0', '#1f60c4', '#b8b8c8'],
 ];
 
-/** Lines named after detectors, alone or behind a stream, have the colour of the detector, the same on every dashboard. */
+/** Lines named after detectors, alone or behind a stream, have the detector's colour, the same on every dashboard. */
 export function inDetectorColors(panel: TimeSeries): TimeSeries {
   for (const [index, type] of Object.keys(detectorCatalogue).entries()) {
     const fixedColor = palette[index % palette.length]!;

@@ -59,6 +59,8 @@ export function ffmpegInputs(inputs: readonly ConverterInput[], probing: Probing
     const global =
       index === 0
         ? [
+            // The pipes that it writes to are there: it would ask whether they may be overwritten.
+
             '-y',
             '-hide_banner',
             '-nostats',

@@ -18,7 +18,7 @@ import { type FfmpegRun, runFfmpeg } from './ffmpeg.ts';
 import { FfmpegLog, type LogFailure, type MediaInfo } from './ffmpeg-log.ts';
 import type { Frame } from './frame-store.ts';
 import { InputSocket } from './input-socket.ts';
-import { makePipes, OutputPipe } from './output-pipe.ts';
+import { type OutputPipe, openPipes } from './output-pipe.ts';
 import { type Attempt, audioSink, frameSink, previewSink } from './track-sinks.ts';
 
 /** What a converter reads: the inputs of an ingress session, or what ffmpeg opens itself. */
@@ -173,11 +173,6 @@ export class Converter {
       audio: this.#pipePath('a'),
       preview: this.#pipePath('p'),
     };
-    await makePipes([
-      ...(wants.video !== 'none' ? [paths.video] : []),
-      ...(wants.audio ? [paths.audio] : []),
-      ...(wants.preview ? [paths.preview] : []),
-    ]);
     let decoded = false;
     let misplaced: Misplaced | undefined;
     /** Whether what comes is what was asked for. */
@@ -201,12 +196,14 @@ export class Converter {
       zero: () => (inputs.length > 1 ? log.media.start : 0),
       first,
     };
-    const pace = () => this.#sink.pace?.();
-    const receivers = [
-      ...(wants.video !== 'none' ? [new OutputPipe(paths.video, frameSink(attempt, wants.video), pace)] : []),
-      ...(wants.audio ? [new OutputPipe(paths.audio, audioSink(attempt), pace)] : []),
-      ...(wants.preview ? [new OutputPipe(paths.preview, previewSink(attempt), pace)] : []),
-    ];
+    const receivers = await openPipes(
+      [
+        ...(wants.video !== 'none' ? [{ path: paths.video, sink: frameSink(attempt, wants.video) }] : []),
+        ...(wants.audio ? [{ path: paths.audio, sink: audioSink(attempt) }] : []),
+        ...(wants.preview ? [{ path: paths.preview, sink: previewSink(attempt) }] : []),
+      ],
+      () => this.#sink.pace?.(),
+    );
     this.#receivers = receivers;
     this.hold(this.#held);
     const run = runFfmpeg(
@@ -218,7 +215,7 @@ export class Converter {
       },
     );
     this.#run = run;
-    if (this.#closed) run.kill();
+    if (this.#closed) this.kill();
     let fault: unknown;
     for (const receiver of receivers) {
       receiver.failed.then((reason) => {

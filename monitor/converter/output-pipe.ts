@@ -7,9 +7,27 @@ import { NutReader, type NutSink } from './nut-reader.ts';
 /** As much as a pipe of Linux holds (pipe(7)). */
 const pipeBytes = 65_536;
 
-/** Makes the named pipes that the outputs of ffmpeg are written to; Node makes none by itself. */
-export async function makePipes(paths: readonly string[]): Promise<void> {
-  if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+/**
+ * Makes the named pipes that outputs of ffmpeg are written to, and opens them.
+ * @param pace what must be waited for before more is read
+ * @throws Error when the system gives no more of them; nothing is left behind then
+ */
+export async function openPipes(
+  outputs: readonly { readonly path: string; readonly sink: NutSink }[],
+  pace: () => Promise<unknown> | undefined,
+): Promise<readonly OutputPipe[]> {
+  const pipes: OutputPipe[] = [];
+  try {
+    // Node makes none by itself.
+    const paths = outputs.map(({ path }) => path);
+    if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    for (const { path, sink } of outputs) pipes.push(new OutputPipe(path, sink, pace));
+  } catch (error) {
+    await Promise.all(pipes.map((pipe) => pipe.drain()));
+    for (const { path } of outputs) rmSync(path, { force: true });
+    throw error;
+  }
+  return pipes;
 }
 
 /**
@@ -28,7 +46,7 @@ export class OutputPipe {
   #released = false;
   #fail: (reason: unknown) => void = () => {};
 
-  /** `path` is that of a pipe from `makePipes`, which is gone after `drain`. */
+  /** `path` is that of a named pipe, which is gone after `drain`. */
   constructor(path: string, sink: NutSink, pace: () => Promise<unknown> | undefined) {
     this.#path = path;
     this.#pace = pace;

@@ -107,7 +107,10 @@ const leastShare = 0.6;
  */
 const activityShare = 1 / 15;
 const reliefCap = 2.5;
-/** The same after an abrupt stop, which shows that noise alone is left; the tiles that stopped may change by so much more, too. */
+/**
+ * The same after an abrupt stop, which shows that noise alone is left; the tiles that stopped may change by so much
+ * more, too.
+ */
 const stopActivityShare = 1 / 5;
 const stopReliefCap = 10;
 const stopTileRelief = 2;

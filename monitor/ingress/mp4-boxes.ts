@@ -23,7 +23,10 @@ export interface FragmentTimes {
 
 /** sample_is_non_sync_sample (§8.8.3.1). */
 const nonSync = 0x00010000;
-/** Of a fragment's pictures, those that are told of without bytes of their own: a hostile count would never run out of them. */
+/**
+ * Of a fragment's pictures, those that are told of without bytes of their own: a hostile count would never run out of
+ * them.
+ */
 const mostWithoutFields = 1000;
 
 /** Tracks of a movie box by id; throws RangeError on a box that is cut or malformed. */

@@ -9,7 +9,8 @@ const temporary = new Set([401, 408, 425, 429]);
 
 /**
  * What a webhook's answer means. As Standard Webhooks have it, 2xx is success, and everything else, redirects
- * included, is not. 4xx is final, since the same request will not please later, apart from those of `temporary`; 3xx, 5xx and the rest are tried again. `now`: wall clock in ms.
+ * included, is not. 4xx is final, since the same request will not please later, apart from those of `temporary`; 3xx,
+ * 5xx and the rest are tried again. `now`: wall clock in ms.
  */
 export function verdictOf(status: number, retryAfter: string | undefined, now: number): Verdict {
   if (status >= 200 && status < 300) return { result: 'delivered' };

@@ -81,8 +81,7 @@ export class Journal {
     const bytes = linesOf(records);
     try {
       const journal = this.#journalOf(series);
-      appendWhole(journal, bytes);
-      if (series.importance === 'incident') fdatasyncSync(journal.file);
+      appendWhole(journal, bytes, series.importance === 'incident');
       return true;
     } catch (error) {
       const { detector, importance } = series;
@@ -155,7 +154,7 @@ export class Journal {
     const file = openSync(path, 'ax', 0o600);
     const journal: OpenJournal = { series: id, path, file, header, openedAt: Date.now(), bytes: 0 };
     try {
-      appendWhole(journal, Buffer.from(`${JSON.stringify(header)}\n`));
+      appendWhole(journal, Buffer.from(`${JSON.stringify(header)}\n`), false);
     } catch (error) {
       closeSync(file);
       rmSync(path, { force: true });
@@ -196,9 +195,10 @@ export function spoolKey(destination: unknown, key: string): string {
 }
 
 /** Writes all or, on a disk that is full half-way, nothing: what comes later must not join a torn line. */
-function appendWhole(journal: OpenJournal, bytes: Buffer): void {
+function appendWhole(journal: OpenJournal, bytes: Buffer, synced: boolean): void {
   try {
     for (let offset = 0; offset < bytes.length; ) offset += writeSync(journal.file, bytes, offset);
+    if (synced) fdatasyncSync(journal.file);
     journal.bytes += bytes.length;
   } catch (error) {
     ftruncateSync(journal.file, journal.bytes);

@@ -33,7 +33,7 @@ export interface WatcherOptions extends AnalysisOptions {
   /** Try for ever; otherwise only a live stream that could be watched once is opened again. */
   readonly persistent: boolean;
   readonly wants: Wants;
-  /** Directory for sockets. */
+  /** Directory for the converter's pipes. */
   readonly pipeDirectory: string;
   /** Incidents that an earlier process left open, and the media seconds up to which it watched them. */
   readonly adopt?: { readonly incidents: readonly Incident[]; readonly watchedUntil: number };

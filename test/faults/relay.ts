@@ -28,6 +28,7 @@ export class Relay {
   readonly #pairs = new Set<Pair>();
   readonly #sockets = new Set<Socket>();
   #mode: RelayMode = 'pass';
+  #chunks = 0;
 
   private constructor(destination: number) {
     this.#destination = destination;
@@ -122,7 +123,7 @@ export class Relay {
   /** Milliseconds that what comes now has to wait. */
   #holdBack(): number {
     if (this.#mode === 'slow') return delay;
-    return this.#mode === 'lossy' && Math.random() * lostOneIn < 1 ? retransmission : 0;
+    return this.#mode === 'lossy' && ++this.#chunks % lostOneIn === 0 ? retransmission : 0;
   }
 
   #keep(socket: Socket): void {

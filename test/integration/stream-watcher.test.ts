@@ -125,7 +125,7 @@ test('gives up a source that is tried once and never begins', async () => {
   expect(states().at(-1)).toMatchObject({ phase: 'Down', reason: 'NoFrames' });
 });
 
-test('watches session after session and leaves no socket behind', async () => {
+test('watches session after session and leaves no pipe behind', async () => {
   const sources = [1, 2, 3].map(() => session(body()));
   const { watcher, states, events, pipeDirectory } = watched({ open: async () => scripted(sources) });
   await watcher.watch();

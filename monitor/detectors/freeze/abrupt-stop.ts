@@ -4,7 +4,10 @@ const tiles = tileColumns * tileRows;
 /** Seconds before a stop that are looked at, and the fewest of them, after a cut. */
 const lookBack = 2;
 const leastLookBack = 0.8;
-/** Soon after a cut, in so many seconds, a stop is one where a quarter of the picture stops, and so much of it with the very frame. */
+/**
+ * Soon after a cut, in so many seconds, a stop is one where a quarter of the picture stops, and so much of it with the
+ * very frame.
+ */
 const leastAfterCut = 0.2;
 const togetherAfterCut = 0.8;
 /** Seconds after the stop until it is judged. */

@@ -16,8 +16,9 @@ const longestVariables = 1024;
 const mostWork = 256_000_000;
 
 /**
- * The text of an HLS playlist that the parser reads within about a second; its work grows with the square of some lines, and it writes what is
- * called `__proto__` into the prototype of all objects. Of a live playlist that goes back for hours, the last part.
+ * The text of an HLS playlist that the parser reads within about a second; its work grows with the square of some
+ * lines, and it writes what is called `__proto__` into the prototype of all objects. Of a live playlist that goes back
+ * for hours, the last part.
  * @throws IngressError UnsupportedStream for what no packager writes
  */
 export function boundedPlaylist(text: string): string {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { makePipes, OutputPipe } from '../../../monitor/converter/output-pipe.ts';
+import type { NutSink } from '../../../monitor/converter/nut-reader.ts';
+import { openPipes } from '../../../monitor/converter/output-pipe.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -16,14 +17,23 @@ const nut = execFileSync('ffmpeg', [
   ...['-c:v', 'rawvideo', '-f', 'nut', '-'],
 ]);
 
+const nobody: NutSink = {
+  onStream: () => {},
+  target: (size) => new Uint8Array(size),
+  onPacket: () => {},
+};
+
+async function opened(sink: NutSink, pace: () => Promise<unknown> | undefined = () => undefined) {
+  const [pipe] = await openPipes([{ path, sink }], pace);
+  return pipe!;
+}
+
 /** An output whose reader waits after the first bytes until `judged` is called, and the frames it has read. */
 async function output() {
-  await makePipes([path]);
   const read: number[] = [];
   const { promise, resolve: judged } = Promise.withResolvers<void>();
   let waits = true;
-  const pipe = new OutputPipe(
-    path,
+  const pipe = await opened(
     { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: (pts) => read.push(pts) },
     () => {
       if (!waits) return undefined;
@@ -67,26 +77,26 @@ it('is drained at once when it is released, whatever it waits for', async () => 
 });
 
 it('ends, and is gone, where nobody ever wrote', async () => {
-  await makePipes([path]);
-  const pipe = new OutputPipe(
-    path,
-    { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: () => {} },
-    () => undefined,
-  );
+  const pipe = await opened(nobody);
   await pipe.drain();
   expect(existsSync(path)).toBe(false);
 });
 
 it('says what was wrong with the bytes', async () => {
-  await makePipes([path]);
-  const pipe = new OutputPipe(
-    path,
-    { onStream: () => {}, target: (size) => new Uint8Array(size), onPacket: () => {} },
-    () => undefined,
-  );
+  const pipe = await opened(nobody);
   createWriteStream(path, { flags: 'a' })
     .on('error', () => {})
     .end('no NUT at all, though long enough to tell');
   await expect(pipe.failed).resolves.toMatchObject({ message: 'the NUT file id is missing' });
   await pipe.drain();
+});
+
+it('leaves nothing behind where one of them cannot be made', async () => {
+  const elsewhere = join(directory, 'nowhere', 'output');
+  const pipes = openPipes(
+    [path, elsewhere].map((each) => ({ path: each, sink: nobody })),
+    () => undefined,
+  );
+  await expect(pipes).rejects.toThrow('mkfifo');
+  expect(existsSync(path)).toBe(false);
 });
