@@ -155,10 +155,13 @@ const givesUp = /^(Error marking filters as finished|Conversion failed)/;
 
 /** URLs and quoted names can carry tokens: they never leave this module. */
 function withoutAddresses(text: string): string {
-  return text
-    .replace(/^([a-z][a-z0-9+.-]*:\/\/|unix:|file:|pipe:)\S*:? /i, '')
-    .replace(/[a-z][a-z0-9+.-]*:\/\/\S*/gi, '…')
-    .replace(/(unix|pipe):\S*/g, 'the input');
+  return (
+    text
+      .replace(/^([a-z][a-z0-9+.-]*:\/\/|unix:|file:|pipe:)\S*:? /i, '')
+      // Cut off before its scheme, an address is one still.
+      .replace(/[a-z0-9+.-]*:\/\/\S*/gi, '…')
+      .replace(/(unix|pipe):\S*/g, 'the input')
+  );
 }
 
 /**

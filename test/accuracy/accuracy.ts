@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { count } from '../../cli/options.ts';
 import { type ClassResult, resultOf } from './class-result.ts';
 import { runClass, type ScoredCase } from './class-run.ts';
 import { loadClasses, loadCleanClasses } from './classes.ts';
@@ -33,13 +34,13 @@ const masterSeconds = 60;
 await new Command('accuracy')
   .description('inject defects into real clips, watch them, and count what is found, missed and false')
   .option('--media <dir>', 'folder of clips with a labels.json', join(import.meta.dirname, '../media'))
-  .option('--events <count>', 'visible events a class', whole, 300)
-  .option('--seed <number>', 'of all that is left to chance', whole, 1)
+  .option('--events <count>', 'visible events a class', count, 300)
+  .option('--seed <number>', 'of all that is left to chance', count, 1)
   .option('--class <names>', 'only these classes, such as freeze,black', (text) => text.split(','))
   .option('--json <file>', 'write the figures there; classes that did not run keep those they have')
   .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
-  .option('--lines <count>', 'pictures are scaled down to as many lines', whole, 480)
-  .option('--parallel <count>', 'cases at the same time', whole, availableParallelism())
+  .option('--lines <count>', 'pictures are scaled down to as many lines', count, 480)
+  .option('--parallel <count>', 'cases at the same time', count, availableParallelism())
   .addHelpText(
     'after',
     `
@@ -159,10 +160,4 @@ function chosen<D extends Named, C extends Named>(
   }
   const isChosen = ({ name }: Named) => names.includes(name);
   return [defects.filter(isChosen), cleans.filter(isChosen)];
-}
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('Not a whole number above 0.');
 }

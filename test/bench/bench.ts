@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { count } from '../../cli/options.ts';
 import { benchPage } from '../../docs/build/bench-page.ts';
 import { commandOutput, revision } from '../accuracy/result-file.ts';
 import { type BenchFile, benchFileText } from './bench-file.ts';
@@ -35,7 +36,7 @@ interface Options {
 await new Command('bench')
   .description('what watching costs, as ratios within one run, of the CPU of whole process trees')
   .option('--media <dir>', 'folder of clips that the programme is made of', join(root, 'test/media'))
-  .option('--rounds <count>', 'interleaved rounds', positive, 3)
+  .option('--rounds <count>', 'interleaved rounds', count, 3)
   .option('--only <parts>', `some of ${parts.join(', ')}`, someOf(parts), parts)
   .option(
     '--renditions <names>',
@@ -43,7 +44,7 @@ await new Command('bench')
     someOf(renditionNames),
     renditionNames,
   )
-  .option('--seconds <length>', 'media of each rendition, instead of 90, 135 and 300', positive)
+  .option('--seconds <length>', 'media of each rendition, instead of 90, 135 and 300', count)
   .option('--json <file>', 'write the figures there')
   .option('--cost <file>', 'write there what `streammonitor cost --measured` reads')
   .option('--write', 'write docs/bench.json and docs/bench.md')
@@ -133,12 +134,6 @@ function emptyFile({ rounds }: Options): BenchFile {
 
 function progress(text: string): void {
   console.error(`bench: ${text}`);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('write a whole number from 1');
-  return value;
 }
 
 function someOf<T extends string>(all: readonly T[]): (text: string) => readonly T[] {

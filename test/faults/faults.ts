@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { count, list } from '../../cli/options.ts';
 import { loadFaults } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import type { Entry } from './ledger.ts';
@@ -7,15 +8,14 @@ import { orderOf, type Played, runFaults } from './run.ts';
 
 /** Breaks what StreamMonitor runs on, in an order of the seed, and checks that nothing was lost. */
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '20' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string' },
-  },
-});
-const [runs, seed] = [Number(values.runs), Number(values.seed)];
-const faults = chosen(await loadFaults(), values.only);
+const { runs, seed, only } = new Command('faults')
+  .description('break what StreamMonitor runs on, and check that nothing was lost')
+  .option('--runs <count>', 'faults to make', count, 20)
+  .option('--seed <number>', 'of all that is left to chance', count, 1 + (Date.now() % 1_000_000))
+  .option('--only <names>', 'only these faults, such as ffmpeg-killed,s3-frozen', list)
+  .parse()
+  .opts<{ runs: number; seed: number; only?: string[] }>();
+const faults = chosen(await loadFaults(), only);
 const order = orderOf(faults, runs, seed);
 console.log(`seed ${seed}: ${runs} faults; the same again: npm run faults -- --runs ${runs} --seed ${seed}`);
 
@@ -27,12 +27,11 @@ console.log(`seed ${seed}: ${played.length} faults, ${breaches.length} breaches`
 process.exit(breaches.length === 0 && played.length === runs ? 0 : 1);
 
 /** @throws Error when there is no such fault */
-function chosen(all: readonly Fault[], only: string | undefined): Fault[] {
-  const names = only?.split(',');
+function chosen(all: readonly Fault[], names: readonly string[] | undefined): Fault[] {
   const wanted = all.filter(({ name }) => names?.includes(name) ?? true);
   if (wanted.length < (names?.length ?? 1))
     throw new Error(
-      `--only ${only}: there is no such fault; there are ${all.map(({ name }) => name).join(', ')}`,
+      `--only ${names?.join()}: there is no such fault; there are ${all.map(({ name }) => name).join(', ')}`,
     );
   return wanted;
 }

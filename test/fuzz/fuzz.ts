@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { Command } from 'commander';
+import { count } from '../../cli/options.ts';
 import { fuzzShard } from './hostile-shard.ts';
 import { type FuzzFinding, fuzzParser } from './parsers.ts';
 import { makeSamples } from './samples.ts';
@@ -11,23 +12,22 @@ import { targets } from './targets.ts';
  * written to a file that is called by target, seed and number. With `--only shard`, N hostile streams in a real shard
  * beside healthy ones. Exit status 1 where there is any finding.
  */
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    only: { type: 'string' },
-    findings: { type: 'string', default: 'fuzz-findings' },
-  },
-});
-const seed = Number(values.seed);
-if (values.only === 'shard') await hostileStreams(Number(values.runs));
+const { seed, ...values } = new Command('fuzz')
+  .description('give hostile inputs to all that reads what others send')
+  .option('--runs <count>', 'inputs, or hostile streams', count, 10_000)
+  .option('--seed <number>', 'of all that is left to chance', count, 1 + (Date.now() % 1_000_000))
+  .option('--only <target>', 'only this reader, or shard')
+  .option('--findings <dir>', 'folder for what was found', 'fuzz-findings')
+  .parse()
+  .opts<{ runs: number; seed: number; only?: string; findings: string }>();
+if (values.only === 'shard') await hostileStreams(values.runs);
 const chosen = targets.filter(({ name }) => values.only === undefined || name === values.only);
 if (chosen.length === 0) {
   console.error(`--only: one of shard, ${targets.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
 const samples = makeSamples();
-const each = Math.ceil(Number(values.runs) / chosen.length);
+const each = Math.ceil(values.runs / chosen.length);
 console.log(`seed ${seed}`);
 console.log('target              inputs   a minute  slowest ms  findings');
 let findings = 0;

@@ -50,6 +50,10 @@ describe('FfmpegLog', () => {
     expect(media.video).toMatchObject({ width: 1280, height: 720 });
   });
 
+  it('tells no address, even without its scheme', () => {
+    expect(reading('[error] ://reader:hunter2@host/live broke').log.lastError).toBe('… broke');
+  });
+
   it.each([
     ['[error] [rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', 'unauthorized'],
     ['[error] rtsp://reader:hunter2@host/live: Server returned 404 Not Found', 'not-found'],
