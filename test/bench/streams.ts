@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clip, type Sender, startUdpTs } from '../integration/senders.ts';
 import { benchSet, decodeCommand, watchCommand, watched } from './commands.ts';
-import { cpuSecondsOf } from './cpu-time.ts';
+import { steadyMilliseconds } from './cpu-time.ts';
 import { startLiveShard } from './live-shard.ts';
 import { treeCpuSeconds, treeMemoryBytes } from './process-tree.ts';
 import type { Rendition } from './renditions.ts';
@@ -36,12 +36,14 @@ export async function measureStreams(rendition: Rendition, rounds: number): Prom
   const live: StreamsResult['live'][number][] = [];
   for (const count of streamCounts) live.push(await liveStreams(rendition.file, count));
 
-  const { file } = rendition.cut;
+  const { cut, opening } = rendition;
+  const watching = (set: readonly string[]) =>
+    steadyMilliseconds((file) => watchCommand(file, set), cut, opening, watched);
   const sets = benchSet.map((_, index) => benchSet.slice(0, index + 1));
   const taken = await interleaved<string>(
     {
-      decode: () => cpuSecondsOf(decodeCommand(file), [0]),
-      ...Object.fromEntries([...sets, ...subsets].map((set) => [String(set), () => watching(file, set)])),
+      decode: () => steadyMilliseconds(decodeCommand, cut, opening),
+      ...Object.fromEntries([...sets, ...subsets].map((set) => [String(set), () => watching(set)])),
     },
     rounds,
   );
@@ -54,10 +56,6 @@ export async function measureStreams(rendition: Rendition, rounds: number): Prom
       of(benchSet),
     ),
   };
-}
-
-function watching(file: string, detectors: readonly string[]): Promise<number> {
-  return cpuSecondsOf(watchCommand(file, detectors), watched);
 }
 
 async function liveStreams(file: string, count: number) {
