@@ -4,7 +4,7 @@ import type { Incident, IncidentAction } from '../../crds/incident.ts';
 import type { StreamReport } from '../../crds/shard-report.ts';
 import type { ActiveDetector } from '../watch/detector-selection.ts';
 import { StreamVoice } from '../watch/stream-voice.ts';
-import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
+import type { IncidentWatchEvent, StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import type { ActionTimes, OpenIncidents, StreamMemory } from './open-incidents.ts';
 import { type HandOverState, StreamTally } from './stream-tally.ts';
 import { StreamWatching, type StreamWatchingOptions } from './stream-watching.ts';
@@ -40,6 +40,8 @@ export class AssignedStream {
   /** Names the hand-over that was adopted: it is adopted once, whoever restarts. */
   #adopted: string | undefined;
   #handedOver: HandOverState | undefined;
+  /** Revisions in which the open incidents were told, by id. */
+  #told = new Map<string, number>();
   #actionTimes: ActionTimes = {};
   #keptAt = 0;
 
@@ -180,6 +182,7 @@ export class AssignedStream {
       origin,
       adopt: () => {
         const left = speaker.speaking ? this.#load() : undefined;
+        this.#told = new Map(Object.entries(left?.told ?? {}));
         return left && { incidents: left.open, watchedUntil: left.watchedUntil };
       },
       onRestart: () => speaker.restarted(),
@@ -240,14 +243,26 @@ export class AssignedStream {
   #tell(events: readonly WatchEvent[]): void {
     for (const event of events) {
       this.#tally.told(event, Date.now());
-      // An open incident is on disk before anyone hears of it; a closed one stays there until everyone was told.
-      if (event.type === 'incident' && event.change !== 'closed') this.#keep();
-      this.#options.emit(this.identity, event);
-      if (event.type === 'incident' && event.change === 'closed') this.#keep();
+      if (event.type === 'incident') this.#tellIncident(event);
+      else this.#options.emit(this.identity, event);
       if (event.type === 'seconds' && this.#voice!.openIncidents.length > 0) {
         if (Date.now() - this.#keptAt >= keepEveryMilliseconds) this.#keep();
       }
     }
+  }
+
+  /**
+   * An open incident is on disk before anyone hears of it, and that it was told is there afterwards. A closed one stays
+   * there until everyone was told.
+   */
+  #tellIncident(event: IncidentWatchEvent): void {
+    const { change, incident } = event;
+    const known = change === 'opened' && this.#told.get(incident.id) === incident.revision;
+    if (change !== 'closed') this.#keep();
+    this.#options.emit(this.identity, known ? { ...event, retold: true } : event);
+    if (change === 'closed') this.#told.delete(incident.id);
+    else this.#told.set(incident.id, incident.revision);
+    if (!known) this.#keep();
   }
 
   #load(): StreamMemory | undefined {
@@ -260,6 +275,7 @@ export class AssignedStream {
       origin: this.#origin,
       open: this.#handedOver?.openIncidents ?? this.#voice!.openIncidents,
       watchedUntil: this.#watching?.watcher.time ?? (Date.now() - this.#origin) / 1000,
+      ...(this.#told.size > 0 && { told: Object.fromEntries(this.#told) }),
       ...(this.#adopted !== undefined && { adopted: this.#adopted }),
       actionTimes: this.#actionTimes,
       ...(this.#handedOver && {

@@ -11,6 +11,8 @@ export interface StreamMemory {
   readonly open: readonly Incident[];
   /** Media seconds up to which the open incidents were watched. */
   readonly watchedUntil: number;
+  /** Revisions in which the open incidents were told, by id; of one that is not here nobody knows whether it was. */
+  readonly told?: Readonly<Record<string, number>>;
   /** Names the hand-over that was adopted. */
   readonly adopted?: string;
   /** When actions were last taken, by name, ISO 8601. */
@@ -54,6 +56,7 @@ export class OpenIncidents {
       return {
         ...{ origin, open, watchedUntil: isTime(watchedUntil) ? watchedUntil : latest },
         ...(typeof memory.adopted === 'string' && { adopted: memory.adopted }),
+        ...readTold(memory.told),
         ...(demotion && { demotion }),
         ...readTimes(memory.actionTimes),
       };
@@ -87,6 +90,13 @@ function readDemotion(value: unknown): Demotion | undefined {
     (incident) => incidentSchema.safeParse(incident).data ?? [],
   );
   return { watermarkTime, closed: readable.filter(({ endTime }) => endTime !== undefined) };
+}
+
+function readTold(value: unknown): Pick<StreamMemory, 'told'> {
+  if (typeof value !== 'object' || value === null) return {};
+  return {
+    told: Object.fromEntries(Object.entries(value).filter(([, revision]) => Number.isInteger(revision))),
+  };
 }
 
 function readTimes(value: unknown): Pick<StreamMemory, 'actionTimes'> {

@@ -154,6 +154,8 @@ function delivering(notifier: Notifier, results: ResultWriter, store: EvidenceSt
       const picture = evidence ? store.add(event.incident, evidence) : undefined;
       if (event.type === 'incident' && event.handedOver) return;
       notifier.handle(identity, event, picture);
+      // Receivers know an event again by its id; a record would be there twice.
+      if (event.type === 'incident' && event.retold) return;
       results.handle(identity, event, picture);
     },
   };

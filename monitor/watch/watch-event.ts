@@ -32,6 +32,8 @@ export type WatchEvent =
       readonly evidence?: IncidentEvidence;
       /** The shard that watched before has told it: it is shown and counted as open, not told or stored again. */
       readonly handedOver?: true;
+      /** This shard has told it already, maybe as an earlier process: it is told again under the same id, not stored. */
+      readonly retold?: true;
     }
   | { readonly type: 'state'; readonly state: StreamState }
   | { readonly type: 'seconds'; readonly seconds: WatchedSeconds }

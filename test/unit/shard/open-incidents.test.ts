@@ -28,6 +28,15 @@ describe('OpenIncidents', () => {
     expect(kept().load(identity)).toEqual({ origin: 1000, open: [incident], watchedUntil: 20 });
   });
 
+  it('gives back in which revisions incidents were told, as far as those are numbers', () => {
+    const told = { a: 2, b: 'twice' };
+    const subject = kept((path) =>
+      writeFileSync(path, JSON.stringify({ origin: 1000, open: [incident], watchedUntil: 20, told })),
+    );
+    expect(subject.load(identity)).toMatchObject({ told: { a: 2 } });
+    expect(subject.load(identity)?.told).not.toHaveProperty('b');
+  });
+
   it('forgets', () => {
     const subject = kept();
     subject.forget(identity);

@@ -161,6 +161,24 @@ describe('Shard', () => {
     expect(openIncidents.load(identity)).toBeUndefined();
   });
 
+  it('tells the next process what it told already, and says so', async () => {
+    const told: unknown[] = [];
+    const sink: ShardSink = {
+      handle: (_, event) => void (event.type === 'incident' && told.push([event.change, event.retold])),
+    };
+    const first = started([sink]);
+    first.openIncidents.save(identity, { origin: Date.now() - 60_000, open: [incident], watchedUntil: 58 });
+    await first.shard.apply(assignment(1, [{ name: 'one' }]));
+    await first.shard.close();
+    const second = started([sink], first.directory);
+    await second.shard.apply(assignment(1, [{ name: 'one' }]));
+    // Whether the process before the first had come to tell it, nobody knows.
+    expect(told).toEqual([
+      ['opened', undefined],
+      ['opened', true],
+    ]);
+  });
+
   it('closes an incident of days ago where its watching ended', async () => {
     const closed: Incident[] = [];
     const { shard, openIncidents } = started([
