@@ -13,7 +13,8 @@ export function summaryText(streams: readonly TopStream[]): string {
   const states = Map.groupBy(streams, ({ state }) => state);
   const counts = [...states].map(([state, of]) => painted(styleOf(state), `${of.length} ${state}`));
   const defects = painted(defective > 0 ? 'yellow' : 'green', `${defective} with defects`);
-  return [`${streams.length} streams`, ...counts, defects].join(', ');
+  const all = `${streams.length} ${streams.length === 1 ? 'stream' : 'streams'}`;
+  return [all, ...counts, defects].join(', ');
 }
 
 /** A line for each stream, of at most so many columns where they are given. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { Cluster } from './cluster.ts';
+import { releasedImage } from './documented-commands.ts';
 import { imageTags } from './image-tags.ts';
 import { startCluster } from './start-cluster.ts';
 
@@ -32,6 +33,7 @@ export default async function setUp({ provide }: TestProject): Promise<() => Pro
   try {
     await timed('image on the node', () => cluster.import(archive));
     await cluster.tag(image, next);
+    await cluster.tag(image, await releasedImage());
   } catch (error) {
     await cluster.stop();
     throw error;

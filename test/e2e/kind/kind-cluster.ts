@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../cluster.ts';
 import { command } from '../command.ts';
+import { fullImageName } from '../image-tags.ts';
 
 const name = 'streammonitor-e2e';
 const configuration = fileURLToPath(new URL('cluster.yaml', import.meta.url));
@@ -52,9 +53,8 @@ export async function startKindCluster(): Promise<Cluster> {
         await command([kind, 'load', 'image-archive', archive, '--name', name]);
       },
       tag: async (image, other) => {
-        const full = (short: string) => `docker.io/library/${short}`;
         for (const words of Object.values(ctr)) {
-          await command([...words, 'images', 'tag', '--force', full(image), full(other)]);
+          await command([...words, 'images', 'tag', '--force', fullImageName(image), fullImageName(other)]);
         }
       },
       stop,

@@ -5,6 +5,7 @@ import { nodeBinaries } from '../../integration/cluster/binaries.ts';
 import type { ControlPlane } from '../../integration/cluster/control-plane.ts';
 import { ServerProcess } from '../../integration/cluster/server-process.ts';
 import { attempt } from '../command.ts';
+import { fullImageName } from '../image-tags.ts';
 import { containerdConfig, ctr, networkConfig, networkPlugins } from './containerd.ts';
 import { kubeletConfig } from './node-configs.ts';
 import { kubeconfigWith } from './node-kubeconfig.ts';
@@ -59,9 +60,7 @@ export class RealNode {
 
   /** Gives an image a further name. */
   async tag(image: string, name: string): Promise<void> {
-    // The names that pods use are completed so.
-    const full = (short: string) => `docker.io/library/${short}`;
-    await ctr(this.#layout, ['images', 'tag', '--force', full(image), full(name)]);
+    await ctr(this.#layout, ['images', 'tag', '--force', fullImageName(image), fullImageName(name)]);
   }
 
   /** Ends its processes; pods and images stay until the machine is cleared. */
