@@ -9,8 +9,6 @@ import { type Detector, defineDetector, type FrameObservation, type Judgement } 
 const lossScore = 0.6;
 /** Score of lost data of which nothing is seen. */
 const unseenScore = 0.3;
-/** Share of the macroblocks whose sudden change shows a loss; the curve is in docs/detectors/block-corruption.md. */
-const suddenShare = 0.006;
 /** Area at which the score is full. */
 const fullScoreArea = 0.2;
 /** Damage is seen when so many of the last so many frames show it: a single frame can be a cut or a flash. */
@@ -24,7 +22,7 @@ const fewestSeams = 40;
  * of a frame with a mean square error above 225), by sudden changes alone and with seams seen.
  * Pixels alone are given less, since a scene that nobody measured may look like damage.
  */
-const confidences = { loss: 0.9, seen: 0.97, pixels: 0.7 } as const;
+const confidences = { loss: 0.9, seen: 0.95, pixels: 0.7 } as const;
 
 const definition = defineDetector({
   manifest: {
@@ -44,7 +42,7 @@ const definition = defineDetector({
         default: 0.02,
         minimum: 0.001,
         maximum: 1,
-        description: 'Damaged share of the picture from which damage by lost data is critical.',
+        description: 'Damaged share of the picture from which lost data is a defect.',
       },
       brokenEdges: {
         type: 'number',
@@ -61,7 +59,7 @@ const definition = defineDetector({
 export default definition;
 
 interface Limits {
-  /** Damaged share of the picture that is critical. */
+  /** Damaged share of the picture that is a defect while data is lost, and critical once it is seen to last. */
   readonly visibleArea: number;
   /** Newly broken edges per macroblock that are damage on their own. */
   readonly brokenEdges: number;
@@ -77,12 +75,13 @@ class BlockCorruption implements Detector {
   #loss = new DataLoss();
   #seams = new BlockSeams();
   #sudden = new SuddenChanges();
-  #proof = new LossProof(suddenShare);
+  #proof: LossProof;
   #seenAfterLoss = new FrameShare(windowFrames, seenFrames);
   #broken = new FrameShare(windowFrames, seenFrames);
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#proof = new LossProof(limits.visibleArea);
   }
 
   step(observation: Parameters<Detector['step']>[0]): ReturnType<Detector['step']> {
@@ -92,7 +91,7 @@ class BlockCorruption implements Detector {
     this.#loss = new DataLoss();
     this.#seams = new BlockSeams();
     this.#sudden = new SuddenChanges();
-    this.#proof = new LossProof(suddenShare);
+    this.#proof = new LossProof(this.#limits.visibleArea);
     this.#seenAfterLoss.clear();
     this.#broken.clear();
     return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];

@@ -75,6 +75,11 @@ export class DataLoss {
     return this.#told.some((told) => time >= told - reorderSeconds && time <= told + shownSeconds);
   }
 
+  /** Whether decoding starts anew within `slack` seconds of the frame at `time`. */
+  startsAnew(time: number, slack: number): boolean {
+    return this.#accessPoints.some((point) => Math.abs(point - time) <= slack);
+  }
+
   #add(loss: Loss): void {
     const joined = this.#losses.find(
       ({ source, first, last }) =>
