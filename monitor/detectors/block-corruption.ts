@@ -107,9 +107,10 @@ class BlockCorruption implements Detector {
     const { area, broken, blocks } = native?.previous
       ? this.#seams.frame(kernels, native.current, native.previous)
       : { area: 0, broken: 0, blocks: 0 };
-    const changes = native?.previous
-      ? this.#sudden.frame(kernels, native.current, native.previous)
-      : nothingSudden;
+    const near = this.#loss.isNear || process.env.LOSS2_ALWAYS !== undefined;
+    if (!near) this.#sudden.forget();
+    const changes =
+      near && native?.previous ? this.#sudden.frame(kernels, native.current, native.previous) : nothingSudden;
     const since = this.#proof.frame(time, changes, this.#loss);
     if (loss) this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
     if (since !== undefined) {

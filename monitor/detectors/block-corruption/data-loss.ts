@@ -70,6 +70,11 @@ export class DataLoss {
     };
   }
 
+  /** Whether anything was told of a loss that is still ahead of the frames, or may still be seen in them. */
+  get isNear(): boolean {
+    return this.#told.length > 0;
+  }
+
   /** Whether the frame at `time` is one of those that are decoded from what is left of lost data itself. */
   touches(time: number): boolean {
     return this.#told.some((told) => time >= told - reorderSeconds && time <= told + shownSeconds);

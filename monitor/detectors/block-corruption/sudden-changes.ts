@@ -33,6 +33,11 @@ export class SuddenChanges {
   #earlier = new Uint16Array(0);
   #lastMoved = false;
 
+  /** The next frame does not follow the last one that was seen here. */
+  forget(): void {
+    if (this.#last.length > 0) this.#last = new Uint16Array(0);
+  }
+
   /** Nothing is seen in a picture wider than 8K. */
   frame(kernels: LumaKernels, current: LumaPlane, previous: LumaPlane): Suddenness {
     if (current.width > widestBlockPlane) return nothingSudden;
