@@ -107,7 +107,7 @@ class BlockCorruption implements Detector {
     const { area, broken, blocks } = native?.previous
       ? this.#seams.frame(kernels, native.current, native.previous)
       : { area: 0, broken: 0, blocks: 0 };
-    const near = this.#loss.isNear || process.env.LOSS2_ALWAYS !== undefined;
+    const near = this.#loss.isNear;
     if (!near) this.#sudden.forget();
     const changes =
       near && native?.previous ? this.#sudden.frame(kernels, native.current, native.previous) : nothingSudden;

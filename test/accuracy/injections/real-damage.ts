@@ -8,6 +8,8 @@ export default [
       'nothing is injected: clips that were damaged on the air, at the times that their labels say',
     detector: 'block-corruption',
     damaged: true,
+    // The labels count from where the sound begins, which is before the picture.
+    beside: ['silence'],
     variants: ['as received'],
     suits: ({ picture }) => picture !== undefined,
     inject: ({ master }) =>
