@@ -179,7 +179,7 @@ function damageIn(line: string): EvidenceKind | undefined {
     return 'decoder-concealment';
   }
   if (
-    /error while decoding MB|cabac decode of|(left|top) block unavailable|corrupt decoded frame|out of range intra|Invalid (NAL|level prefix)|mb_type \d+ in \w+ slice too large|slice (mismatch|below image)|ac-tex damaged|invalid cbp|negative number of zero coeffs|deblocking_filter_idc|Could not find ref with POC|The cu_qp_delta|Error parsing NAL|error decoding slice/i.test(
+    /error while decoding MB|cabac decode of|(left|top) block unavailable|corrupt decoded frame|out of range intra|Invalid (NAL|level prefix)|mb_type \d+ in \w+ slice too large|slice (mismatch|below image)|ac-tex damaged|mb incr damaged|Invalid mb type in|skipped MB in I-frame|end mismatch left|invalid cbp|negative number of zero coeffs|deblocking_filter_idc|Could not find ref with POC|The cu_qp_delta|CABAC_MAX_BIN|Error parsing NAL|error decoding slice/i.test(
       line,
     )
   ) {

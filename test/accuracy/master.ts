@@ -64,6 +64,12 @@ export async function makeMaster(clip: Clip, size: MasterSize, directory: string
   };
 }
 
+/** The clip as it was received, once. */
+export function asReceived(clip: Clip): Master {
+  const { path, duration, picture } = clip;
+  return { clip, path, seconds: duration, ...(picture && { picture }), seams: [] };
+}
+
 /** Labelled spans of the clip on the timeline of its master. */
 export function inMaster(master: Master, spans: readonly Span[]): Span[] {
   return [0, ...master.seams].flatMap((seam) => shifted(spans, seam));

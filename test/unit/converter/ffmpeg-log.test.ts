@@ -70,10 +70,19 @@ describe('FfmpegLog', () => {
         '[h264 @ 0x55] [error] error while decoding MB 12 7, bytestream -5',
         '[h264 @ 0x55] [info] concealing 300 DC, 300 AC, 300 MV errors in P frame',
         '[error] [warning] corrupt decoded frame in stream 0',
+        '[mpeg2video @ 0x55] [error] mb incr damaged',
+        '[mpeg2video @ 0x55] [error] end mismatch left=84 2AB1 at 11 30',
+        '[hevc @ 0x55] [error] CABAC_MAX_BIN : 7',
         '[aac @ 0x55] [error] Error parsing NAL unit',
         '[info] frame= 100',
       ).evidence,
-    ).toEqual(['decoder-error', 'decoder-concealment', 'decoder-error', undefined, undefined]);
+    ).toEqual([
+      'decoder-error',
+      'decoder-concealment',
+      ...Array.from({ length: 4 }, () => 'decoder-error'),
+      undefined,
+      undefined,
+    ]);
   });
 
   it('keeps addresses out of the error it reports', () => {
