@@ -114,7 +114,6 @@ export default [
     description:
       'a part of the picture, 30 to 72 % of it, stands still for 12 to 15 s while the rest goes on',
     detector: 'freeze',
-    kinds: ['region'],
     variants: liveVariants,
     suits,
     inject: (context) => inject(context, { lasts: [12, 15], area: someArea(context.random) }),
