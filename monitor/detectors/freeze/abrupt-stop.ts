@@ -185,17 +185,19 @@ function usualOfStill(tile: number, before: readonly Past[], after: readonly Pas
 }
 
 function isAlive(frames: readonly Past[], tile: number): boolean {
-  return countAbove(frames, tile, aliveLevel) >= frames.length - Math.floor(frames.length * aliveQuantile);
+  return reaches(frames, tile, aliveLevel, frames.length - Math.floor(frames.length * aliveQuantile));
 }
 
 function isStill(frames: readonly Past[], tile: number, limit: number): boolean {
-  return countAbove(frames, tile, limit) < frames.length - Math.floor(frames.length * stillQuantile);
+  return !reaches(frames, tile, limit, frames.length - Math.floor(frames.length * stillQuantile));
 }
 
-function countAbove(frames: readonly Past[], tile: number, level: number): number {
-  let count = 0;
-  for (const { differences } of frames) if (differences[tile]! > level) count++;
-  return count;
+/** Whether a tile differs by more than a level in so many frames. */
+function reaches(frames: readonly Past[], tile: number, level: number, count: number): boolean {
+  let missing = count;
+  for (let index = 0; missing > 0 && index < frames.length; index++)
+    if (frames[index]!.differences[tile]! > level) missing--;
+  return missing <= 0;
 }
 
 function quantile(frames: readonly Past[], tile: number, share: number): number {
