@@ -36,7 +36,7 @@ async function inject(context: InjectionContext, { lasts, area, over }: Standing
   const visible = await visiblyHeld(
     piece,
     spans.map((span) => [span]),
-    { levels: 4, share: 0.01 },
+    { levels: 4, share: 0.01, moving: 0.2 },
     area,
   );
   return {
