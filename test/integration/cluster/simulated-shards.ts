@@ -28,11 +28,15 @@ export interface ShardBehaviour {
   readonly frozen?: boolean;
 }
 
+/** Told of each assignment that a pod begins to follow; of none when the pod has ended. */
+export type FollowListener = (pod: Pod, assignment: Assignment | undefined) => void;
+
 interface ConfigMap extends ClusterObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
 interface SimulatedPod {
+  readonly pod: Pod;
   server: Server;
   podIP: string | undefined;
   /** `namespace/name` of its assignment. */
@@ -42,8 +46,11 @@ interface SimulatedPod {
 }
 
 /** Answers for every fake pod that mounts an assignment, on the pod's own address. Starts watching at once. */
-export async function startSimulatedShards(cluster: ControlPlane): Promise<SimulatedShards> {
-  const shards = new SimulatedShards(cluster);
+export async function startSimulatedShards(
+  cluster: ControlPlane,
+  onFollow?: FollowListener,
+): Promise<SimulatedShards> {
+  const shards = new SimulatedShards(cluster, onFollow);
   await shards.start();
   return shards;
 }
@@ -61,10 +68,12 @@ export class SimulatedShards {
   readonly #namespaceBehaviour = new Map<string, ShardBehaviour>();
   readonly #streamBehaviour = new Map<string, StreamBehaviour>();
   readonly #lostNodes = new Set<string>();
+  readonly #onFollow: FollowListener | undefined;
   #reports = 0;
 
   /** Use `startSimulatedShards`. */
-  constructor({ api }: ControlPlane) {
+  constructor({ api }: ControlPlane, onFollow?: FollowListener) {
+    this.#onFollow = onFollow;
     this.#configMaps = new ObjectWatch<ConfigMap>(api, '/api/v1/configmaps', '', (configMap, gone) => {
       if (!gone) this.#distribute(configMap);
     });
@@ -127,7 +136,7 @@ export class SimulatedShards {
     const name = assignmentConfigMapOf(pod);
     if (gone || phase !== 'Running' || this.#lostNodes.has(pod.spec.nodeName ?? '')) void this.#end(uid);
     else if (name !== undefined && podIP !== undefined) {
-      const simulated = this.#simulated.get(uid) ?? this.#begin(`${namespace}/${name}`);
+      const simulated = this.#simulated.get(uid) ?? this.#begin(pod, `${namespace}/${name}`);
       this.#simulated.set(uid, simulated);
       // A pod that kwok saw as Pending twice gets an address twice: the later one counts.
       if (simulated.podIP !== podIP) this.#listen(simulated, portOf(pod.spec.containers[0]), podIP);
@@ -142,8 +151,9 @@ export class SimulatedShards {
     simulated.podIP = podIP;
   }
 
-  #begin(configMapKey: string): SimulatedPod {
+  #begin(pod: Pod, configMapKey: string): SimulatedPod {
     const simulated: SimulatedPod = {
+      pod,
       server: createServer(),
       podIP: undefined,
       configMapKey,
@@ -157,9 +167,11 @@ export class SimulatedShards {
   }
 
   async #end(uid: string): Promise<void> {
-    const server = this.#simulated.get(uid)?.server;
-    if (!server) return;
+    const simulated = this.#simulated.get(uid);
+    if (!simulated) return;
+    const { pod, server } = simulated;
     this.#simulated.delete(uid);
+    this.#onFollow?.(pod, undefined);
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
@@ -183,6 +195,7 @@ export class SimulatedShards {
     const assigned = new Set(assignment.streams.map(streamKey));
     for (const key of since.keys()) if (!assigned.has(key)) since.delete(key);
     for (const key of assigned) if (!since.has(key)) since.set(key, Date.now());
+    this.#onFollow?.(simulated.pod, assignment);
   }
 
   async #answer(

@@ -1,0 +1,31 @@
+import type { PhaseFigures } from './scale-file.ts';
+
+/** What the operator is held to with up to so many streams; with more it has to come to an end. */
+export const goals = {
+  streams: 5_000,
+  megabytes: 256,
+  steadyWritesPerSecond: 1,
+  resyncSeconds: 30,
+} as const;
+
+/** What is not as it should be: a sentence each. */
+export function breaches(
+  streams: number,
+  phases: readonly PhaseFigures[],
+  conflicts: readonly string[],
+): string[] {
+  const found =
+    conflicts.length > 0 ? [`two owners at once, ${conflicts.length} times: ${conflicts[0]}`] : [];
+  if (streams > goals.streams) return found;
+  for (const { name, peakMegabytes, writes, seconds } of phases) {
+    if (peakMegabytes > goals.megabytes)
+      found.push(`${name}: the operator had ${peakMegabytes.toFixed(0)} MiB; the goal is ${goals.megabytes}`);
+    if (name === 'steady' && writes / seconds > goals.steadyWritesPerSecond)
+      found.push(
+        `${name}: ${(writes / seconds).toFixed(2)} writes a second; the goal is ${goals.steadyWritesPerSecond}`,
+      );
+    if (name === 'restart' && seconds > goals.resyncSeconds)
+      found.push(`${name}: ${seconds.toFixed(1)} s; the goal is ${goals.resyncSeconds}`);
+  }
+  return found;
+}
