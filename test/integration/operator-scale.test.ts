@@ -31,5 +31,6 @@ test(`${streams} streams are kept within the goals of npm run scale`, { timeout:
   expect(figures.shrink!.moved).toBeLessThanOrEqual(60);
   expect(figures['lost-nodes']!.moved).toBe(figures['lost-nodes']!.interrupted);
   expect(figures['new-image']!.moved).toBe(streams);
-  expect(figures['new-image']!.interrupted).toBe(0);
+  // The one that hands over watches on until the other has taken over.
+  expect(figures['new-image']!.longest).toBeLessThan(5);
 });
