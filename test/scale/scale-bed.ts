@@ -135,7 +135,7 @@ export class ScaleBed {
     return (
       metrics?.sum('operator_streams', { state: 'placed' }) === this.streams &&
       metrics.sum('operator_shards', { health: 'Ready' }) === this.#pods.size &&
-      (metrics.sum('operator_shard_polls_total', { result: 'answered' }) ?? 0) >= this.#pods.size
+      (metrics.sum('operator_report_polls_total', { result: 'answered' }) ?? 0) >= this.#pods.size
     );
   }
 
