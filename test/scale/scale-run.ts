@@ -43,9 +43,11 @@ export interface ScaleOutcome {
   readonly phases: readonly PhaseFigures[];
   /** Each time that a stream had two owners. */
   readonly conflicts: readonly string[];
+  /** Why a phase did not come to its end; the run ends there. */
+  readonly failure?: string;
 }
 
-/** Places so many streams and lets happen to them what can. @throws Error when a phase does not come to its end */
+/** Places so many streams and lets happen to them what can. */
 export async function runScale({
   streams,
   seed,
@@ -61,7 +63,11 @@ export async function runScale({
   try {
     let placed = { shards: 0, monitors: 0 };
     for (const phase of [place(streams), ...chosen]) {
-      const one = await playPhase(bed, phase, durations, patience);
+      const one = await playPhase(bed, phase, durations, patience).catch((error: Error) => error);
+      if (one instanceof Error) {
+        const failure = `${phase.name}: ${one.message}`;
+        return { ...placed, phases: figures, conflicts: bed.ownership.conflicts, failure };
+      }
       if (figures.length === 0) placed = { shards: bed.pods.length, monitors: bed.fleet.length };
       figures.push(one);
       onPhase?.(one);

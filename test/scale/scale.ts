@@ -43,7 +43,7 @@ if (write) {
   await writeFile(join(root, 'docs/scale.json'), scaleFileText(runs));
   await writeFile(join(root, 'docs/scale.md'), scalePage(runs));
 }
-const found = breaches(streams, outcome.phases, outcome.conflicts);
+const found = breaches(streams, outcome);
 for (const breach of found) console.log(`BREACH: ${breach}`);
 console.log(`seed ${seed}: ${streams} streams on ${outcome.shards} shards, ${found.length} breaches`);
 // Whatever still holds a connection open must not hold up the exit.
