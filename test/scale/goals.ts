@@ -1,4 +1,4 @@
-import type { PhaseFigures } from './scale-file.ts';
+import type { ScaleOutcome } from './scale-run.ts';
 
 /** What the operator is held to with up to so many streams; with more it has to come to an end. */
 export const goals = {
@@ -11,11 +11,10 @@ export const goals = {
 /** What is not as it should be: a sentence each. */
 export function breaches(
   streams: number,
-  phases: readonly PhaseFigures[],
-  conflicts: readonly string[],
+  { phases, conflicts, failure }: Pick<ScaleOutcome, 'phases' | 'conflicts' | 'failure'>,
 ): string[] {
-  const found =
-    conflicts.length > 0 ? [`two owners at once, ${conflicts.length} times: ${conflicts[0]}`] : [];
+  const found = failure === undefined ? [] : [failure];
+  if (conflicts.length > 0) found.push(`two owners at once, ${conflicts.length} times: ${conflicts[0]}`);
   if (streams > goals.streams) return found;
   for (const { name, peakMegabytes, writes, seconds } of phases) {
     if (peakMegabytes > goals.megabytes)

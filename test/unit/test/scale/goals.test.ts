@@ -15,7 +15,8 @@ const run = (streams: number, date = '2026-01-02'): ScaleRun => ({
 });
 
 test('what keeps to the goals is no breach', () => {
-  expect(breaches(5_000, [phase('steady'), phase('restart', { seconds: 30 })], [])).toEqual([]);
+  const phases = [phase('steady'), phase('restart', { seconds: 30 })];
+  expect(breaches(5_000, { phases, conflicts: [] })).toEqual([]);
 });
 
 test('each goal that is missed is told with both figures', () => {
@@ -24,7 +25,9 @@ test('each goal that is missed is told with both figures', () => {
     phase('steady', { writes: 11 }),
     phase('restart', { seconds: 31 }),
   ];
-  expect(breaches(5_000, phases, ['one: a and b'])).toEqual([
+  const outcome = { phases, conflicts: ['one: a and b'], failure: 'new-image: not well after 320 s' };
+  expect(breaches(5_000, outcome)).toEqual([
+    'new-image: not well after 320 s',
     'two owners at once, 1 times: one: a and b',
     'place: the operator had 300 MiB; the goal is 256',
     'steady: 1.10 writes a second; the goal is 1',
@@ -33,8 +36,9 @@ test('each goal that is missed is told with both figures', () => {
 });
 
 test('beyond the streams of the goals it only has to come to an end, without two owners', () => {
-  expect(breaches(5_001, [phase('steady', { peakMegabytes: 900 })], [])).toEqual([]);
-  expect(breaches(5_001, [], ['one: a and b'])).toHaveLength(1);
+  const phases = [phase('steady', { peakMegabytes: 900 })];
+  expect(breaches(5_001, { phases, conflicts: [] })).toEqual([]);
+  expect(breaches(5_001, { phases, conflicts: ['one: a and b'] })).toHaveLength(1);
 });
 
 test('a run takes the place of the last with as many streams, and stands by its size', () => {
