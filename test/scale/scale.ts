@@ -38,7 +38,7 @@ const run: ScaleRun = {
   ...{ seed, streams, shards: outcome.shards, monitors: outcome.monitors, phases: outcome.phases },
 };
 if (json) await writeFile(json, scaleFileText([run]));
-if (write) {
+if (write && outcome.failure === undefined) {
   const runs = withRun(await readScaleFile(join(root, 'docs/scale.json')), run);
   await writeFile(join(root, 'docs/scale.json'), scaleFileText(runs));
   await writeFile(join(root, 'docs/scale.md'), scalePage(runs));
