@@ -37,6 +37,8 @@ interface ConfigMap extends ClusterObject {
 
 interface SimulatedPod {
   readonly pod: Pod;
+  /** With its node: it takes connections and says nothing, as an address that nobody has any more. */
+  isSilent: boolean;
   server: Server;
   podIP: string | undefined;
   /** `namespace/name` of its assignment. */
@@ -87,12 +89,14 @@ export class SimulatedShards {
 
   /** Names of the shards that have a running pod and an assignment. */
   get running(): string[] {
-    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment?.shard ?? []);
+    return this.assignments.map(({ shard }) => shard);
   }
 
   /** The assignments that the running pods follow. */
   get assignments(): Assignment[] {
-    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment ?? []);
+    return [...this.#simulated.values()].flatMap(({ assignment, isSilent }) =>
+      assignment && !isSilent ? [assignment] : [],
+    );
   }
 
   /** Without behaviour: healthy again. */
@@ -134,8 +138,10 @@ export class SimulatedShards {
     const { uid, namespace } = pod.metadata;
     const { phase, podIP } = pod.status ?? {};
     const name = assignmentConfigMapOf(pod);
-    if (gone || phase !== 'Running' || this.#lostNodes.has(pod.spec.nodeName ?? '')) void this.#end(uid);
+    if (gone || phase !== 'Running') void this.#end(uid);
+    else if (this.#lostNodes.has(pod.spec.nodeName ?? '')) this.#fallSilent(uid);
     else if (name !== undefined && podIP !== undefined) {
+      if (this.#simulated.get(uid)?.isSilent) void this.#end(uid);
       const simulated = this.#simulated.get(uid) ?? this.#begin(pod, `${namespace}/${name}`);
       this.#simulated.set(uid, simulated);
       // A pod that kwok saw as Pending twice gets an address twice: the later one counts.
@@ -154,6 +160,7 @@ export class SimulatedShards {
   #begin(pod: Pod, configMapKey: string): SimulatedPod {
     const simulated: SimulatedPod = {
       pod,
+      isSilent: false,
       server: createServer(),
       podIP: undefined,
       configMapKey,
@@ -164,6 +171,13 @@ export class SimulatedShards {
     const configMap = this.#configMaps.get(namespace, name);
     if (configMap) this.#assign(simulated, configMap);
     return simulated;
+  }
+
+  #fallSilent(uid: string): void {
+    const simulated = this.#simulated.get(uid);
+    if (!simulated || simulated.isSilent) return;
+    simulated.isSilent = true;
+    this.#onFollow?.(simulated.pod, undefined);
   }
 
   async #end(uid: string): Promise<void> {
@@ -180,7 +194,7 @@ export class SimulatedShards {
   #distribute(configMap: ConfigMap): void {
     const key = `${configMap.metadata.namespace}/${configMap.metadata.name}`;
     for (const simulated of this.#simulated.values()) {
-      if (simulated.configMapKey === key) this.#assign(simulated, configMap);
+      if (simulated.configMapKey === key && !simulated.isSilent) this.#assign(simulated, configMap);
     }
   }
 
@@ -199,10 +213,11 @@ export class SimulatedShards {
   }
 
   async #answer(
-    { assignment, boot, configMapKey }: SimulatedPod,
+    { assignment, boot, configMapKey, isSilent }: SimulatedPod,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (isSilent) return;
     if (assignment && request.url?.startsWith(pageRoutes.tiles)) {
       const now = Date.now();
       const { streams } = simulatedReport(assignment, boot, (stream) => this.#behaviourOf(stream), now);
