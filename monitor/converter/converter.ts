@@ -148,6 +148,12 @@ export class Converter {
     return this.#inputs.reduce((sum, { given }) => sum + given, 0);
   }
 
+  /** Whether more of every input has come than ffmpeg takes; of what it opens itself nobody can tell. */
+  get inputWaits(): boolean {
+    // Of two, it waits for the one that lacks: the other is then full by rights.
+    return this.#inputs.length > 0 && this.#inputs.every(({ waits }) => waits);
+  }
+
   async #openInputs(): Promise<ConverterInput[]> {
     if ('file' in this.#source) return [{ kind: 'file', path: this.#source.file }];
     if ('url' in this.#source) return [{ kind: 'network', url: this.#source.url }];
