@@ -304,7 +304,7 @@ export class StreamWatcher {
   }
 
   #tick(): void {
-    this.#analysis.tick();
+    this.#analysis.tick(this.#converter?.inputWaits);
     this.#noticeSilence();
     this.#noticeStall();
     this.#noticeOverload();
@@ -330,7 +330,8 @@ export class StreamWatcher {
     const idle = this.#analysis.idle;
     if (!this.#session?.live || !this.#sessionHadMedia || idle === undefined) return;
     if (idle > this.#session.expectedGap) {
-      this.#setState('Down', 'NoFrames', 'the connection is open but no frame arrives');
+      if (this.#converter?.inputWaits) this.#setState('Down', 'Overloaded', overloaded);
+      else this.#setState('Down', 'NoFrames', 'the connection is open but no frame arrives');
     } else if (this.#state.phase === 'Down') {
       this.#setState('Up', 'Receiving', receiving);
     }
@@ -388,7 +389,8 @@ export class StreamWatcher {
 
   #coverage(): Coverage {
     if (!this.#live && this.#state.phase !== 'Down') return 'media';
-    if (this.#state.phase === 'Up' && this.#state.reason === 'Overloaded') return { behind: 'Overloaded' };
+    const { phase, reason } = this.#state;
+    if (reason === 'Overloaded') return phase === 'Up' ? { behind: reason } : { blind: reason };
     // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.
     if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) return 'wall';
     return { blind: this.#state.reason };
