@@ -100,6 +100,16 @@ describe('FfmpegLog', () => {
     expect(log.lastError).toBe('Cannot determine format of input stream 0:0 after EOF');
   });
 
+  it('knows every track of a transport stream from its program map, and of nothing else', () => {
+    const lists = (...lines: string[]) => reading(...lines).log.listsTracks;
+    const file = "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'tcp://127.0.0.1:1':";
+    const second = "[info] Input #1, aac, from 'tcp://127.0.0.1:1':";
+    expect(lists(...input.slice(0, 3))).toBe(true);
+    expect(lists(...input.slice(0, 2))).toBe(false);
+    expect(lists(file, ...input.slice(1, 3))).toBe(false);
+    expect(lists(...input.slice(0, 3), second)).toBe(false);
+  });
+
   it('knows which output has no track', () => {
     expect(
       reading(...input.slice(0, 3), '[error] Output file #1 does not contain any stream').log.failures,
