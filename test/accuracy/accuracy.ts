@@ -1,9 +1,10 @@
 /** How well the detectors find what is injected into real clips, beside ffmpeg's own filters. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { count } from '../../cli/options.ts';
+import { CaseLedger } from './case-ledger.ts';
 import { type ClassResult, resultOf } from './class-result.ts';
 import { runClass, type ScoredCase } from './class-run.ts';
 import { loadClasses, loadCleanClasses } from './classes.ts';
@@ -14,7 +15,7 @@ import type { CleanClass, DefectClass } from './injection.ts';
 import type { Master } from './master.ts';
 import { Masters } from './masters.ts';
 import { peerFor } from './peer.ts';
-import { provenance, writeResults } from './result-file.ts';
+import { provenance, revision, writeResults } from './result-file.ts';
 import { cleanTable, table } from './table.ts';
 
 interface Options {
@@ -26,6 +27,7 @@ interface Options {
   readonly peer?: 'ffmpeg';
   readonly lines: number;
   readonly parallel: number;
+  readonly keep?: string;
 }
 
 /** Seconds that a master has at least. */
@@ -41,10 +43,15 @@ await new Command('accuracy')
   .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
   .option('--lines <count>', 'pictures are scaled down to as many lines', count, 480)
   .option('--parallel <count>', 'cases at the same time', count, availableParallelism())
+  .option(
+    '--keep <dir>',
+    'clips made ready and cases done stay there; a run that was stopped goes on with them',
+  )
   .addHelpText(
     'after',
     `
-All classes with 300 events each take hours. The figures of classes that are done are in the file when it is stopped.
+All classes with 300 events each take hours. The figures of classes that are done are in the file when it is stopped;
+with --keep, the next run of the same commit goes on with the class that was not. Remove that folder when clips change.
 
 Examples:
   npm run accuracy -- --media ~/clips --json accuracy.json --peer ffmpeg
@@ -62,11 +69,11 @@ async function accuracy(options: Options): Promise<void> {
   const corpus = await readCorpus(options.media);
   for (const { name, reason } of corpus.leftOut) console.error(`${name} is left out: ${reason}`);
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-accuracy-'));
-  const { events, seed, parallel } = options;
+  const { events, seed, parallel, keep, lines } = options;
   try {
     const masters = new Masters(
-      { lines: options.lines, seconds: masterSeconds },
-      join(scratch, 'masters'),
+      { lines, seconds: masterSeconds },
+      join(keep ?? scratch, 'masters'),
       parallel,
     );
     const sources = await mastersOf(corpus.clips.filter(isKnown), masters);
@@ -92,6 +99,11 @@ async function accuracy(options: Options): Promise<void> {
       const peer = options.peer && peerFor(defect);
       const cases = await runClass(defect, sources, {
         ...{ events, seed, parallel, scratch, onCase },
+        ...(keep !== undefined && {
+          ledger: new CaseLedger(join(keep, `${defect.name.replaceAll(/[^a-z0-9]+/gi, '-')}.jsonl`), {
+            ...{ revision: revision(), seed, lines, filter: peer?.filter },
+          }),
+        }),
         ...(peer && { peer: ({ path, seconds }) => peer.spans(path, seconds) }),
       });
       if (cases.length === 0) {
