@@ -43,9 +43,8 @@ await new Command('accuracy')
   .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
   .option('--lines <count>', 'pictures are scaled down to as many lines', count, 480)
   .option('--parallel <count>', 'cases at the same time', count, availableParallelism())
-  .option(
-    '--keep <dir>',
-    'clips made ready and cases done stay there; a run that was stopped goes on with them',
+  .option('--keep <dir>', 'clips made ready and cases done stay there, for the next run', (dir) =>
+    resolve(dir),
   )
   .addHelpText(
     'after',
