@@ -14,22 +14,30 @@ const lengths: Readonly<Record<string, readonly [number, number]>> = {
 /** Sound below this many dBFS in the mean is hardly there to be missed. */
 const leastLevel = -45;
 
-/** Leaves out the encoded packets of sound whose time lies in a span. */
-function lost(spans: readonly Span[]): string[] {
-  const within = spans.map(([from, to]) => `gte(pts*tb,${from.toFixed(4)})*lt(pts*tb,${to.toFixed(4)})`);
+/** Samples in a packet, at 48 kHz. */
+const packetSamples: Readonly<Record<string, number>> = { AAC: 1024, MP2: 1152, 'AC-3': 1536, Opus: 960 };
+
+/** Options that leave out the encoded packets whose sound lies in a span. `codec` begins with its name. */
+function without(spans: readonly Span[], codec: string): string[] {
+  const samples = packetSamples[codec.split(' ')[0] ?? ''];
+  if (samples === undefined) throw new Error(`how many samples a packet of ${codec} has is not known`);
+  // By their number: the time base of what the bitstream filter gets depends on the container.
+  const number = (time: number) => Math.round((time * 48_000) / samples);
+  const within = spans.map(([from, to]) => `between(n,${number(from)},${number(to) - 1})`);
   return spans.length > 0 ? ['-bsf:a', `noise=drop='${within.join('+')}'`] : [];
 }
 
 async function loseShortly({ master, variant, random, directory }: InjectionContext): Promise<Injected> {
   const piece = pieceOf(master, random, 45);
-  const [shortest, longest] = lengths[variant.split(', ')[0] ?? ''] ?? [0.1, 0.3];
+  const [length = '', codec = ''] = variant.split(', ');
+  const [shortest, longest] = lengths[length] ?? [0.1, 0.3];
   const spans = placeEvents(piece, random, {
     length: () => random.between(shortest, longest),
     ...{ gap: 6, lead: 2 },
   });
   const sound = await soundOf(piece);
   return {
-    path: await encodeSound(piece, 'anull', variant, directory, lost(spans)),
+    path: await encodeSound(piece, 'anull', variant, directory, without(spans, codec)),
     seconds: piece.seconds,
     events: spans.map((span) => ({ span, visible: isHeard(sound, span) })),
     excluded: naturalHoles(piece),
@@ -47,7 +55,7 @@ async function loseLong({ master, variant, random, directory }: InjectionContext
     piece,
     {
       ...{ megabits: 0.6, gop: random.pick([1, 2]), picture: '[0:v]scale=-2:144[v]', soundCodec },
-      output: lost(spans),
+      output: without(spans, variant),
     },
     path,
   );

@@ -11,8 +11,9 @@ const target = -23;
 const tolerance = 2;
 /** Two meters differ by so many LU, so that nobody can say on which side of the limit a programme lies. */
 const doubt = 0.2;
-/** Seconds of a programme: gated loudness is known after one minute of sound, and must be off for ten seconds. */
+/** Seconds of a programme, and those after which its gated loudness is known; it must be off for ten seconds then. */
 const programmeSeconds = 90;
+const knownAfter = 60;
 
 /** A programme that is so many LU off, on the whole; that of the variant `0 LU` is as it should be. */
 async function injectProgramme(context: InjectionContext): Promise<Injected> {
@@ -26,7 +27,7 @@ async function injectProgramme(context: InjectionContext): Promise<Injected> {
   const loudness = await loudnessOf(path);
   const off = loudness - target;
   const event: InjectedEvent = {
-    span: [0, programmeSeconds],
+    span: [knownAfter, programmeSeconds],
     visible: Math.abs(off) > tolerance + doubt,
     facts: { kind: off > 0 ? 'too-loud' : 'too-quiet', loudness },
   };
