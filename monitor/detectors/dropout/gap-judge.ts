@@ -9,8 +9,11 @@ const cellSeconds = 0.001;
  * and short blocks change. A frame of Opus has 20 ms, one of AAC, MP2 and AC-3 more.
  */
 const shortestHole = 0.015;
-/** Milliseconds over which the level before a hole is taken. */
-const context = 30;
+/**
+ * Milliseconds over which the level before a hole is taken: sound that is lost in the middle of speech may be so after a
+ * short pause, and a hole in the timestamps needs no steep edge to be told from one.
+ */
+const context = 250;
 
 /**
  * Judges the gaps of the programme, which all channels have, and those that one channel has alone; and holes, where

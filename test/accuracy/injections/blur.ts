@@ -49,7 +49,6 @@ export default [
     detector: 'blur',
     parameters: { learning: '25s' },
     variants: Object.keys(blurs),
-    floor: { recall: 1, precision: 1 },
     suits: ({ picture }) => picture !== undefined,
     inject,
     tolerance: 2,

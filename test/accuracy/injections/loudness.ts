@@ -93,6 +93,7 @@ function errorOf(
 export default [
   {
     name: 'programme loudness',
+    floor: { recall: 1, precision: 1 },
     description:
       'a programme of a minute and a half is up to 8 LU louder or quieter than −23 LUFS, or as it should be',
     detector: 'loudness',

@@ -114,6 +114,7 @@ export default [
   },
   {
     name: 'silence of a channel',
+    floor: { recall: 1, precision: 1 },
     description: 'one channel of a pair is cut to nothing for 4 to 8 s before it is encoded',
     detector: 'silence',
     variants: codecNames,
