@@ -21,7 +21,8 @@ export function accuracyPage({ classes, clean }: ResultFile): string {
       'hear does not count. In brackets: between which bounds the figure lies with 95 % confidence, by a bootstrap over ' +
       'clips. Coverage: the share of the events’ seconds that incidents cover. Onset: by how many seconds incidents ' +
       'begin off, median and 95th percentile.',
-    'Classes are run one by one: what has no row here has not been run with 300 events yet.',
+    'Classes are run one by one, and events of pictures take far more time than those of sound: each row says how many it ' +
+      'rests on, and the bounds how much they say. A class that has no row here has not been run for this page yet.',
     '## By detector',
     ...byDetector.flatMap(([detector, own]) => [`### \`${detector}\``, figures(own)]),
     ...(clean.length > 0

@@ -30,5 +30,5 @@ export default defineDetector({
       },
     },
   },
-  create: ({ longestGap }) => listen((first) => new GapJudge(first, longestGap)),
+  create: ({ longestGap }) => listen((first) => new GapJudge(first, longestGap), longestGap),
 });

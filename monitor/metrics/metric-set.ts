@@ -124,7 +124,7 @@ export function createMetricSet(registry: Registry, detectors: readonly Detector
     ),
     loudness: gauge(
       'loudness_lufs',
-      'Loudness after ITU-R BS.1770: momentary (400 ms), short-term (3 s), and integrated over the last hour.',
+      'Loudness after ITU-R BS.1770: momentary (400 ms, the highest of a second), short-term (3 s), and integrated over the last hour.',
       [...stream, 'window'],
       'first',
     ),

@@ -1,12 +1,13 @@
 /** How well the detectors find what is injected into real clips, beside ffmpeg's own filters. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { count } from '../../cli/options.ts';
+import { CaseLedger } from './case-ledger.ts';
 import { type ClassResult, resultOf } from './class-result.ts';
 import { runClass, type ScoredCase } from './class-run.ts';
-import { loadClasses, loadCleanClasses } from './classes.ts';
+import { classesIn, loadClasses, loadCleanClasses } from './classes.ts';
 import { type CleanResult, cleanResultOf } from './clean-result.ts';
 import { type CleanCase, runCleanClass } from './clean-run.ts';
 import { type Clip, readCorpus } from './corpus.ts';
@@ -14,18 +15,19 @@ import type { CleanClass, DefectClass } from './injection.ts';
 import { asReceived, type Master } from './master.ts';
 import { Masters } from './masters.ts';
 import { peerFor } from './peer.ts';
-import { provenance, writeResults } from './result-file.ts';
+import { provenance, revision, writeResults } from './result-file.ts';
 import { cleanTable, table } from './table.ts';
 
 interface Options {
   readonly media: string;
   readonly events: number;
   readonly seed: number;
-  readonly class?: readonly string[];
+  readonly class?: string;
   readonly json?: string;
   readonly peer?: 'ffmpeg';
   readonly lines: number;
   readonly parallel: number;
+  readonly keep?: string;
 }
 
 /** Seconds that a master has at least. */
@@ -36,19 +38,19 @@ await new Command('accuracy')
   .option('--media <dir>', 'folder of clips with a labels.json', join(import.meta.dirname, '../media'))
   .option('--events <count>', 'visible events a class', count, 300)
   .option('--seed <number>', 'of all that is left to chance', count, 1)
-  .option(
-    '--class <names>',
-    'only these classes, such as freeze,black; again for each with a comma in its name',
-    (text, before: readonly string[] = []) => [...before, text],
-  )
+  .option('--class <names>', 'only these classes, such as freeze,black')
   .option('--json <file>', 'write the figures there; classes that did not run keep those they have')
   .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
   .option('--lines <count>', 'pictures are scaled down to as many lines', count, 480)
   .option('--parallel <count>', 'cases at the same time', count, availableParallelism())
+  .option('--keep <dir>', 'clips made ready and cases done stay there, for the next run', (dir) =>
+    resolve(dir),
+  )
   .addHelpText(
     'after',
     `
-All classes with 300 events each take hours. The figures of classes that are done are in the file when it is stopped.
+All classes with 300 events each take hours. The figures of classes that are done are in the file when it is stopped;
+with --keep, the next run of the same commit goes on with the class that was not. Remove that folder when clips change.
 
 Examples:
   npm run accuracy -- --media ~/clips --json accuracy.json --peer ffmpeg
@@ -66,11 +68,11 @@ async function accuracy(options: Options): Promise<void> {
   const corpus = await readCorpus(options.media);
   for (const { name, reason } of corpus.leftOut) console.error(`${name} is left out: ${reason}`);
   const scratch = await mkdtemp(join(tmpdir(), 'streammonitor-accuracy-'));
-  const { events, seed, parallel } = options;
+  const { events, seed, parallel, keep, lines } = options;
   try {
     const masters = new Masters(
-      { lines: options.lines, seconds: masterSeconds },
-      join(scratch, 'masters'),
+      { lines, seconds: masterSeconds },
+      join(keep ?? scratch, 'masters'),
       parallel,
     );
     const damaged = corpus.clips.filter(({ damage }) => damage.length > 0).map(asReceived);
@@ -98,6 +100,11 @@ async function accuracy(options: Options): Promise<void> {
       const peer = options.peer && peerFor(defect);
       const cases = await runClass(defect, defect.damaged ? damaged : sources, {
         ...{ events, seed, parallel, scratch, onCase },
+        ...(keep !== undefined && {
+          ledger: new CaseLedger(join(keep, `${defect.name.replaceAll(/[^a-z0-9]+/gi, '-')}.jsonl`), {
+            ...{ revision: revision(), seed, lines, filter: peer?.filter },
+          }),
+        }),
         ...(peer && { peer: ({ path, seconds }) => peer.spans(path, seconds) }),
       });
       if (cases.length === 0) {
@@ -155,16 +162,13 @@ type Named = { readonly name: string };
 
 function chosen<D extends Named, C extends Named>(
   [defects, cleans]: readonly [readonly D[], readonly C[]],
-  given: readonly string[] | undefined,
+  names: string | undefined,
 ): readonly [readonly D[], readonly C[]] {
-  if (!given) return [defects, cleans];
-  const all: readonly Named[] = [...defects, ...cleans];
-  const names = given.flatMap((text) => (all.some(({ name }) => name === text) ? [text] : text.split(',')));
-  const unknown = names.find((name) => !all.some((own) => own.name === name));
-  if (unknown !== undefined) {
-    const known = all.map(({ name }) => name).join(', ');
-    throw new Error(`--class: "${unknown}" is not a class; there are: ${known}`);
-  }
-  const isChosen = ({ name }: Named) => names.includes(name);
+  if (names === undefined) return [defects, cleans];
+  const wanted = classesIn(
+    names,
+    [...defects, ...cleans].map(({ name }) => name),
+  );
+  const isChosen = ({ name }: Named) => wanted.includes(name);
   return [defects.filter(isChosen), cleans.filter(isChosen)];
 }

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CaseLedger } from './case-ledger.ts';
 import { type Case, casesOf } from './cases.ts';
 import type { DefectClass, Injected } from './injection.ts';
 import type { Master } from './master.ts';
@@ -21,6 +22,8 @@ export interface ClassRunOptions {
   readonly scratch: string;
   /** Where the peer has something for this class. */
   readonly peer?: PeerSpans | undefined;
+  /** Cases that an earlier run has done. */
+  readonly ledger?: CaseLedger | undefined;
   /** Told of each case when it is done, in any order. */
   onCase(scored: ScoredCase): void;
 }
@@ -51,7 +54,7 @@ export async function runClass(
   const done: ScoredCase[] = [];
   const work = async (): Promise<void> => {
     for (const own of cases) {
-      const scored = await runCase(defect, own, options);
+      const scored = options.ledger?.find(own) ?? (await newCase(defect, own, options));
       done[own.index] = scored;
       options.onCase(scored);
       if (enough(done, options.events) !== undefined) return;
@@ -71,6 +74,16 @@ function enough(done: readonly (ScoredCase | undefined)[], events: number): numb
     if (held >= events) return index + 1;
   }
   return undefined;
+}
+
+async function newCase(
+  defect: DefectClass,
+  own: Case<Master>,
+  options: ClassRunOptions,
+): Promise<ScoredCase> {
+  const scored = await runCase(defect, own, options);
+  options.ledger?.add(scored);
+  return scored;
 }
 
 async function runCase(

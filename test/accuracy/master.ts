@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clip } from './corpus.ts';
@@ -29,27 +30,15 @@ export interface MasterSize {
 
 const soundRate = 48_000;
 
-/** @throws Error when ffmpeg cannot decode the clip */
+/** Makes it, unless it is in the folder already. @throws Error when ffmpeg cannot decode the clip */
 export async function makeMaster(clip: Clip, size: MasterSize, directory: string): Promise<Master> {
-  await mkdir(directory, { recursive: true });
-  const name = clip.name.replaceAll(/[^a-zA-Z0-9.-]/g, '_');
-  const once = join(directory, `${name}.once.mkv`);
-  await promisify(execFile)('ffmpeg', [
-    ...['-nostdin', '-v', 'error', '-y', ...inputOptions(clip), '-i', clip.path, '-t', String(clip.duration)],
-    ...(clip.picture
-      ? ['-map', `0:${clip.picture.stream}`, ...pictureOptions(clip.picture, size.lines)]
-      : []),
-    ...(clip.sound ? ['-map', '0:a:0', '-c:a', 'pcm_s16le', '-ar', String(soundRate), ...padded(clip)] : []),
-    once,
-  ]);
   const repeats = Math.max(1, Math.ceil(size.seconds / clip.duration));
-  const path = join(directory, `${name}.mkv`);
-  const list = join(directory, `${name}.txt`);
-  await writeFile(list, `ffconcat version 1.0\n${`file '${once}'\n`.repeat(repeats)}`);
-  await promisify(execFile)('ffmpeg', [
-    ...['-nostdin', '-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', list],
-    ...['-map', '0', '-c', 'copy', path],
-  ]);
+  const name = clip.name.replaceAll(/[^a-zA-Z0-9.-]/g, '_');
+  const path = join(directory, `${name}-${size.lines}-${size.seconds}.mkv`);
+  if (!existsSync(path)) {
+    await mkdir(directory, { recursive: true });
+    await makeFile(clip, { path, repeats, lines: size.lines });
+  }
   const picture = clip.picture && {
     ...scaled(clip.picture, size.lines),
     rate: clip.picture.rate,
@@ -68,6 +57,27 @@ export async function makeMaster(clip: Clip, size: MasterSize, directory: string
 export function asReceived(clip: Clip): Master {
   const { path, duration, picture } = clip;
   return { clip, path, seconds: duration, ...(picture && { picture }), seams: [] };
+}
+
+/** Under its name only when it is whole. */
+async function makeFile(
+  clip: Clip,
+  { path, repeats, lines }: { readonly path: string; readonly repeats: number; readonly lines: number },
+): Promise<void> {
+  const [once, list, whole] = [`${path}.once.mkv`, `${path}.txt`, `${path}.part.mkv`];
+  await promisify(execFile)('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-y', ...inputOptions(clip), '-i', clip.path, '-t', String(clip.duration)],
+    ...(clip.picture ? ['-map', `0:${clip.picture.stream}`, ...pictureOptions(clip.picture, lines)] : []),
+    ...(clip.sound ? ['-map', '0:a:0', '-c:a', 'pcm_s16le', '-ar', String(soundRate), ...padded(clip)] : []),
+    once,
+  ]);
+  await writeFile(list, `ffconcat version 1.0\n${`file '${once}'\n`.repeat(repeats)}`);
+  await promisify(execFile)('ffmpeg', [
+    ...['-nostdin', '-v', 'error', '-y', '-f', 'concat', '-safe', '0', '-i', list],
+    ...['-map', '0', '-c', 'copy', whole],
+  ]);
+  await Promise.all([rm(once), rm(list)]);
+  await rename(whole, path);
 }
 
 /** Labelled spans of the clip on the timeline of its master. */

@@ -15,8 +15,12 @@ const shortestOfOne = 8;
  * and short blocks change. A frame of Opus has 20 ms, one of AAC, MP2 and AC-3 more.
  */
 const shortestHole = 0.015;
-/** Milliseconds over which the level before a hole is taken, which must have this power (−40 dBFS) to be missed. */
-const context = 30;
+/**
+ * Milliseconds over which the level before a hole is taken: sound that is lost in the middle of speech may be so after a
+ * short pause, and a hole in the timestamps needs no steep edge to be told from one.
+ */
+const context = 250;
+/** The sound before a hole must have this power (−40 dBFS) for it to be missed. */
 const leastPower = 1e-4;
 
 /**

@@ -1,20 +1,21 @@
 import type { AudioObservation, Detector, EpochObservation, Judgement, Unknown } from '../contract.ts';
 
-/** Audio whose timestamps jump by more than this, in seconds, does not continue what came before. */
+/** Audio whose timestamps jump by more than this, in seconds, does not continue what came before, unless holes may be. */
 const jitter = 0.1;
 /** Pictures or time that pass for this long, in seconds, with no sound at all: the declared track is empty. */
 const patience = 10;
 
-/** Judges sound of one format without holes. */
+/** Judges sound of one format, without holes or with those that it bears. */
 export interface Listener {
   hear(audio: AudioObservation): readonly Judgement[];
 }
 
 /**
- * A detector that only listens: `begin` is called for each stretch of sound in one format without a hole, and
- * what the stretch before left present is over with its end.
+ * A detector that only listens: `begin` is called for each stretch of sound in one format without a hole longer than
+ * `bears` seconds, and what the stretch before left present is over with its end.
  */
-export function listen(begin: (first: AudioObservation) => Listener): Detector {
+export function listen(begin: (first: AudioObservation) => Listener, bears = jitter): Detector {
+  const longestHole = Math.max(bears, jitter);
   let epoch: EpochObservation | undefined;
   let stretch: { format: string; end: number; listener: Listener } | undefined;
   let reason: string | undefined;
@@ -23,7 +24,8 @@ export function listen(begin: (first: AudioObservation) => Listener): Detector {
   function hear(audio: AudioObservation): Judgement[] {
     const format = `${audio.sampleRate} ${audio.channelNames.join()}`;
     const said: Judgement[] = [];
-    if (!stretch || stretch.format !== format || Math.abs(audio.time - stretch.end) > jitter) {
+    const hole = stretch ? audio.time - stretch.end : 0;
+    if (!stretch || stretch.format !== format || hole < -jitter || hole > longestHole) {
       for (const { kind, channel } of present.values()) {
         said.push({ time: audio.time, kind, score: 0, ...(channel !== undefined && { channel }) });
       }

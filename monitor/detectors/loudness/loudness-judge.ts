@@ -31,6 +31,8 @@ export class LoudnessJudge implements Listener {
   readonly #peaks: number[] = [];
   #steps = 0;
   #peak = 0;
+  /** Of the second that is judged next: the highest in it, so that a short sound is told that ends before. */
+  #momentary: number | undefined;
 
   constructor(first: AudioObservation, history: GatedLoudness, range: LoudnessRange, limits: LoudnessLimits) {
     this.#meter = new LoudnessMeter(first, history);
@@ -45,12 +47,16 @@ export class LoudnessJudge implements Listener {
 
   #step(step: LoudnessStep): Judgement[] {
     this.#peak = Math.max(this.#peak, step.truePeak);
+    if (step.highestMomentary !== undefined)
+      this.#momentary = Math.max(this.#momentary ?? Number.NEGATIVE_INFINITY, step.highestMomentary);
     if (step.shortTerm !== undefined) this.#range.add(step.shortTerm);
     if (++this.#steps % judgedEvery !== 0) return [];
     const { loudness, blocks } = this.#history.measure();
     const { target, tolerance, shortTermTolerance } = this.#limits;
     const settled = blocks >= leastBlocks ? loudness - target : 0;
     const shortTerm = (step.shortTerm ?? Number.NEGATIVE_INFINITY) - target;
+    const momentary = this.#momentary;
+    this.#momentary = undefined;
     const said = (kind: string, excess: number): Judgement => ({
       time: step.end,
       kind,
@@ -60,7 +66,7 @@ export class LoudnessJudge implements Listener {
       {
         ...said('too-loud', Math.max(settled - tolerance, shortTerm - shortTermTolerance)),
         measurements: [
-          ...lufs('momentary', step.momentary),
+          ...lufs('momentary', momentary),
           ...lufs('short-term', step.shortTerm),
           ...lufs('integrated', blocks > 0 ? loudness : undefined),
           ...this.#rangeFigure(),

@@ -1,7 +1,7 @@
 import type { DefectClass, Injected, InjectionContext } from '../injection.ts';
 import { pieceOf, placeEvents } from '../piece.ts';
-import { decibels, type PieceSound, powerIn, soundOf, sounds } from '../piece-sound.ts';
-import type { Span } from '../spans.ts';
+import { soundOf, sounds } from '../piece-sound.ts';
+import { isHeard } from './sound/audibility.ts';
 import { during, encodeSound, naturalHoles, withCodecs } from './sound/codecs.ts';
 
 /** Milliseconds of the holes, by variant. */
@@ -11,11 +11,6 @@ const lengths: Readonly<Record<string, readonly [number, number]>> = {
   '0.1 to 0.2 s': [100, 200],
   '0.2 to 0.9 s': [200, 900],
 };
-/** A hole is heard where the sound that is missing is above this many dBFS … */
-const leastLevel = -40;
-/** … and not this many dB weaker than the half second around it, which rings on in the ear. */
-const mostBelow = 15;
-const around = 0.25;
 
 async function inject({ master, variant, random, directory }: InjectionContext): Promise<Injected> {
   const piece = pieceOf(master, random, 45);
@@ -30,12 +25,6 @@ async function inject({ master, variant, random, directory }: InjectionContext):
     events: spans.map((span) => ({ span, visible: isHeard(sound, span) })),
     excluded: naturalHoles(piece),
   };
-}
-
-function isHeard(sound: PieceSound, [from, to]: Span): boolean {
-  const missing = decibels(powerIn(sound, [from, to]));
-  const surroundings = decibels(powerIn(sound, [from - around, to + around]));
-  return missing > leastLevel && missing > surroundings - mostBelow;
 }
 
 export default [

@@ -86,6 +86,7 @@ export default [
   {
     ...shared,
     name: 'missing segments, left out',
+    floor: { recall: 1, precision: 1 },
     description: 'one or two segments of 2 or 4 s are not in the HLS playlist: the timestamps skip',
     detector: 'stall',
     inject: (context) => inject(context, () => []),
@@ -93,6 +94,7 @@ export default [
   {
     ...shared,
     name: 'missing segments, gap tags',
+    floor: { recall: 1, precision: 1 },
     description: 'one or two segments are declared to be missing (EXT-X-GAP)',
     detector: 'playlist',
     kinds: ['gap'],
@@ -101,6 +103,7 @@ export default [
   {
     ...shared,
     name: 'missing segments, not there',
+    floor: { recall: 1, precision: 1 },
     description: 'one or two segments are in the HLS playlist but cannot be had',
     detector: 'playlist',
     kinds: ['missing-segment'],

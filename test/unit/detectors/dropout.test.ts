@@ -46,10 +46,18 @@ it('leaves longer gaps to the detector of silence, and takes no level that is on
 it('finds sound that was lost, where something was to be heard', () => {
   const lost = (packets: number, level: number | undefined) =>
     gaps([...tones(() => level, { seconds: 1 })].filter((_, index) => index < 20 || index >= 20 + packets));
-  for (const packets of [1, 3])
+  for (const packets of [1, 3, 9])
     expect(lost(packets, loud)).toEqual([{ start: expect.closeTo((20 * 1024) / 48_000, 3) }]);
+  expect(lost(12, loud)).toEqual([]);
   expect(lost(1, sineOf(-50))).toEqual([]);
   expect(lost(1, undefined)).toEqual([]);
+});
+
+it('finds sound that was lost just after a pause of speech began', () => {
+  const speech = [...tones((time) => (time < 0.35 ? loud : sineOf(-60)), { seconds: 1 })];
+  expect(gaps(speech.filter((_, index) => index < 20 || index >= 25))).toEqual([
+    { start: expect.closeTo((20 * 1024) / 48_000, 3) },
+  ]);
 });
 
 it('bears timestamps that are inexact', () => {

@@ -6,7 +6,7 @@ import { GatedLoudness } from '../../../monitor/detectors/loudness/gated-loudnes
 import { LoudnessMeter, type LoudnessStep } from '../../../monitor/detectors/loudness/loudness-meter.ts';
 import { LoudnessRange } from '../../../monitor/detectors/loudness/loudness-range.ts';
 import loudness from '../../../monitor/detectors/loudness.ts';
-import { type SineOptions, type ToneStep, toneSteps } from './loudness-signals.ts';
+import { burstBetweenSamples, type SineOptions, type ToneStep, toneSteps } from './loudness-signals.ts';
 import { epoch, judge } from './observations.ts';
 
 const parameters = { profile: 'ebu-r128', tolerance: 2, shortTermTolerance: 9, truePeak: -1 } as const;
@@ -111,6 +111,43 @@ describe('the meter of EBU Tech 3341', () => {
     }
   });
 
+  const silence = Number.NEGATIVE_INFINITY;
+  const highest = (values: readonly (number | undefined)[]) =>
+    Math.max(...values.map((value) => value ?? silence));
+
+  it.each([
+    ['10, the short-term loudness of three seconds', { step: 0.15, length: 3 }, 'shortTerm'],
+    ['13, the momentary loudness of 400 ms', { step: 0.02, length: 0.4 }, 'highestMomentary'],
+  ] as const)('finds the highest of case %s, wherever they begin', (_, { step, length }, window) => {
+    for (let index = 0; index < 20; index++) {
+      const signal = [
+        [index * step, silence],
+        [length, -23],
+        [1, silence],
+      ] as const;
+      const { steps } = tones(signal, { sampleRate: 8000 });
+      expect(Math.abs(highest(steps.map((own) => own[window])) + 23), `file ${index}`).toBeLessThan(0.1);
+    }
+  });
+
+  it.each([
+    ['11, of short-term loudness', { step: 0.15, length: 3 }, 'shortTerm'],
+    ['14, of momentary loudness', { step: 0.02, length: 0.4 }, 'highestMomentary'],
+  ] as const)('follows the rising tones of case %s', (_, { step, length }, window) => {
+    const levels = Array.from({ length: 20 }, (_value, index) => index - 38);
+    const signal = levels.flatMap((level, index) => [
+      [index * step, silence] as const,
+      [length, level] as const,
+      [length - index * step, silence] as const,
+    ]);
+    const { steps } = tones(signal, { sampleRate: 8000 });
+    for (const [index, level] of levels.entries()) {
+      const [from, to] = [2 * length * index, 2 * length * (index + 1)];
+      const own = steps.filter(({ end }) => end > from + 1e-6 && end < to + 1e-6);
+      expect(Math.abs(highest(own.map((one) => one[window])) - level), `tone ${index}`).toBeLessThan(0.1);
+    }
+  });
+
   it('reads the same at every sample rate', () => {
     for (const sampleRate of [8000, 32_000, 44_100, 96_000]) {
       expect(Math.abs(tones([[2, -23]], { sampleRate }).integrated + 23)).toBeLessThan(0.1);
@@ -123,6 +160,7 @@ describe('the meter of EBU Tech 3341', () => {
     ['16, fs/4 at 45°', 4, 45, -6],
     ['17, fs/6 at 60°', 6, 60, -6],
     ['18, fs/8 at 67.5°', 8, 67.5, -6],
+    ['19, fs/4 at 45°, above full scale', 4, 45, 3],
   ])('finds the true peak of case %s between the samples', (_, divisor, degrees, level) => {
     const frequency = 48_000 / divisor;
     const { steps } = tones([[0.3, level]], { frequency, phase: (degrees * Math.PI) / 180 });
@@ -131,6 +169,15 @@ describe('the meter of EBU Tech 3341', () => {
     expect(error).toBeGreaterThan(-0.4);
     expect(error).toBeLessThan(0.2);
   });
+
+  it.each([20, 21, 22, 23])(
+    'finds the true peak of case %d, a single period, between the samples',
+    (number) => {
+      const { truePeak } = measure([burstBetweenSamples(number - 20)]);
+      expect(truePeak).toBeGreaterThan(-0.4);
+      expect(truePeak).toBeLessThan(0.2);
+    },
+  );
 });
 
 // EBU Tech 3342 allows ±1 LU.
@@ -225,6 +272,20 @@ describe('loudness', () => {
     const peaks = judgements.filter(({ kind }) => kind === 'true-peak');
     expect(peaks.map(({ score }) => score >= enter)).toEqual([true, true, false, false]);
     expect(peaks.at(-1)!.measurements).toEqual([{ name: 'true_peak_dbtp', value: expect.closeTo(-0.5, 1) }]);
+  });
+
+  it('tells the highest momentary loudness of each second', () => {
+    const steps = [
+      { seconds: 1.12, level: Number.NEGATIVE_INFINITY },
+      { seconds: 0.4, level: -23 },
+      { seconds: 1.48, level: -50 },
+    ];
+    const told = judge(detector(), toneSteps(steps)).flatMap(({ measurements = [] }) =>
+      measurements.flatMap((own) =>
+        own.name === 'loudness_lufs' && own.window === 'momentary' ? [own.value] : [],
+      ),
+    );
+    expect(told.map((value) => Math.round(10 * value) / 10)).toEqual([-23, -50]);
   });
 
   it('tells the loudness range after a minute of sound', () => {

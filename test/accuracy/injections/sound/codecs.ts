@@ -16,7 +16,15 @@ const codecs: Readonly<Record<string, { readonly options: readonly string[]; rea
     uncoded: { options: ['-c:a', 'pcm_s16le'], extension: 'mkv' },
   };
 
+/** Encoders of 5.1 channels. */
+const surroundCodecs: typeof codecs = {
+  'AAC 384k': { options: ['-c:a', 'aac', '-b:a', '384k'], extension: 'ts' },
+  'AC-3 448k': { options: ['-c:a', 'ac3', '-b:a', '448k'], extension: 'ts' },
+  uncoded: { options: ['-c:a', 'pcm_s16le'], extension: 'mkv' },
+};
+
 export const codecNames: readonly string[] = Object.keys(codecs);
+export const surroundCodecNames: readonly string[] = Object.keys(surroundCodecs);
 
 /** Every codec with each of `others`, such as `5 to 20 ms, MP2 192k`. */
 export function withCodecs(others: readonly string[], names: readonly string[] = codecNames): string[] {
@@ -24,8 +32,9 @@ export function withCodecs(others: readonly string[], names: readonly string[] =
 }
 
 /**
- * Encodes the sound of a piece alone, filtered, of at most two channels.
+ * Encodes the sound of a piece alone, of at most two channels, filtered: the filter may make more of them.
  * @param variant ends with a codec's name
+ * @param output further options, such as a bitstream filter
  * @returns the file
  */
 export async function encodeSound(
@@ -33,15 +42,18 @@ export async function encodeSound(
   filter: string,
   variant: string,
   directory: string,
+  output: readonly string[] = [],
 ): Promise<string> {
-  const codec = codecs[variant.split(', ').at(-1) ?? ''];
+  const name = variant.split(', ').at(-1) ?? '';
+  const codec = codecs[name] ?? surroundCodecs[name];
   if (!codec || !master.sound)
     throw new Error(`${variant} names no codec, or ${master.clip.name} has no sound`);
   const path = join(directory, `sound.${codec.extension}`);
   const layout = master.sound.channels === 1 ? 'mono' : 'stereo';
   await promisify(execFile)('ffmpeg', [
     ...['-nostdin', '-v', 'error', '-y', '-ss', String(from), '-t', String(seconds), '-i', master.path],
-    ...['-map', '0:a', '-af', `aformat=channel_layouts=${layout},${filter}`, ...codec.options, path],
+    ...['-map', '0:a', '-af', `aformat=channel_layouts=${layout},${filter}`, ...codec.options],
+    ...[...output, path],
   ]);
   return path;
 }
