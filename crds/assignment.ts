@@ -231,10 +231,19 @@ export type ResultsTarget = z.infer<typeof resultsTarget>;
 
 /**
  * Reads an assignment document.
+ * @param onUnknown told the path of each field that this version does not know, which is left out; without, they are
+ *   refused as anything that is wrong
  * @throws Error naming each wrong field by its path
  */
-export function parseAssignment(document: unknown): Assignment {
-  const parsed = assignmentSchema.safeParse(document);
+export function parseAssignment(document: unknown, onUnknown?: (path: string) => void): Assignment {
+  let parsed = assignmentSchema.safeParse(document);
+  if (!parsed.success && onUnknown) {
+    const unknown = unknownFields(parsed.error);
+    if (unknown) {
+      parsed = assignmentSchema.safeParse(withoutFields(document, unknown));
+      for (const path of unknown) onUnknown(path.join('.'));
+    }
+  }
   if (!parsed.success) throw new Error(`assignment: ${z.prettifyError(parsed.error)}`);
   for (const [index, stream] of parsed.data.streams.entries()) {
     if (!Object.hasOwn(parsed.data.monitors, stream.monitor)) {
@@ -251,4 +260,39 @@ export function parseAssignment(document: unknown): Assignment {
     }
   }
   return parsed.data;
+}
+
+type Path = readonly PropertyKey[];
+
+/** What is unknown, where nothing else is wrong. */
+function unknownFields({ issues }: z.ZodError): readonly Path[] | undefined {
+  const paths = issues.map((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : undefined,
+  );
+  return paths.every((path) => path !== undefined) ? paths.flat() : undefined;
+}
+
+/**
+ * A copy without some fields. An action loses its place with any of its own: what narrows it down may be among them, and
+ * it changes what viewers see.
+ */
+function withoutFields(document: unknown, paths: readonly Path[]): unknown {
+  const copy = structuredClone(document);
+  for (const path of paths) {
+    const [, , list, index] = path;
+    const whole = list === 'actions' && typeof index === 'number';
+    const holder = at(copy, whole ? path.slice(0, 3) : path.slice(0, -1));
+    if (whole) (holder as unknown[])[index] = undefined;
+    else delete (holder as Record<PropertyKey, unknown>)[path.at(-1)!];
+  }
+  for (const path of paths) {
+    if (path[2] !== 'actions') continue;
+    const monitor = at(copy, path.slice(0, 2)) as { actions: unknown[] };
+    monitor.actions = monitor.actions.filter((action) => action !== undefined);
+  }
+  return copy;
+}
+
+function at(document: unknown, path: Path): unknown {
+  return path.reduce((value, key) => (value as Record<PropertyKey, unknown>)[key], document);
 }

@@ -44,7 +44,8 @@ export const conditionReasons = {
     ShardLost: 'True: streams are without a pod that watches them',
     NotStarted: `True: ${notStarted}`,
     StreamsDown: 'True: streams are watched, and no media arrives',
-    DetectorsFailed: 'True: detectors of modules do not run; all others do',
+    Overloaded: 'True: pods get too little CPU for their streams; part of the time is not watched',
+    DetectorsFailed: 'True: detectors do not run, of modules or of a newer version; all others do',
     AsExpected: 'False: none of these',
   },
   Blind: {

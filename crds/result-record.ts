@@ -38,8 +38,16 @@ const summaryRecord = z.strictObject({
  */
 export const resultRecordSchema = z.discriminatedUnion('type', [incidentRecord, summaryRecord]);
 
-/** When records become an object: at this age, or this size as JSON; and about what one summary takes as JSON. */
-export const resultObjects = { seconds: 300, bytes: 8_000_000, summaryBytes: 300 } as const;
+/**
+ * When records become an object: summaries and incidents at their age, both at this size as JSON; and about what one
+ * summary takes as JSON. Of incidents a node that is lost takes no more than seconds along.
+ */
+export const resultObjects = {
+  seconds: 300,
+  incidentSeconds: 5,
+  bytes: 8_000_000,
+  summaryBytes: 300,
+} as const;
 
 export type ResultRecord = Readonly<z.infer<typeof resultRecordSchema>>;
 /** One change of an incident, with all that is known of it then. `recordId` is the incident's id. */

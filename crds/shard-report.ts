@@ -20,12 +20,14 @@ const streamReport = z.object({
   firstFrameTime: z.iso.datetime().optional(),
   monitoredSeconds: z.number(),
   blindSeconds: z.number(),
+  /** Of these, the seconds in which the shard got too little CPU to keep up. */
+  overloadedSeconds: z.number().optional(),
   defectSeconds: z.number(),
   /** CPU of this stream's converter, in seconds. */
   cpuSeconds: z.number(),
   /** Why a detector cannot tell, by type. */
   unknown: z.record(z.string(), z.string()),
-  /** Those of them, in modules, that cannot tell because they failed. */
+  /** Those of them that do not run: they failed, or this version of the shard does not have them. */
   failedDetectors: z.array(z.string()).readonly().optional(),
   openIncidents: z.array(incidentSchema).readonly(),
   /** Incidents closed within the last minute: the next owner of the stream must not tell of them again. */

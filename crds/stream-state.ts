@@ -6,6 +6,8 @@ export type StreamPhase = (typeof streamPhases)[number];
 export const streamReasons = {
   Connecting: 'the source is being opened',
   Receiving: 'frames or sound arrive',
+  Overloaded:
+    'it comes faster than it can be judged, as its pod gets too little CPU: part of the time is not watched',
   EndOfStream: 'the source is finite and was watched to its end',
   Unreachable: 'the host does not answer: check the URL, DNS and the network between',
   EgressDenied: 'the address is not allowed: add it to the allowed ranges if it is meant to be watched',

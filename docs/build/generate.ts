@@ -5,6 +5,7 @@ import { loadDetectors } from '../../monitor/watch/detector-registry.ts';
 import { type ResultFile, readResults } from '../../test/accuracy/result-file.ts';
 import { readBenchFile } from '../../test/bench/bench-file.ts';
 import { loadFaults } from '../../test/faults/catalogue.ts';
+import { readScaleFile } from '../../test/scale/scale-file.ts';
 import { accuracyPage, detectorFigures } from './accuracy-page.ts';
 import { benchPage } from './bench-page.ts';
 import { capacityPart } from './capacity-table.ts';
@@ -15,6 +16,7 @@ import { faultsTable } from './faults-table.ts';
 import { withGeneratedPart } from './generated-part.ts';
 import { detectorRows } from './readme-detectors.ts';
 import { figureRows } from './readme-figures.ts';
+import { scalePage } from './scale-page.ts';
 
 const root = new URL('../../', import.meta.url);
 
@@ -39,6 +41,7 @@ export async function generatedPages(): Promise<Record<string, string>> {
     'docs/cost.md': await withPart('docs/cost.md', 'example', costExample()),
     'docs/detectors.md': detectorsPage(detectors, described),
     'docs/faults.md': await withPart('docs/faults.md', 'faults', faultsTable(await loadFaults())),
+    'docs/scale.md': scalePage(await readScaleFile(fileURLToPath(new URL('docs/scale.json', root)))),
     ...(await detectorPages(described, measured)),
   };
 }

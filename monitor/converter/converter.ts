@@ -101,16 +101,16 @@ export class Converter {
     try {
       const inputs = await this.#openInputs();
       for (;;) {
-        const { end, elsewhere } = await this.#attempt(inputs, wanted, probing, place);
+        const { end, elsewhere, listed } = await this.#attempt(inputs, wanted, probing, place);
         if (elsewhere && !this.#closed) {
           place = elsewhere;
           continue;
         }
         if (end.decoded || this.#closed || end.ffmpegMissing || end.fault !== undefined) return end;
-        // A track that short probing did not see may only begin late.
-        if (probing === 'short') probing = 'long';
+        const track = missingTrack(end, wanted);
+        // A track that short probing did not see may only begin late, where nothing lists it beforehand.
+        if (probing === 'short' && !(track && lacking.size === 0 && listed)) probing = 'long';
         else {
-          const track = missingTrack(end, wanted);
           if (track) lacking.add(track);
           if (!track || lacking.size > 1) return end;
           wanted = without(track, wanted);
@@ -148,6 +148,12 @@ export class Converter {
     return this.#inputs.reduce((sum, { given }) => sum + given, 0);
   }
 
+  /** Whether more of every input has come than ffmpeg takes; of what it opens itself nobody can tell. */
+  get inputWaits(): boolean {
+    // Of two, it waits for the one that lacks: the other is then full by rights.
+    return this.#inputs.length > 0 && this.#inputs.every(({ waits }) => waits);
+  }
+
   async #openInputs(): Promise<ConverterInput[]> {
     if ('file' in this.#source) return [{ kind: 'file', path: this.#source.file }];
     if ('url' in this.#source) return [{ kind: 'network', url: this.#source.url }];
@@ -160,13 +166,16 @@ export class Converter {
     return inputs;
   }
 
-  /** `elsewhere`: where the sound is that is asked for; it was ended before anything was told of it. */
+  /**
+   * `elsewhere`: where the sound is that is asked for; it was ended before anything was told of it. `listed`: every track
+   * is known, also one that has given nothing yet.
+   */
   async #attempt(
     inputs: readonly ConverterInput[],
     wants: Wants,
     probing: Probing,
     place: AudioPlace,
-  ): Promise<{ readonly end: ConverterEnd; readonly elsewhere?: AudioPlace }> {
+  ): Promise<{ readonly end: ConverterEnd; readonly elsewhere?: AudioPlace; readonly listed: boolean }> {
     const log = new FfmpegLog(place);
     const paths: OutputPaths = {
       video: this.#pipePath('v'),
@@ -242,7 +251,7 @@ export class Converter {
         error: crash ?? log.lastError ?? (ffmpegMissing ? 'ffmpeg was not found' : 'ffmpeg stopped'),
       }),
     };
-    return { end, ...(misplaced?.place && { elsewhere: misplaced.place }) };
+    return { end, listed: log.listsTracks, ...(misplaced?.place && { elsewhere: misplaced.place }) };
   }
 
   /** A track that the playlist told apart is the only one that counts in its input. */

@@ -58,6 +58,8 @@ export class FfmpegLog {
   readonly #audio: AudioPlace;
   /** Audio tracks of the input whose sound is decoded. */
   readonly #tracks: AudioTrack[] = [];
+  /** Of each input, as ffmpeg calls it. */
+  readonly #formats: string[] = [];
   readonly #failures = new Set<LogFailure>();
   #lastError: string | undefined;
 
@@ -81,6 +83,15 @@ export class FfmpegLog {
     return this.#tracks;
   }
 
+  /**
+   * Whether every track is known, also one that has given nothing yet: those of a transport stream are made from its
+   * program map (ISO/IEC 13818-1 §2.4.4.8).
+   */
+  get listsTracks(): boolean {
+    const some = this.#video !== undefined || this.#tracks.length > 0;
+    return some && this.#formats.every((format) => format === 'mpegts');
+  }
+
   get failures(): ReadonlySet<LogFailure> {
     return this.#failures;
   }
@@ -98,9 +109,11 @@ export class FfmpegLog {
   }
 
   #readMedia(line: string): void {
-    const input = /^\[info\] Input #(\d+)/.exec(line);
-    if (input) this.#input = Number(input[1]);
-    else if (/^\[info\] (Output #|Stream mapping)/.test(line)) this.#input = undefined;
+    const input = /^\[info\] Input #(\d+), ([\w,]+), from/.exec(line);
+    if (input) {
+      this.#input = Number(input[1]);
+      this.#formats.push(input[2]!);
+    } else if (/^\[info\] (Output #|Stream mapping)/.test(line)) this.#input = undefined;
     if (this.#input === undefined) return;
     const start = /Duration: .*start: (-?[\d.]+)/.exec(line);
     if (start) this.#start = Math.min(this.#start ?? Number.POSITIVE_INFINITY, Number(start[1]));
@@ -179,7 +192,7 @@ function damageIn(line: string): EvidenceKind | undefined {
     return 'decoder-concealment';
   }
   if (
-    /error while decoding MB|cabac decode of|(left|top) block unavailable|corrupt decoded frame|out of range intra|Invalid (NAL|level prefix)|mb_type \d+ in \w+ slice too large|slice (mismatch|below image)|ac-tex damaged|invalid cbp|negative number of zero coeffs|deblocking_filter_idc|Could not find ref with POC|The cu_qp_delta|Error parsing NAL|error decoding slice/i.test(
+    /error while decoding MB|cabac decode of|(left|top) block unavailable|corrupt decoded frame|out of range intra|Invalid (NAL|level prefix)|mb_type \d+ in \w+ slice too large|slice (mismatch|below image)|ac-tex damaged|mb incr damaged|Invalid mb type in|skipped MB in I-frame|end mismatch left|invalid cbp|negative number of zero coeffs|deblocking_filter_idc|Could not find ref with POC|The cu_qp_delta|CABAC_MAX_BIN|Error parsing NAL|error decoding slice/i.test(
       line,
     )
   ) {

@@ -50,6 +50,11 @@ export class InputSocket {
     return this.#given;
   }
 
+  /** More is there than its reader takes. */
+  get waits(): boolean {
+    return this.#reader?.writableNeedDrain ?? false;
+  }
+
   get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }

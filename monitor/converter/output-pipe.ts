@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { NutReader, type NutSink } from './nut-reader.ts';
 
@@ -20,7 +21,7 @@ export async function openPipes(
   try {
     // Node makes none by itself.
     const paths = outputs.map(({ path }) => path);
-    if (paths.length > 0) await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    if (paths.length > 0) await makePipes(paths);
     for (const { path, sink } of outputs) pipes.push(new OutputPipe(path, sink, pace));
   } catch (error) {
     await Promise.all(pipes.map((pipe) => pipe.drain()));
@@ -28,6 +29,27 @@ export async function openPipes(
     throw error;
   }
   return pipes;
+}
+
+/**
+ * Sees to it that named pipes can be made in a directory, before a stream needs them.
+ * @throws Error saying what lacks
+ */
+export async function verifyPipes(directory: string): Promise<void> {
+  const path = join(directory, 'probe');
+  await makePipes([path]);
+  rmSync(path, { force: true });
+}
+
+async function makePipes(paths: readonly string[]): Promise<void> {
+  try {
+    await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Error('mkfifo is not installed; on Debian or Ubuntu: apt-get install coreutils', {
+      cause: error,
+    });
+  }
 }
 
 /**

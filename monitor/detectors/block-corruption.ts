@@ -1,10 +1,14 @@
 import { BlockSeams } from './block-corruption/block-seams.ts';
 import { DataLoss, type LossSource } from './block-corruption/data-loss.ts';
 import { FrameShare } from './block-corruption/frame-share.ts';
+import { LossProof } from './block-corruption/loss-proof.ts';
+import { nothingSudden, SuddenChanges } from './block-corruption/sudden-changes.ts';
 import { type Detector, defineDetector, type FrameObservation, type Judgement } from './contract.ts';
 
-/** Score of lost data as such; what is seen of it adds to that. */
+/** Score of damage as such; how much of it is seen adds to that. */
 const lossScore = 0.6;
+/** Score of lost data of which nothing is seen. */
+const unseenScore = 0.3;
 /** Area at which the score is full. */
 const fullScoreArea = 0.2;
 /** Damage is seen when so many of the last so many frames show it: a single frame can be a cut or a flash. */
@@ -14,11 +18,11 @@ const windowFrames = 10;
 const fewestSeams = 40;
 
 /**
- * While data is lost: the share of frames that differed visibly from an undamaged decode (over 2 % of the
- * macroblocks with a mean square error above 225) in 44 damaged encodes of real clips, without and with seams seen.
+ * While data is lost: the share of losses that differed visibly from an undamaged decode (over 2 % of the macroblocks
+ * of a frame with a mean square error above 225), by sudden changes alone and with seams seen.
  * Pixels alone are given less, since a scene that nobody measured may look like damage.
  */
-const confidences = { loss: 0.4, seen: 0.92, pixels: 0.7 } as const;
+const confidences = { loss: 0.9, seen: 0.95, pixels: 0.7 } as const;
 
 const definition = defineDetector({
   manifest: {
@@ -26,7 +30,7 @@ const definition = defineDetector({
     title: 'Block corruption',
     description: 'Parts of the picture are broken blocks, smears or remains of earlier pictures.',
     // One kind, since lost packets and what they do to the picture are one defect to a viewer.
-    kinds: { blocks: { description: 'data was lost, or blocks of the picture are visibly broken' } },
+    kinds: { blocks: { description: 'blocks of the picture are visibly broken' } },
     needs: ['native', 'transport'],
     cost: { fixed: 0.2, perMegapixel: 0.6 },
     // A flash of blocks is seen, and both rules that raise an incident have waited for their proof already.
@@ -38,7 +42,7 @@ const definition = defineDetector({
         default: 0.02,
         minimum: 0.001,
         maximum: 1,
-        description: 'Damaged share of the picture from which lost data is critical.',
+        description: 'Damaged share of the picture from which lost data is a defect.',
       },
       brokenEdges: {
         type: 'number',
@@ -55,26 +59,29 @@ const definition = defineDetector({
 export default definition;
 
 interface Limits {
-  /** Damaged share of the picture that is critical. */
+  /** Damaged share of the picture that is a defect while data is lost, and critical once it is seen to last. */
   readonly visibleArea: number;
   /** Newly broken edges per macroblock that are damage on their own. */
   readonly brokenEdges: number;
 }
 
 /**
- * Lost packets and decoder errors open the defect, since nothing else is as sure: frames are taken as damaged up
- * to the next random access point. The pixels say how much of it is seen. They open a defect alone, for damage
- * that was encoded again upstream, only on what no clean clip gave: many broken edges, in several frames.
+ * Lost packets and decoder errors say where damage can be: up to the next random access point. It is a defect once
+ * the picture shows it, dated back to where the loss began. Pixels open a defect alone, for damage that was encoded
+ * again upstream, only on what no clean clip gave: many broken edges, in several frames.
  */
 class BlockCorruption implements Detector {
   readonly #limits: Limits;
   #loss = new DataLoss();
   #seams = new BlockSeams();
+  #sudden = new SuddenChanges();
+  #proof: LossProof;
   #seenAfterLoss = new FrameShare(windowFrames, seenFrames);
   #broken = new FrameShare(windowFrames, seenFrames);
 
   constructor(limits: Limits) {
     this.#limits = limits;
+    this.#proof = new LossProof(limits.visibleArea);
   }
 
   step(observation: Parameters<Detector['step']>[0]): ReturnType<Detector['step']> {
@@ -83,6 +90,8 @@ class BlockCorruption implements Detector {
     if (observation.type !== 'epoch') return [];
     this.#loss = new DataLoss();
     this.#seams = new BlockSeams();
+    this.#sudden = new SuddenChanges();
+    this.#proof = new LossProof(this.#limits.visibleArea);
     this.#seenAfterLoss.clear();
     this.#broken.clear();
     return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
@@ -98,21 +107,32 @@ class BlockCorruption implements Detector {
     const { area, broken, blocks } = native?.previous
       ? this.#seams.frame(kernels, native.current, native.previous)
       : { area: 0, broken: 0, blocks: 0 };
-    if (loss) {
+    const near = this.#loss.isNear;
+    if (!near) this.#sudden.forget();
+    const changes =
+      near && native?.previous ? this.#sudden.frame(kernels, native.current, native.previous) : nothingSudden;
+    const since = this.#proof.frame(time, changes, this.#loss);
+    if (loss) this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
+    if (since !== undefined) {
       this.#broken.clear();
-      this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
-      return this.#judgeLoss(time, area, loss);
+      return this.#judgeLoss(time, area, { since, source: loss?.source ?? 'transport' });
     }
     this.#broken.add(time, broken >= this.#limits.brokenEdges && broken * blocks >= fewestSeams);
-    return this.#judgePixels(time, area, broken);
+    const judgement = this.#judgePixels(time, area, broken);
+    return loss ? { ...judgement, score: Math.max(judgement.score, unseenScore) } : judgement;
   }
 
-  #judgeLoss(time: number, area: number, source: LossSource): Judgement {
+  #judgeLoss(
+    time: number,
+    area: number,
+    { since, source }: { readonly since: number; readonly source: LossSource },
+  ): Judgement {
     const seen = this.#seenAfterLoss.reached;
     return {
       time,
       kind: 'blocks',
       score: lossScore + (1 - lossScore) * Math.min(1, area / fullScoreArea),
+      since,
       severity: seen ? 'critical' : 'warning',
       confidence: seen ? confidences.seen : confidences.loss,
       area,

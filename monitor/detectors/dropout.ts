@@ -3,12 +3,10 @@ import { GapJudge } from './dropout/gap-judge.ts';
 import { listen } from './listening/listen.ts';
 
 /**
- * Short gaps in sound: it falls by 40 dB or to −70 dBFS within 5 ms and is back within 5 ms, as when packets of
- * audio are lost or a buffer runs empty. Pauses of speech and the decay of drums have slower edges. The rule, with
- * its 5 ms, is that of analysers of digital audio; what lasts a second and longer is silence. Where a decoder leaves lost sound out
- * instead of playing silence, the hole is the gap. Advisory: none was found in an hour of
- * speech nor in film, broadcasts and their re-encodings (AAC, MP2, AC-3, Opus), yet electronic music whose notes are cut
- * off by a gate has such gaps on purpose.
+ * Short gaps in sound: a dip with two steep edges, or nothing at all cut out of sound, as when packets of audio are lost
+ * or a buffer runs empty. Pauses of speech and the decay of drums have slower edges. What lasts a second and longer is
+ * silence. Where a decoder leaves lost sound out instead of playing silence, the hole is the gap. Advisory: electronic
+ * music whose notes are cut off by a gate has such gaps on purpose.
  */
 export default defineDetector({
   manifest: {

@@ -19,9 +19,6 @@ import { TsTap } from './ts-tap.ts';
 const kernelBuffer = 4 * 1024 * 1024;
 /** What may wait for the decoder, in bytes. */
 const queueLimit = 8 * 1024 * 1024;
-/** Drops are reported together, in ms. */
-const reportEvery = 1000;
-
 type UdpOptions = IngressListener & Pick<IngressOptions, 'onRemark'>;
 
 /**
@@ -80,8 +77,6 @@ class UdpIngress implements Ingress {
   #queue: Readable | undefined;
   #datagrams = new TsDatagrams();
   #tap: TsTap;
-  #dropped = 0;
-  #reportedAt = 0;
   #foreign = 0;
   #changed: () => void = () => {};
 
@@ -158,25 +153,21 @@ class UdpIngress implements Ingress {
       this.#queue.push(Buffer.concat([change.tables, payload.subarray(change.after)]));
       return;
     }
-    if (queue.readableLength + payload.length > queueLimit) this.#drop();
+    if (queue.readableLength + payload.length > queueLimit) this.#giveUp(queue);
     else queue.push(payload);
     this.#changed();
   }
 
-  /** Keeping up with the sender is worth more than completeness: old pictures are no monitoring. */
-  #drop(): void {
-    this.#dropped++;
-    const now = performance.now();
-    if (now - this.#reportedAt < reportEvery) return;
-    this.#reportedAt = now;
-    const pts = this.#tap.videoPts;
-    this.#options.onEvidence({
-      evidence: 'transport-error',
-      track: 'unknown',
-      count: this.#dropped,
-      ...(pts !== undefined && { pts }),
-    });
-    this.#options.onRemark(`the decoder is too slow: ${this.#dropped} datagrams dropped`);
-    this.#dropped = 0;
+  /**
+   * Keeping up with the sender is worth more than completeness: old pictures are no monitoring. What waits is left out as
+   * a whole: a hole in the middle would look like a fault of the sender.
+   */
+  #giveUp(queue: Readable): void {
+    this.#failure = new IngressError(
+      'Overloaded',
+      'it comes faster than it is decoded, as this pod gets too little CPU: what waited is left out',
+    );
+    queue.destroy();
+    this.#changed();
   }
 }

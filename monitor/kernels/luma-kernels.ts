@@ -30,6 +30,7 @@ interface Exports {
     seam: number,
     texture: number,
   ): void;
+  blockChanges(current: number, previous: number, width: number, blockRow: number): void;
 }
 
 const compiled = new WebAssembly.Module(readFileSync(new URL('luma.wasm', import.meta.url)));
@@ -121,17 +122,33 @@ export class LumaKernels {
     blockRow: number,
     { seam, texture }: { readonly seam: number; readonly texture: number },
   ): Uint16Array {
-    const { width, height, data } = current;
-    if (width > widestBlockPlane || blockRow < 0 || (blockRow + 1) * blockSize > height) {
-      throw new RangeError(`no macroblock row ${blockRow} in a plane of ${width} × ${height}`);
-    }
+    const { width, data } = current;
+    requireBlockRow(current, blockRow);
     this.#exports.blockSeams(data.byteOffset, previous.data.byteOffset, width, blockRow, seam, texture);
-    return new Uint16Array(
-      this.#memory.buffer,
-      this.#exports.blockRowAddress(),
-      Math.floor(width / blockSize),
-    );
+    return this.#blockRow(width);
   }
+
+  /**
+   * Change of the macroblocks of one row since the previous frame: sum of the absolute differences of
+   * `changeSamples` of its samples each. Partial macroblocks at the right are left out. Valid until the next call.
+   * @throws RangeError for a row that is not whole within the plane, or a plane wider than 8192 samples
+   */
+  blockChanges(current: LumaPlane, previous: LumaPlane, blockRow: number): Uint16Array {
+    const { width, data } = current;
+    requireBlockRow(current, blockRow);
+    this.#exports.blockChanges(data.byteOffset, previous.data.byteOffset, width, blockRow);
+    return this.#blockRow(width);
+  }
+
+  #blockRow(width: number): Uint16Array {
+    const columns = Math.floor(width / blockSize);
+    return new Uint16Array(this.#memory.buffer, this.#exports.blockRowAddress(), columns);
+  }
+}
+
+function requireBlockRow({ width, height }: LumaPlane, blockRow: number): void {
+  if (width > widestBlockPlane || blockRow < 0 || (blockRow + 1) * blockSize > height)
+    throw new RangeError(`no macroblock row ${blockRow} in a plane of ${width} × ${height}`);
 }
 
 /** Samples on a side of a macroblock. */
@@ -141,6 +158,8 @@ export function seamBit(phase: number, direction: number): number {
   return 1 << (phase * 2 + direction);
 }
 export const newSeam = 6;
+/** Samples of a macroblock that `blockChanges` compares: four lines of it. */
+export const changeSamples = 4 * blockSize;
 /** Bit of a macroblock with a new seam that holds detail. */
 export const texturedBlock = 1 << 12;
 /** Wider planes do not fit the module's own page: 8K. */

@@ -45,7 +45,8 @@ export interface JournalOptions {
   readonly logger: Logger;
   /** Random, new at every start of the process: no key is ever used twice. */
   readonly bootId: string;
-  readonly flushSeconds: number;
+  /** Age at which records become an object. */
+  readonly flushSeconds: Readonly<Record<Series['importance'], number>>;
   /** Of JSON, before compression. */
   readonly flushBytes: number;
 }
@@ -107,7 +108,8 @@ export class Journal {
     const { flushSeconds, flushBytes } = this.#options;
     const items: SpoolItem[] = [];
     for (const journal of [...this.#open.values()]) {
-      if (now - journal.openedAt < flushSeconds * 1000 && journal.bytes < flushBytes) continue;
+      const age = flushSeconds[journal.header.importance] * 1000;
+      if (now - journal.openedAt < age && journal.bytes < flushBytes) continue;
       this.#open.delete(journal.series);
       this.#sealing.add(journal);
       try {

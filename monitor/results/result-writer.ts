@@ -41,7 +41,7 @@ export interface ResultWriterOptions {
   /** Random, new at every start of the process. */
   readonly bootId: string;
   readonly onOutcome: OnOutcome;
-  /** Age and size (JSON, uncompressed) at which records become an object; those of `resultObjects` by default. */
+  /** Age, of all, and size (JSON, uncompressed) at which records become an object; those of `resultObjects` by default. */
   readonly flushSeconds?: number;
   readonly flushBytes?: number;
   readonly retry?: RetryPolicy;
@@ -79,7 +79,10 @@ export class ResultWriter {
       sink,
       logger,
       bootId,
-      flushSeconds: options.flushSeconds ?? resultObjects.seconds,
+      flushSeconds: {
+        summary: options.flushSeconds ?? resultObjects.seconds,
+        incident: options.flushSeconds ?? resultObjects.incidentSeconds,
+      },
       flushBytes: options.flushBytes ?? resultObjects.bytes,
     });
     this.#dispatcher = new Dispatcher({

@@ -14,6 +14,8 @@ export interface AssignedStreamOptions
   readonly assignment: StreamAssignment;
   readonly settings: MonitorSettings;
   readonly detectors: readonly ActiveDetector[];
+  /** Detectors that it is to run and this build does not have. */
+  readonly unsupported: readonly string[];
   readonly openIncidents: OpenIncidents;
   /** Receives every event that is to be told, after open incidents have been written to disk. */
   readonly emit: (identity: StreamIdentity, event: WatchEvent) => void;
@@ -72,8 +74,14 @@ export class AssignedStream {
   }
 
   report(): StreamReport {
+    const report = this.#tally.report(this.#assignment, this.#handedOver ?? this.#handOverState());
+    const { unsupported } = this.#options;
     return {
-      ...this.#tally.report(this.#assignment, this.#handedOver ?? this.#handOverState()),
+      ...report,
+      ...(unsupported.length > 0 && {
+        unknown: { ...report.unknown, ...Object.fromEntries(unsupported.map(notInThisVersion)) },
+        failedDetectors: [...(report.failedDetectors ?? []), ...unsupported],
+      }),
       ...(Object.keys(this.#actionTimes).length > 0 && { actionTimes: this.#actionTimes }),
     };
   }
@@ -292,6 +300,10 @@ export class AssignedStream {
       this.#options.logger.error({ err: error }, 'open incidents could not be kept on disk');
     }
   }
+}
+
+function notInThisVersion(type: string): [string, string] {
+  return [type, `${type} is not in the version of StreamMonitor that this pod runs`];
 }
 
 /** The incident with the action as it is now. */

@@ -99,11 +99,15 @@ export class AssignmentFile {
       this.#error = this.#appliedError;
       return undefined;
     }
-    const assignment = parseAssignment(parsed(text));
+    const unknown: string[] = [];
+    const assignment = parseAssignment(parsed(text), (path) => unknown.push(path));
     if (assignment.generation < this.#generation) {
       throw new Error(`generation ${assignment.generation} is older than ${this.#generation}, which runs`);
     }
     this.#text = text;
+    // Of a newer operator, while it rolls out: to refuse the whole would hold up every move.
+    if (unknown.length > 0)
+      this.#logger.warn({ unknown }, 'fields of the assignment that this version does not know are left out');
     return assignment;
   }
 

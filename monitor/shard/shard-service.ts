@@ -7,6 +7,7 @@ import type { Assignment } from '../../crds/assignment.ts';
 import { loadPageAssets } from '../../crds/page-assets.ts';
 import { Actions } from '../actions/actions.ts';
 import { warmUpFfmpeg } from '../converter/ffmpeg.ts';
+import { verifyPipes } from '../converter/output-pipe.ts';
 import { EvidenceStore } from '../evidence/evidence-store.ts';
 import { IncidentArchive } from '../evidence/incident-archive.ts';
 import { ShardMetrics } from '../metrics/shard-metrics.ts';
@@ -84,6 +85,7 @@ export async function startShardService(options: ShardServiceOptions): Promise<S
   const wall = new WallState();
   const thumbnails = new Thumbnails();
   const pipeDirectory = mkdtempSync(join(tmpdir(), 'streammonitor-'));
+  await verifyPipes(pipeDirectory);
   const modules = new CustomModules({ directory: options.modulesDirectory, logger });
   const shard = new Shard({
     bootId,

@@ -9,7 +9,7 @@ import {
 import type { DetectorSettings } from '../../crds/detector-manifest.ts';
 import type { ShardReport } from '../../crds/shard-report.ts';
 import type { CustomModules } from '../modules/custom-modules.ts';
-import { selectDetectors } from '../watch/detector-selection.ts';
+import { knownDetectors, selectDetectors } from '../watch/detector-selection.ts';
 import type { StreamIdentity, WatchEvent } from '../watch/watch-event.ts';
 import { AssignedStream, type AssignedStreamOptions } from './assigned-stream.ts';
 
@@ -154,14 +154,15 @@ export class Shard {
     const { modules, sinks, logger } = this.#options;
     const identity = { namespace: settings.namespace, monitor: settings.name, stream: stream.name };
     const own = logger.child({ ...identity, shard: assignment.shard });
+    const { known, unsupported } = await knownDetectors(detectorsOf(settings, stream));
+    if (unsupported.length > 0)
+      own.warn({ unsupported }, 'detectors that this version does not have are left out');
     const running = new AssignedStream({
       ...this.#options,
       assignment: stream,
       settings,
-      detectors: [
-        ...(await selectDetectors(detectorsOf(settings, stream))),
-        ...modules.select(customOf(settings, stream)),
-      ],
+      detectors: [...(await selectDetectors(known)), ...modules.select(customOf(settings, stream))],
+      unsupported,
       emit: (from, event) => {
         for (const sink of sinks) {
           try {

@@ -18,6 +18,7 @@ export class StreamTally {
   #watchedUntil: string;
   #monitoredSeconds = 0;
   #blindSeconds = 0;
+  #overloadedSeconds = 0;
   #defectSeconds = 0;
   #cpuSeconds = 0;
   readonly #unknown = new Map<string, string>();
@@ -73,6 +74,7 @@ export class StreamTally {
     if (event.type !== 'seconds') return;
     this.#monitoredSeconds += event.seconds.monitored;
     for (const seconds of Object.values(event.seconds.blind)) this.#blindSeconds += seconds;
+    this.#overloadedSeconds += event.seconds.blind.Overloaded ?? 0;
     for (const { seconds } of event.seconds.defect) this.#defectSeconds += seconds;
   }
 
@@ -105,6 +107,7 @@ export class StreamTally {
       ...(this.#firstFrameTime !== undefined && { firstFrameTime: this.#firstFrameTime }),
       monitoredSeconds: this.#monitoredSeconds,
       blindSeconds: this.#blindSeconds,
+      ...(this.#overloadedSeconds > 0 && { overloadedSeconds: this.#overloadedSeconds }),
       defectSeconds: this.#defectSeconds,
       cpuSeconds: this.#cpuSeconds,
       unknown: Object.fromEntries(this.#unknown),

@@ -30,6 +30,20 @@ export async function selectDetectors(
     });
 }
 
+/** Settings by whether this build has their detector: in a roll-out, the operator may be newer than the shard. */
+export async function knownDetectors(settings: Readonly<Record<string, DetectorSettings>>): Promise<{
+  readonly known: Readonly<Record<string, DetectorSettings>>;
+  /** Those that are enabled. */
+  readonly unsupported: readonly string[];
+}> {
+  const definitions = await loadDetectors();
+  const entries = Object.entries(settings);
+  return {
+    known: Object.fromEntries(entries.filter(([type]) => definitions.has(type))),
+    unsupported: entries.flatMap(([type, { enabled }]) => (enabled && !definitions.has(type) ? type : [])),
+  };
+}
+
 /** Whether a reference would be of use to any of these detectors. */
 export function comparesWithReference(detectors: readonly ActiveDetector[]): boolean {
   return detectors.some(({ definition }) => definition.manifest.needs.includes('reference'));

@@ -236,9 +236,12 @@ export class StreamAnalysis {
     });
   }
 
-  /** Wall time passed; says how long nothing has come, once the stream has begun. */
-  tick(): void {
-    if (!this.#session?.live || this.idle === undefined) return;
+  /**
+   * Wall time passed; says how long nothing has come, once the stream has begun. `waits`: something has, and is yet to be
+   * decoded: the pause is ours, and no fault of the stream.
+   */
+  tick(waits = false): void {
+    if (!this.#session?.live || this.idle === undefined || waits) return;
     const wall = this.#wall();
     const last = Math.max(this.#lastVideo?.time ?? 0, this.#lastAudio?.time ?? 0);
     if (this.idle > this.#session.expectedGap)

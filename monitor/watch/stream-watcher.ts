@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Incident } from '../../crds/incident.ts';
@@ -9,6 +10,7 @@ import { IngressError, type IngressListener } from '../ingress/ingress.ts';
 import { backOffSeconds } from './back-off.ts';
 import { HangWatch } from './hang-watch.ts';
 import { KeyCheck } from './key-check.ts';
+import { OverloadWatch } from './overload-watch.ts';
 import { sessionFailure } from './session-failure.ts';
 import type { MediaSession, SessionSource } from './session-source.ts';
 import { SoundMeter } from './sound-meter.ts';
@@ -49,7 +51,12 @@ const hangIdle = 3;
 const startLimit = 25;
 /** After this many seconds of media, the next failure starts a new series of attempts. */
 const healthySeconds = 30;
+/** Share of time in which the process works: with more, what arrives waits outside, where nobody sees it. */
+const busy = 0.98;
 const tickMilliseconds = 500;
+
+const receiving = 'frames or sound arrive';
+const overloaded = 'it comes faster than it is judged: this pod gets too little CPU';
 
 /**
  * Watches one stream until it ends or is stopped: opens it, decodes it, judges it, and opens it again when it
@@ -70,6 +77,8 @@ export class StreamWatcher {
   #keepIncidents = false;
   #watchdogFired = false;
   #hangs = new HangWatch();
+  #overload = new OverloadWatch();
+  #loop = performance.eventLoopUtilization();
   #gaveUp: IngressError | undefined;
   #fault: unknown;
   #ticks = 0;
@@ -215,6 +224,7 @@ export class StreamWatcher {
     this.#sessionHadMedia = false;
     this.#watchdogFired = false;
     this.#hangs = new HangWatch();
+    this.#overload = new OverloadWatch();
     const keyCheck = session.decrypted ? new KeyCheck() : undefined;
     let wrongKey = false;
     this.#analysis.beginSession(session);
@@ -278,7 +288,7 @@ export class StreamWatcher {
     this.#count();
     this.#sessionHadMedia = true;
     this.#analysis.media(media, has);
-    this.#setState('Up', 'Receiving', 'frames or sound arrive');
+    this.#setState('Up', 'Receiving', receiving);
     const { video, audio } = media;
     const size = video && video.width > 0 && `${video.width}×${video.height}`;
     this.#options.emit({
@@ -294,9 +304,10 @@ export class StreamWatcher {
   }
 
   #tick(): void {
-    this.#analysis.tick();
+    this.#analysis.tick(this.#converter?.inputWaits);
     this.#noticeSilence();
     this.#noticeStall();
+    this.#noticeOverload();
     this.#watchdog();
     if (++this.#ticks % 2 === 0) {
       this.#count();
@@ -319,10 +330,25 @@ export class StreamWatcher {
     const idle = this.#analysis.idle;
     if (!this.#session?.live || !this.#sessionHadMedia || idle === undefined) return;
     if (idle > this.#session.expectedGap) {
-      this.#setState('Down', 'NoFrames', 'the connection is open but no frame arrives');
+      if (this.#converter?.inputWaits) this.#setState('Down', 'Overloaded', overloaded);
+      else this.#setState('Down', 'NoFrames', 'the connection is open but no frame arrives');
     } else if (this.#state.phase === 'Down') {
-      this.#setState('Up', 'Receiving', 'frames or sound arrive');
+      this.#setState('Up', 'Receiving', receiving);
     }
+  }
+
+  /** What cannot be kept up with is not lost silently: it is said, and the time that is missing is blind. */
+  #noticeOverload(): void {
+    if (!this.#session?.live || !this.#sessionHadMedia || !this.#converter || this.#state.phase !== 'Up')
+      return;
+    const loop = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(loop, this.#loop);
+    this.#loop = loop;
+    const waits = this.#converter.inputWaits || utilization > busy;
+    const flow = { media: this.#analysis.time, waits };
+    const lag = this.#overload.observe(flow, this.#options.clock.now());
+    if (lag > 0) this.#setState('Up', 'Overloaded', overloaded);
+    else if (this.#state.reason === 'Overloaded') this.#setState('Up', 'Receiving', receiving);
   }
 
   /** Kills a decoder that hangs, whatever the reason: ffmpeg's own time-outs do not cover everything. */
@@ -363,6 +389,8 @@ export class StreamWatcher {
 
   #coverage(): Coverage {
     if (!this.#live && this.#state.phase !== 'Down') return 'media';
+    const { phase, reason } = this.#state;
+    if (reason === 'Overloaded') return phase === 'Up' ? { behind: reason } : { blind: reason };
     // An open connection that gives nothing is watched: nothing arrives, and the stall detector says so.
     if (this.#state.phase === 'Up' || (this.#session && this.#sessionHadMedia)) return 'wall';
     return { blind: this.#state.reason };

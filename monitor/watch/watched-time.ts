@@ -3,8 +3,15 @@ import type { DefectSeconds } from '../incidents/defect-clock.ts';
 import type { SuppressedSeconds } from '../incidents/suppressed-clock.ts';
 import type { WatchedSeconds } from './watch-event.ts';
 
-/** What a stretch of time was: watched by the wall clock, watched as far as media went on, or blind and why. */
-export type Coverage = 'wall' | 'media' | { readonly blind: StreamReason };
+/**
+ * What a stretch of time was: watched by the wall clock, watched as far as media went on, the same with the rest blind,
+ * or blind and why.
+ */
+export type Coverage =
+  | 'wall'
+  | 'media'
+  | { readonly behind: StreamReason }
+  | { readonly blind: StreamReason };
 
 /** What else is told with the seconds. */
 export interface WatchedCounts {
@@ -37,7 +44,16 @@ export class WatchedTime {
     this.#countedMedia = media;
     if (coverage === 'wall') this.#monitored += wallSeconds;
     else if (coverage === 'media') this.#monitored += mediaSeconds;
-    else this.#blind[coverage.blind] = (this.#blind[coverage.blind] ?? 0) + wallSeconds;
+    else if ('blind' in coverage) this.#missed(coverage.blind, wallSeconds);
+    else {
+      const watched = Math.min(wallSeconds, mediaSeconds);
+      this.#monitored += watched;
+      this.#missed(coverage.behind, wallSeconds - watched);
+    }
+  }
+
+  #missed(reason: StreamReason, seconds: number): void {
+    this.#blind[reason] = (this.#blind[reason] ?? 0) + seconds;
   }
 
   /** What was counted since the last call; `cpu` is the converter's, in seconds. */

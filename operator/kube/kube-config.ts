@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { clientLibrary } from './client-library.ts';
 import { KubeConnection } from './kube-connection.ts';
-import { readKubeConfigFiles } from './kubeconfig-file.ts';
+import { type Fields, type KubeConfigDocument, readKubeConfigFiles } from './kubeconfig-file.ts';
+import { type ClusterConfig, PlainConfig } from './plain-config.ts';
 
 export interface KubeConfigOptions {
   /** A kubeconfig file, in place of `KUBECONFIG`, `~/.kube/config` and the in-cluster account. */
@@ -12,7 +15,7 @@ export interface KubeConfigOptions {
   readonly context?: string;
 }
 
-const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The cluster and account that kubectl would use here: the given file, else those in `KUBECONFIG`, else
@@ -22,7 +25,8 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 export function loadKubeConfig(options: KubeConfigOptions = {}): KubeConnection {
   const paths = configFiles(options.path);
   if (paths.length > 0) return new KubeConnection(() => fromFiles(paths, options.context));
-  if (existsSync(serviceAccount) && process.env.KUBERNETES_SERVICE_HOST) return new KubeConnection(fromPod);
+  if (existsSync(join(serviceAccount, 'token')) && process.env.KUBERNETES_SERVICE_HOST)
+    return new KubeConnection(fromPod);
   throw new Error(
     'no cluster is configured: pass --kubeconfig FILE, set KUBECONFIG, or run in a pod with a service account',
   );
@@ -48,37 +52,123 @@ function configFiles(path: string | undefined): string[] {
   return existsSync(standard) ? [standard] : [];
 }
 
-function fromFiles(paths: readonly string[], context: string | undefined): KubeConfig {
+function fromFiles(paths: readonly string[], context: string | undefined): ClusterConfig {
   const document = readKubeConfigFiles(paths);
   if (context !== undefined) document['current-context'] = context;
-  const config = new KubeConfig();
+  const chosen = chosenContext(document, paths.join(', '));
+  const plain = plainConfig(chosen);
+  if (plain) return plain;
+  const config = new (clientLibrary().KubeConfig)();
   config.loadFromString(JSON.stringify(document));
-  verifyContext(config, paths.join(', '));
   return config;
 }
 
-function verifyContext(config: KubeConfig, source: string): void {
-  const name = config.getCurrentContext();
+interface ChosenContext {
+  readonly name: string;
+  readonly context: Fields;
+  readonly cluster: Fields;
+  readonly user: Fields;
+}
+
+/** @throws Error that names what is missing */
+function chosenContext(document: KubeConfigDocument, source: string): ChosenContext {
+  const name = document['current-context'];
   if (!name) throw new Error(`kubeconfig ${source} has no current-context: set it, or pass --context NAME`);
-  const context = config.contexts.find((candidate) => candidate.name === name);
+  const context = named(document.contexts, name, 'context');
   if (!context) {
-    const known = config.contexts.map((candidate) => candidate.name).join(', ') || 'none';
+    const known = document.contexts.map((candidate) => candidate.name).join(', ') || 'none';
     throw new Error(`kubeconfig ${source} has no context "${name}": it has ${known}`);
   }
-  if (!config.clusters.some((cluster) => cluster.name === context.cluster)) {
+  const cluster = named(document.clusters, context.cluster, 'cluster');
+  if (!cluster) {
     throw new Error(
       `kubeconfig ${source}: context "${name}" names the cluster "${context.cluster}", which is not there`,
     );
   }
-  if (!config.users.some((user) => user.name === context.user)) {
+  const user = named(document.users, context.user, 'user');
+  if (!user) {
     throw new Error(
       `kubeconfig ${source}: context "${name}" names the user "${context.user}", which is not there`,
     );
   }
+  return { name, context, cluster, user };
 }
 
-function fromPod(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromCluster();
-  return config;
+function named(entries: readonly Fields[], name: unknown, key: string): Fields | undefined {
+  return entries.find((candidate) => candidate.name === name)?.[key] as Fields | undefined;
+}
+
+const text = z.string().optional();
+const plainCluster = z.strictObject({
+  server: z.url({ protocol: /^https$/ }),
+  'certificate-authority': text,
+  'certificate-authority-data': text,
+  'insecure-skip-tls-verify': z.boolean().optional(),
+  'tls-server-name': text,
+});
+const plainUser = z.strictObject({
+  token: text,
+  'client-certificate': text,
+  'client-certificate-data': text,
+  'client-key': text,
+  'client-key-data': text,
+  'auth-provider': z
+    .strictObject({ name: z.literal('tokenFile'), config: z.strictObject({ tokenFile: z.string() }) })
+    .optional(),
+});
+
+/** Undefined for what takes the library: plugins, proxies, passwords, impersonation, and what is wrong. */
+function plainConfig({ name, context, cluster, user }: ChosenContext): PlainConfig | undefined {
+  const [ofCluster, ofUser] = [plainCluster.safeParse(cluster), plainUser.safeParse(user)];
+  if (!ofCluster.success || !ofUser.success) return undefined;
+  const { namespace } = context;
+  const told = (field: string | undefined, key: string) => (field === undefined ? {} : { [key]: field });
+  const { data: c } = ofCluster;
+  const { data: u } = ofUser;
+  return new PlainConfig(
+    {
+      name: String(context.cluster),
+      server: c.server,
+      skipTLSVerify: c['insecure-skip-tls-verify'] ?? false,
+      ...told(c['certificate-authority'], 'caFile'),
+      ...told(c['certificate-authority-data'], 'caData'),
+      ...told(c['tls-server-name'], 'tlsServerName'),
+    },
+    {
+      name: String(context.user),
+      ...told(u.token, 'token'),
+      ...told(u['client-certificate'], 'certFile'),
+      ...told(u['client-certificate-data'], 'certData'),
+      ...told(u['client-key'], 'keyFile'),
+      ...told(u['client-key-data'], 'keyData'),
+      ...(u['auth-provider'] && { authProvider: u['auth-provider'] }),
+    },
+    {
+      name,
+      cluster: String(context.cluster),
+      user: String(context.user),
+      ...(typeof namespace === 'string' && { namespace }),
+    },
+  );
+}
+
+/** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+function fromPod(): ClusterConfig {
+  const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '443' } = process.env;
+  const namespaceFile = join(serviceAccount, 'namespace');
+  const namespace = existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : undefined;
+  const names = { cluster: 'pod', user: 'pod', name: 'pod' };
+  return new PlainConfig(
+    {
+      name: names.cluster,
+      server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
+      skipTLSVerify: false,
+      caFile: join(serviceAccount, 'ca.crt'),
+    },
+    {
+      name: names.user,
+      authProvider: { name: 'tokenFile', config: { tokenFile: join(serviceAccount, 'token') } },
+    },
+    { ...names, ...(namespace !== undefined && { namespace }) },
+  );
 }

@@ -3,6 +3,7 @@ import type { AgentOptions, RequestOptions } from 'node:https';
 import type { DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici';
 import { KubeError } from './kube-error.ts';
+import { type ClusterConfig, PlainConfig } from './plain-config.ts';
 
 /** What a request needs beside its own parts. */
 export interface Authorisation {
@@ -25,8 +26,8 @@ const connectTimeout = 10_000;
  * when certificates or tokens change: what runs on the old one is finished there.
  */
 export class KubeConnection {
-  readonly #load: () => KubeConfig;
-  #config: KubeConfig;
+  readonly #load: () => ClusterConfig;
+  #config: ClusterConfig;
   #loads = 1;
   #loadedAt = Number.NEGATIVE_INFINITY;
   #authorisation: (Authorisation & { readonly fingerprint: string }) | undefined;
@@ -38,7 +39,7 @@ export class KubeConnection {
    * @param load reads the configuration; called again when the server refuses the credentials
    * @throws what `load` throws, and Error when the server's address is unusable
    */
-  constructor(load: () => KubeConfig) {
+  constructor(load: () => ClusterConfig) {
     this.#load = load;
     this.#config = load();
     const { protocol } = new URL(this.server);
@@ -49,7 +50,7 @@ export class KubeConnection {
 
   /** As it was loaded last, for what the library does by itself. */
   get config(): KubeConfig {
-    return this.#config;
+    return this.#config instanceof PlainConfig ? this.#config.inLibrary() : (this.#config as KubeConfig);
   }
 
   /** URL of the API server. */

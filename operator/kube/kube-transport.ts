@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Dispatcher, request } from 'undici';
 import { CallScope } from './call-scope.ts';
 import type { Authorisation, KubeConnection } from './kube-connection.ts';
@@ -37,7 +38,7 @@ export interface TransportOptions {
   /** Longest silence of the server within a call, ms. */
   readonly timeout: number;
   readonly onCall: ((call: CallRecord) => void) | undefined;
-  /** Asked right before each request that is to change something. */
+  /** Asked before each request that is to change something, and again when its connection stands. */
   readonly mayWrite: () => boolean;
 }
 
@@ -129,6 +130,15 @@ export class KubeTransport {
     });
   }
 
+  /**
+   * The body, of which the first byte is asked for when the connection stands, and before the headers go: a process
+   * can fall asleep for longer than its lease in the midst of a TLS handshake.
+   */
+  async *#verified(call: Call, body: Buffer): AsyncGenerator<Buffer> {
+    this.#verifyMayWrite(call);
+    yield body;
+  }
+
   async #sendOnce<T>(call: Call, authorisation: Authorisation, signal: AbortSignal): Promise<T> {
     try {
       const { body } = await this.#request(call, authorisation, signal, this.#options.timeout);
@@ -150,6 +160,7 @@ export class KubeTransport {
       const seconds = (performance.now() - start) / 1000;
       this.#options.onCall?.({ verb: call.verb, resource: call.resource, code, seconds });
     };
+    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
     let response: Dispatcher.ResponseData;
     try {
       response = await request(this.#url(call), {
@@ -158,10 +169,13 @@ export class KubeTransport {
         headers: {
           accept: 'application/json',
           'user-agent': this.#options.userAgent,
-          ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
+          ...(body && {
+            'content-type': call.contentType ?? 'application/json',
+            'content-length': String(body.length),
+          }),
           ...headers,
         },
-        body: call.body === undefined ? null : JSON.stringify(call.body),
+        body: body ? Readable.from(this.#verified(call, body), { objectMode: false }) : null,
         headersTimeout: silence,
         bodyTimeout: silence,
         signal,

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parseDocument } from 'yaml';
 
-type Fields = Record<string, unknown>;
+/** A mapping of which nothing is known. */
+export type Fields = Record<string, unknown>;
 
 interface Named {
   readonly name: string;

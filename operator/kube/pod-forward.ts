@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PortForward } from '@kubernetes/client-node';
+import { clientLibrary } from './client-library.ts';
 import type { KubeConnection } from './kube-connection.ts';
 
 /**
@@ -35,7 +35,7 @@ export class PodForward {
     port: number,
   ): Promise<PodForward> {
     const forward = new PodForward(async (socket) => {
-      const portForward = new PortForward(connection.config);
+      const portForward = new (clientLibrary().PortForward)(connection.config);
       const opened = await portForward.portForward(namespace, pod, [port], socket, null, socket);
       const webSocket = typeof opened === 'function' ? opened() : opened;
       webSocket?.addEventListener('close', () => socket.end());

@@ -9,6 +9,8 @@ const enough = 300;
 const shortest = 5;
 /** ms CPU per second that any stream is taken to need: one that costs nothing now will not stay so. */
 const floor = 5;
+/** Of a stream that is not kept up with, the least share that is taken to be watched: nothing can be told from less. */
+const leastWatched = 0.1;
 /** Share by which the average must differ from what is planned with before that changes. */
 const tolerance = 0.15;
 /** Costs are steps of 10 %: documents stay as they are while the CPU wavers. */
@@ -24,7 +26,7 @@ interface Learned {
 
 /**
  * Learns from the reports of shards what each (stream, subset) costs. A shard's own CPU is shared over its streams
- * as their converters' is. Streams without media are not learned from: they cost little for as long as that lasts.
+ * as their converters' is. What is not kept up with needs more than it gets. Streams without media are not learned from: they cost little for as long as that lasts.
  */
 export class LearnedCosts {
   readonly #pairs = new Map<string, Learned>();
@@ -50,15 +52,17 @@ export class LearnedCosts {
       const cpuSeconds = earlier ? stream.cpuSeconds - earlier.cpuSeconds : -1;
       // The CPU of a stream begins at 0 again when its shard takes it anew.
       if (cpuSeconds < 0) return [];
-      return [{ key: keyOf(stream), cpuSeconds, up: stream.phase === 'Up' && earlier?.phase === 'Up' }];
+      const up = stream.phase === 'Up' && earlier?.phase === 'Up';
+      const missed = (stream.overloadedSeconds ?? 0) - (earlier?.overloadedSeconds ?? 0);
+      return [{ key: keyOf(stream), cpuSeconds, up, watched: watchedShare(missed, seconds) }];
     });
     const converters = streams.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
     const total = report.cpuSeconds - last.cpuSeconds;
     // A stream that came or went in between has taken a part that nobody can tell from the others'.
     if (converters <= 0 || streams.length !== report.streams.length || before.size !== streams.length) return;
     const share = Math.max(1, total / converters);
-    for (const { key, cpuSeconds, up } of streams) {
-      if (up) this.#learn(key, (cpuSeconds * share * 1000) / seconds, seconds, planned.get(key));
+    for (const { key, cpuSeconds, up, watched } of streams) {
+      if (up) this.#learn(key, (cpuSeconds * share * 1000) / (seconds * watched), seconds, planned.get(key));
     }
   }
 
@@ -89,6 +93,10 @@ export class LearnedCosts {
       known.cost = rounded(average);
     }
   }
+}
+
+function watchedShare(missed: number, seconds: number): number {
+  return Math.min(1, Math.max(leastWatched, 1 - missed / seconds));
 }
 
 function rounded(cost: number): number {

@@ -9,7 +9,7 @@ export interface PolledShard {
   readonly key: string;
   /** What it calls itself. */
   readonly name: string;
-  readonly client: ShardClient;
+  readonly client: Pick<ShardClient, 'json'>;
   /** Something depends on its next answer, such as a move. */
   readonly urgent: boolean;
 }
@@ -35,11 +35,13 @@ interface Polled {
   asking: boolean;
   /** When it last answered, or was first asked, in ms of the monotonic clock. */
   heardAt: number;
+  /** Whether the last question came to nothing. */
+  silent: boolean;
   report?: ShardReport;
   problem?: string;
 }
 
-/** Questions under way at once. */
+/** Questions under way at once, to shards that answer and to those that do not. */
 const concurrency = 32;
 const tick = 250;
 
@@ -48,6 +50,8 @@ export class ShardReports {
   readonly #options: Required<Omit<ShardReportsOptions, 'onPoll'>> & Pick<ShardReportsOptions, 'onPoll'>;
   readonly #polled = new Map<string, Polled>();
   readonly #limit = pLimit(concurrency);
+  /** Each question to one that is gone takes its time-out: those that answer must not wait behind them. */
+  readonly #silentLimit = pLimit(concurrency);
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ShardReportsOptions) {
@@ -62,6 +66,7 @@ export class ShardReports {
   stop(): void {
     clearInterval(this.#timer);
     this.#limit.clearQueue();
+    this.#silentLimit.clearQueue();
   }
 
   /** The last valid report of a shard, however long ago. */
@@ -92,7 +97,8 @@ export class ShardReports {
       if (polled.asking || now - polled.askedAt < interval) continue;
       polled.asking = true;
       polled.askedAt = now;
-      this.#limit(() => this.#ask(shard, polled)).catch(() => {});
+      const limit = polled.silent ? this.#silentLimit : this.#limit;
+      limit(() => this.#ask(shard, polled)).catch(() => {});
     }
   }
 
@@ -101,7 +107,12 @@ export class ShardReports {
     if (!polled) {
       // Spread over the interval, so that an operator that starts does not ask all shards in one moment.
       const now = performance.now();
-      polled = { askedAt: now - Math.random() * this.#options.interval, heardAt: now, asking: false };
+      polled = {
+        askedAt: now - Math.random() * this.#options.interval,
+        heardAt: now,
+        asking: false,
+        silent: false,
+      };
       this.#polled.set(key, polled);
     }
     return polled;
@@ -111,6 +122,7 @@ export class ShardReports {
     const { onReport, onPoll } = this.#options;
     try {
       const answer = await client.json<unknown>('/report');
+      polled.silent = answer === undefined;
       if (answer === undefined) return onPoll?.('silent', key);
       const report = parseShardReport(answer);
       if (report.shard !== name && report.shard !== '') throw new Error(`it calls itself ${report.shard}`);

@@ -9,10 +9,17 @@ export interface Case<C> {
 /** Passes over the clips with all variants before a class gives up making events. */
 const mostPasses = 40;
 
-/** Clip by clip and variant by variant in turn, so that any number of first cases is spread evenly over both. */
-export function* casesOf<C>(clips: readonly C[], variants: readonly string[]): Generator<Case<C>> {
+/**
+ * Clip by clip and variant by variant in turn, so that any number of first cases is spread evenly over both.
+ * @param passes over the clips with all variants at most
+ */
+export function* casesOf<C>(
+  clips: readonly C[],
+  variants: readonly string[],
+  passes = mostPasses,
+): Generator<Case<C>> {
   const cycle = leastCommonMultiple(clips.length, variants.length);
-  for (let index = 0; index < mostPasses * clips.length * variants.length; index++) {
+  for (let index = 0; index < passes * clips.length * variants.length; index++) {
     const clip = clips[index % clips.length];
     // Where both turns would meet in the same pairs again, one of them moves on by one.
     const variant = variants[(index + Math.floor(index / cycle)) % variants.length];

@@ -48,6 +48,8 @@ export async function runClass(
   const cases = casesOf(
     masters.filter((master) => defect.suits(master)),
     defect.variants,
+    // Nothing is left to chance in what is damaged already.
+    ...(defect.damaged ? [1] : []),
   );
   const done: ScoredCase[] = [];
   const work = async (): Promise<void> => {

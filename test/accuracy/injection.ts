@@ -22,6 +22,8 @@ export interface DefectClass {
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /** Spread evenly over the events, such as bit-rates; each is a row of its own in the details. */
   readonly variants: readonly string[];
+  /** It is in clips that are damaged as they are, each of which is watched once; in none of those where absent. */
+  readonly damaged?: true;
   /** Whether the clip can bear the defect. */
   suits(master: Master): boolean;
   /** Damages a clip. @throws Error when a tool fails; the run stops, nothing is left out silently */

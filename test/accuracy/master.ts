@@ -74,6 +74,12 @@ async function makeFile(
   await rename(whole, path);
 }
 
+/** The clip as it was received, once. */
+export function asReceived(clip: Clip): Master {
+  const { path, duration, picture } = clip;
+  return { clip, path, seconds: duration, ...(picture && { picture }), seams: [] };
+}
+
 /** Labelled spans of the clip on the timeline of its master. */
 export function inMaster(master: Master, spans: readonly Span[]): Span[] {
   return [0, ...master.seams].flatMap((seam) => shifted(spans, seam));

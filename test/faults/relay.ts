@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Random } from '../accuracy/random.ts';
 
 /**
  * How a network path is: `pass`; `frozen`: nothing comes through, connections stay; `cut`: connections end, and new
@@ -28,7 +29,8 @@ export class Relay {
   readonly #pairs = new Set<Pair>();
   readonly #sockets = new Set<Socket>();
   #mode: RelayMode = 'pass';
-  #chunks = 0;
+  /** Of what is lost. */
+  #random = new Random('relay');
 
   private constructor(destination: number) {
     this.#destination = destination;
@@ -53,8 +55,10 @@ export class Relay {
     return changed.href;
   }
 
-  set(mode: RelayMode): void {
+  /** `random`: of `lossy`, which chunks are lost. */
+  set(mode: RelayMode, random?: Random): void {
     this.#mode = mode;
+    if (random) this.#random = random;
     if (mode === 'cut' || mode === 'failing') this.#destroyAll();
     else if (mode === 'half-open') this.#forget();
     for (const { near, far } of this.#pairs) {
@@ -123,7 +127,7 @@ export class Relay {
   /** Milliseconds that what comes now has to wait. */
   #holdBack(): number {
     if (this.#mode === 'slow') return delay;
-    return this.#mode === 'lossy' && ++this.#chunks % lostOneIn === 0 ? retransmission : 0;
+    return this.#mode === 'lossy' && this.#random.chance(1 / lostOneIn) ? retransmission : 0;
   }
 
   #keep(socket: Socket): void {

@@ -1,6 +1,10 @@
-import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './cluster/control-plane.ts';
 import { type FakeNodes, startFakeNodes } from './cluster/fake-nodes.ts';
-import { type SimulatedShards, startSimulatedShards } from './cluster/simulated-shards.ts';
+import {
+  type FollowListener,
+  type SimulatedShards,
+  startSimulatedShards,
+} from './cluster/simulated-shards.ts';
 import { operatorManifests } from './operator-process.ts';
 
 /**
@@ -19,9 +23,18 @@ export class FakeCluster {
     this.shards = shards;
   }
 
-  static async start(nodes = 1): Promise<FakeCluster> {
-    const plane = await startControlPlane({ manifests: operatorManifests() });
-    const [fake, shards] = await Promise.all([startFakeNodes(plane, nodes), startSimulatedShards(plane)]);
+  static async start(
+    nodes = 1,
+    {
+      onFollow,
+      ...options
+    }: Pick<ControlPlaneOptions, 'audited'> & { readonly onFollow?: FollowListener } = {},
+  ): Promise<FakeCluster> {
+    const plane = await startControlPlane({ ...options, manifests: operatorManifests() });
+    const [fake, shards] = await Promise.all([
+      startFakeNodes(plane, nodes),
+      startSimulatedShards(plane, onFollow),
+    ]);
     return new FakeCluster(plane, fake, shards);
   }
 

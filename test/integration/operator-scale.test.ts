@@ -1,26 +1,33 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FakeCluster } from './fake-cluster.ts';
-import { measureScale } from './operator-scale.ts';
+import { expect, test } from 'vitest';
+import { breaches } from '../scale/goals.ts';
+import { phases, runScale } from '../scale/scale-run.ts';
+import { quickSettings } from './operator-process.ts';
 
-/** More by hand, such as SCALE_STREAMS=5000: minutes, and more memory than a suite should take. */
-const streams = Number(process.env.SCALE_STREAMS ?? 500);
+const streams = 300;
+/** The others wait for a lease of 30 s, or are `operator-leaders.test.ts` and `operator-api-faults.test.ts` at length. */
+const names = ['steady', 'flapping', 'grow', 'shrink', 'lost-nodes', 'new-image', 'restart'];
 
-let bed: FakeCluster;
-
-beforeAll(async () => {
-  bed = await FakeCluster.start(5);
-});
-afterAll(() => bed?.stop());
-
-test(`${streams} streams are placed, kept without a write, and moved no more than need be`, async () => {
-  const figures = await measureScale(bed, streams);
-  console.log(JSON.stringify(figures));
-  expect(figures.steady.writes).toBe(0);
-  expect(figures.restart.writes).toBe(0);
+test(`${streams} streams are kept within the goals of npm run scale`, { timeout: 300_000 }, async () => {
+  const outcome = await runScale({
+    ...{ streams, seed: 1, nodes: 5 },
+    phases: phases.filter(({ name }) => names.includes(name)),
+    settings: { shards: { ...quickSettings.shards, movesInFlight: 100, movesPerMinute: 100_000 } },
+    durations: { quiet: 8, flapping: 10 },
+    onPhase: (figures) => console.log(JSON.stringify(figures)),
+  });
+  expect(breaches(streams, outcome)).toEqual([]);
+  const { shards } = outcome;
+  const figures = Object.fromEntries(outcome.phases.map((phase) => [phase.name, phase]));
   // A ConfigMap and a Deployment for each shard; a budget and a wall for the pool; a status or two for each
   // StreamMonitor; a word to each pod of a change.
-  expect(figures.placingWrites).toBeLessThan(8 * figures.shards + 20);
-  expect(figures.grown.moved).toBe(0);
-  expect(figures.shrunk.moved).toBeLessThanOrEqual(60);
-  expect(figures.lostNode.moved).toBe(figures.lostNode.streams);
-}, 1_200_000);
+  expect(figures.place!.writesOf['create configmaps']).toBe(shards);
+  expect(figures.place!.writes).toBeLessThan(8 * shards + 60);
+  const idle = Object.keys(figures.steady!.writesOf).filter((what) => !what.endsWith(' leases'));
+  expect(idle).toEqual([]);
+  expect(figures.flapping!.moved + figures.grow!.moved + figures.restart!.moved).toBe(0);
+  expect(figures.shrink!.moved).toBeLessThanOrEqual(60);
+  expect(figures['lost-nodes']!.moved).toBe(figures['lost-nodes']!.interrupted);
+  expect(figures['new-image']!.moved).toBe(streams);
+  // The one that hands over watches on until the other has taken over.
+  expect(figures['new-image']!.longest).toBeLessThan(5);
+});

@@ -69,6 +69,11 @@ export class ShardProcess {
     return this.#generation;
   }
 
+  /** Of the process that was started last. */
+  get pid(): number {
+    return this.#child!.pid!;
+  }
+
   startProcess(): void {
     const { host, secrets } = this.#options;
     const paths = ['--assignment', this.#path, '--state', join(this.directory, 'state')];

@@ -1,145 +1,79 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { shardApiVersion } from '../../crds/assignment.ts';
-import { resolveDetectors } from '../../crds/detector-settings.ts';
-import type { ShardReport } from '../../crds/shard-report.ts';
+import { Command } from 'commander';
+import { count } from '../../cli/options.ts';
 import { clip, type Sender, startHls, startSrtListener, startUdpTs } from '../integration/senders.ts';
+import { growth } from './flatness.ts';
+import { type ShardSample, SoakShard } from './soak-shard.ts';
 
-/** Real 480p live streams in one shard: memory, descriptors, frames and open incidents, minute by minute. */
+/** Real 480p live streams in real shards: memory, descriptors, frames and defects, minute by minute. */
 
-const streammonitor = fileURLToPath(new URL('../../bin/streammonitor', import.meta.url));
 const frameRate = 24;
 const megabyte = 1024 * 1024;
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '30' }, streams: { type: 'string', default: '6' } },
-});
-const minutes = Number(values.minutes);
-const senders = await startSenders(Number(values.streams));
-const directory = mkdtempSync(join(tmpdir(), 'streammonitor-soak-'));
-const socketPath = join(directory, 'shard.sock');
-const monitor = startMonitor();
+const { minutes, streams, shards } = new Command('soak')
+  .description('watch live streams for long: fails where memory or descriptors grow')
+  .option('--minutes <count>', 'how long', count, 30)
+  .option('--streams <count>', 'live streams, 480p', count, 6)
+  .option('--shards <count>', 'processes that they are divided over', count, 1)
+  .parse()
+  .opts<{ minutes: number; streams: number; shards: number }>();
+
+const senders = await startSenders(streams);
+const monitors = Array.from(
+  { length: shards },
+  (_, index) => new SoakShard(senders.filter((__, place) => place % shards === index).map(({ url }) => url)),
+);
+const sampled: ShardSample[] = [];
 try {
-  console.log('minute  shard MB  converters MB  descriptors  CPU cores  frames/s  lost  defects');
-  let before = { cpu: 0, frames: 0, at: performance.now() };
+  console.log('minute  shards MB  converters MB  descriptors  CPU cores  frames/s  lost  defects');
   for (let minute = 1; minute <= minutes; minute++) {
     await sleep(60_000);
-    before = await printMinute(minute, before);
+    sampled.push(await sampleAll());
+    printMinute(minute, sampled.at(-1)!, sampled.at(-2));
   }
 } finally {
-  const ended = once(monitor, 'exit');
-  monitor.kill('SIGTERM');
-  await ended;
+  await Promise.all(monitors.map((monitor) => monitor.stop()));
   await Promise.all(senders.map((sender) => sender.stop()));
-  rmSync(directory, { recursive: true, force: true });
 }
-process.exit();
+const grown = growth(sampled);
+for (const one of grown) console.log(`GREW: ${one}`);
+process.exit(grown.length === 0 ? 0 : 1);
 
-async function startSenders(count: number): Promise<Sender[]> {
+async function startSenders(number: number): Promise<Sender[]> {
   const source = clip('bunny');
   const kinds = [
     () => startUdpTs({ source }),
     () => startHls({ source }),
     () => startSrtListener({ source }),
   ];
-  return Promise.all(Array.from({ length: count }, (_, index) => kinds[index % kinds.length]!()));
+  return Promise.all(Array.from({ length: number }, (_, index) => kinds[index % kinds.length]!()));
 }
 
-function startMonitor() {
-  const detectors = resolveDetectors();
-  const monitors = {
-    'soak/soak': {
-      namespace: 'soak',
-      name: 'soak',
-      detectors,
-      results: { directory: join(directory, 'results') },
-    },
-  };
-  const streams = senders.map(({ url }, index) => ({
-    ...{ monitor: 'soak/soak', name: `stream-${index}`, url, detectors: Object.keys(detectors) },
+/** All shards together. */
+async function sampleAll(): Promise<ShardSample> {
+  const samples = await Promise.all(monitors.map((monitor) => monitor.sample()));
+  return samples.reduce((total, sample) => ({
+    shardBytes: total.shardBytes + sample.shardBytes,
+    converterBytes: total.converterBytes + sample.converterBytes,
+    descriptors: total.descriptors + sample.descriptors,
+    cpuSeconds: total.cpuSeconds + sample.cpuSeconds,
+    frames: total.frames + sample.frames,
+    monitoredSeconds: total.monitoredSeconds + sample.monitoredSeconds,
+    defects: total.defects + sample.defects,
   }));
-  mkdirSync(join(directory, 'assignment'));
-  const assignment = join(directory, 'assignment', 'assignment.json');
-  writeFileSync(
-    assignment,
-    JSON.stringify({
-      apiVersion: shardApiVersion,
-      kind: 'Assignment',
-      shard: 'shard-0',
-      generation: 1,
-      monitors,
-      streams,
-    }),
-  );
-  const options = [
-    '--assignment',
-    assignment,
-    '--state',
-    join(directory, 'state'),
-    '--listen',
-    `unix:${socketPath}`,
-  ];
-  return spawn(
-    streammonitor,
-    ['monitor', ...options, '--allow-range', '127.0.0.0/8', '--log-level', 'warn'],
-    {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    },
-  );
 }
 
-async function printMinute(minute: number, before: { cpu: number; frames: number; at: number }) {
-  const report = JSON.parse(await get('/report')) as ShardReport;
-  const metrics = await get('/metrics');
-  const now = performance.now();
-  const frames = sum(metrics, /^streammonitor_frames_total/);
-  const seconds = (now - before.at) / 1000;
-  const monitored = report.streams.reduce((total, stream) => total + stream.monitoredSeconds, 0);
-  const converters = childrenOf(monitor.pid!);
+function printMinute(minute: number, now: ShardSample, before?: ShardSample): void {
+  const due = now.monitoredSeconds * frameRate;
   const row = [
     minute,
-    (residentBytes(monitor.pid!) / megabyte).toFixed(0),
-    (converters.reduce((total, pid) => total + residentBytes(pid), 0) / megabyte).toFixed(0),
-    readdirSync(`/proc/${monitor.pid}/fd`).length,
-    ((report.cpuSeconds - before.cpu) / seconds).toFixed(2),
-    ((frames - before.frames) / seconds).toFixed(1),
-    `${Math.round(monitored * frameRate - frames)} of ${Math.round(monitored * frameRate)}`,
-    sum(metrics, /^streammonitor_defects_total/),
+    (now.shardBytes / megabyte).toFixed(0),
+    (now.converterBytes / megabyte).toFixed(0),
+    now.descriptors,
+    ((now.cpuSeconds - (before?.cpuSeconds ?? 0)) / 60).toFixed(2),
+    ((now.frames - (before?.frames ?? 0)) / 60).toFixed(1),
+    `${Math.round(due - now.frames)} of ${Math.round(due)}`,
+    now.defects,
   ];
   console.log(row.join('\t'));
-  return { cpu: report.cpuSeconds, frames, at: now };
-}
-
-function get(path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request({ socketPath, path }, async (response) =>
-      resolve(Buffer.concat(await response.toArray()).toString()),
-    )
-      .once('error', reject)
-      .end();
-  });
-}
-
-function sum(metrics: string, pattern: RegExp): number {
-  const lines = metrics.split('\n').filter((line) => pattern.test(line));
-  return lines.reduce((total, line) => total + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024;
-}
-
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
 }

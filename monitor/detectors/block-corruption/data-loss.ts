@@ -10,6 +10,8 @@ const explained = { after: 0.3, before: 0.5 } as const;
 const unseenEnd = { transport: 2, decoder: 1 } as const;
 /** GOPs longer than this are not in use for live streams (x264's default is 250 frames): forget the damage. */
 const longestGop = 10;
+/** Decoding has come to lost data, or the log to what was decoded, within so many seconds after its time. */
+const shownSeconds = 0.3;
 
 export type LossSource = 'transport' | 'decoder';
 
@@ -28,11 +30,14 @@ interface Loss {
  */
 export class DataLoss {
   #losses: Loss[] = [];
+  /** Times of all that was told of losses. */
+  #told: number[] = [];
   #accessPoints: number[] = [];
   #accessPointsSeen = false;
 
   evidence({ time, evidence, track }: EvidenceObservation): void {
     if (track === 'audio') return;
+    if (evidence !== 'random-access' && evidence !== 'missing-segment') this.#told.push(time);
     switch (evidence) {
       case 'random-access':
         this.#accessPoints.push(time);
@@ -55,11 +60,29 @@ export class DataLoss {
   }
 
   /** What can have damaged the frame at `time`; frames come in the order of their times. */
-  at(time: number): LossSource | undefined {
+  at(time: number): { readonly source: LossSource; readonly first: number } | undefined {
     this.#forgetBefore(time - longestGop - 1);
     const reaching = this.#losses.filter((loss) => this.#reaches(loss, time));
     if (reaching.length === 0) return undefined;
-    return reaching.some(({ source }) => source === 'transport') ? 'transport' : 'decoder';
+    return {
+      source: reaching.some(({ source }) => source === 'transport') ? 'transport' : 'decoder',
+      first: Math.min(...reaching.map(({ first }) => first)),
+    };
+  }
+
+  /** Whether anything was told of a loss that is still ahead of the frames, or may still be seen in them. */
+  get isNear(): boolean {
+    return this.#told.length > 0;
+  }
+
+  /** Whether the frame at `time` is one of those that are decoded from what is left of lost data itself. */
+  touches(time: number): boolean {
+    return this.#told.some((told) => time >= told - reorderSeconds && time <= told + shownSeconds);
+  }
+
+  /** Whether decoding starts anew within `slack` seconds of the frame at `time`. */
+  startsAnew(time: number, slack: number): boolean {
+    return this.#accessPoints.some((point) => Math.abs(point - time) <= slack);
   }
 
   #add(loss: Loss): void {
@@ -98,6 +121,8 @@ export class DataLoss {
   }
 
   #forgetBefore(time: number): void {
+    if (this.#told.length > 0 && this.#told[0]! < time)
+      this.#told = this.#told.filter((told) => told >= time);
     if (this.#losses.some(({ last }) => last < time))
       this.#losses = this.#losses.filter(({ last }) => last >= time);
     if (this.#accessPoints.length > 0 && this.#accessPoints[0]! < time)

@@ -1,16 +1,4 @@
-/** Sound must have this power (−40 dBFS) before a gap in it is heard. */
-export const leastPower = 1e-4;
-/** Power of a gap: below −70 dBFS, or 40 dB below the sound before it. */
-const silentPower = 1e-7;
-const silentShare = 1e-4;
-/** Sound that is this much weaker than before (12 dB) still counts as there, for the edges of a gap. */
-const edgeShare = 1 / 16;
-/** Sound falls and comes back within this many milliseconds: whatever decays or swells takes longer. */
-const edge = 5;
-/** Milliseconds over which the level before the fall is taken. */
-const context = 30;
-/** Shorter gaps, in milliseconds, are not told from the zero crossings of low tones. */
-const shortest = 3;
+import { type GapRule, heardAfter, heardBefore } from './gap-rules.ts';
 
 /** A gap, in milliseconds before the end of the cell that was given last. */
 export interface Gap {
@@ -18,63 +6,69 @@ export interface Gap {
   readonly sinceEnd: number;
 }
 
+/** A weak stretch, before it is known whether the sound comes back, and then what came back. */
+interface Candidate {
+  readonly limit: number;
+  readonly before: readonly number[];
+  readonly powers: number[];
+  readonly after: number[];
+}
+
 /**
- * Finds short gaps with two steep edges in the power of one channel, given millisecond by millisecond: sound falls
- * to nothing within 5 ms, stays away, and is back within 5 ms.
+ * Finds the gaps of one rule in the power of one channel, given millisecond by millisecond. A gap is known when as much was
+ * heard after it as the rule looks at.
  */
 export class GapFinder {
+  readonly #rule: GapRule;
+  readonly #shortest: number;
   readonly #longest: number;
-  readonly #history = new Float32Array(context + edge);
-  #at = 0;
-  /** Set within a gap. */
-  #gap: { readonly before: number; readonly limit: number; cells: number; returning: number } | undefined;
+  /** The last cells, oldest first. */
+  #past: number[] = [];
+  #weak: Candidate | undefined;
+  readonly #returned: Candidate[] = [];
 
-  /** `longest` gap, in milliseconds. */
-  constructor(longest: number) {
+  /** The shortest and the longest gap that counts, in milliseconds. */
+  constructor(rule: GapRule, shortest: number, longest: number) {
+    this.#rule = rule;
+    this.#shortest = shortest;
     this.#longest = longest;
   }
 
+  /** Whether a gap may be on, or not be known yet. */
+  get pending(): boolean {
+    return this.#weak !== undefined || this.#returned.length > 0;
+  }
+
   step(power: number): Gap | undefined {
-    const found = this.#gap ? this.#inside(power) : this.#outside(power);
-    this.#history[this.#at] = power;
-    this.#at = (this.#at + 1) % this.#history.length;
-    return found;
+    if (!this.#weak) this.#begin(power);
+    else if (power <= this.#weak.limit) this.#stay(this.#weak, power);
+    else this.#end(this.#weak);
+    this.#past.push(power);
+    if (this.#past.length > 2 * heardBefore) this.#past = this.#past.slice(-heardBefore);
+    for (const { after } of this.#returned) after.push(power);
+    return this.#judge();
   }
 
-  #outside(power: number): undefined {
-    if (power > leastPower) return;
-    const { before, last } = this.#levels();
-    const limit = Math.max(silentPower, before * silentShare);
-    if (power > limit || before < leastPower || last < before * edgeShare) return;
-    this.#gap = { before, limit, cells: 1, returning: 0 };
+  #begin(power: number): void {
+    const limit = this.#rule.limit(this.#past);
+    if (power > limit) return;
+    this.#weak = { limit, before: this.#past.slice(-heardBefore), powers: [power], after: [] };
   }
 
-  #inside(power: number): Gap | undefined {
-    const gap = this.#gap!;
-    if (power <= gap.limit && gap.returning === 0) {
-      if (++gap.cells > this.#longest) this.#gap = undefined;
-      return undefined;
-    }
-    gap.returning++;
-    if (power < gap.before * edgeShare) {
-      if (gap.returning >= edge) this.#gap = undefined;
-      return undefined;
-    }
-    this.#gap = undefined;
-    if (gap.cells < shortest) return undefined;
-    return { sinceStart: gap.cells + gap.returning, sinceEnd: gap.returning };
+  #stay({ powers }: Candidate, power: number): void {
+    if (powers.push(power) > this.#longest) this.#weak = undefined;
   }
 
-  /** Mean power before the last 5 ms, and the highest within them. */
-  #levels(): { readonly before: number; readonly last: number } {
-    const length = this.#history.length;
-    let sum = 0;
-    let last = 0;
-    for (let age = 1; age <= length; age++) {
-      const power = this.#history[(this.#at - age + length) % length]!;
-      if (age > edge) sum += power;
-      else last = Math.max(last, power);
-    }
-    return { before: sum / context, last };
+  #end(candidate: Candidate): void {
+    this.#weak = undefined;
+    if (candidate.powers.length >= this.#shortest) this.#returned.push(candidate);
+  }
+
+  #judge(): Gap | undefined {
+    const [first] = this.#returned;
+    if (!first || first.after.length < heardAfter) return undefined;
+    this.#returned.shift();
+    if (!this.#rule.isGap(first.before, first.powers, first.after)) return undefined;
+    return { sinceStart: first.powers.length + heardAfter, sinceEnd: heardAfter };
   }
 }

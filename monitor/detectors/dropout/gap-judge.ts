@@ -1,9 +1,15 @@
 import type { AudioObservation, Judgement } from '../contract.ts';
 import { ChannelCutter, type SampleBlock } from '../listening/channel-cutter.ts';
 import type { Listener } from '../listening/listen.ts';
-import { GapFinder, leastPower } from './gap-finder.ts';
+import { ChannelGaps } from './channel-gaps.ts';
 
 const cellSeconds = 0.001;
+/**
+ * Shorter gaps, in milliseconds, are not told from the zero crossings of low tones; those of one channel alone are not
+ * told from what stereophony makes of a voice.
+ */
+const shortestOfAll = 3;
+const shortestOfOne = 8;
 /**
  * Timestamps that jump on by less, in seconds, are only inexact: those of Vorbis by up to 11 ms to and fro, where long
  * and short blocks change. A frame of Opus has 20 ms, one of AAC, MP2 and AC-3 more.
@@ -14,6 +20,8 @@ const shortestHole = 0.015;
  * short pause, and a hole in the timestamps needs no steep edge to be told from one.
  */
 const context = 250;
+/** Mean power of it (−40 dBFS) from which on something was to be heard. */
+const leastPower = 1e-4;
 
 /**
  * Judges the gaps of the programme, which all channels have, and those that one channel has alone; and holes, where
@@ -22,12 +30,15 @@ const context = 250;
 export class GapJudge implements Listener {
   readonly #cutter: ChannelCutter;
   readonly #names: readonly string[];
-  readonly #programme: GapFinder;
-  readonly #channels: readonly GapFinder[];
+  readonly #programme: ChannelGaps;
+  readonly #channels: readonly ChannelGaps[];
   readonly #longest: number;
   /** Media time of the last sample, and the mean power of late. */
   #heardUntil: number | undefined;
   #level = 0;
+  /** Gaps of one channel, until it is known whether all have it: that is one defect, even where one comes back later. */
+  readonly #ofOne: { readonly from: number; readonly to: number; readonly channel: string | undefined }[] =
+    [];
   /** Media time at which the last gap of the programme ended. */
   #programmeEnd = Number.NEGATIVE_INFINITY;
 
@@ -37,8 +48,8 @@ export class GapJudge implements Listener {
     this.#longest = longest;
     this.#cutter = new ChannelCutter(first, cellSeconds);
     this.#names = first.channelNames;
-    this.#programme = new GapFinder(cells);
-    this.#channels = first.channelNames.map(() => new GapFinder(cells));
+    this.#programme = new ChannelGaps(shortestOfAll, cells);
+    this.#channels = first.channelNames.map(() => new ChannelGaps(shortestOfOne, cells));
   }
 
   hear(audio: AudioObservation): Judgement[] {
@@ -68,10 +79,12 @@ export class GapJudge implements Listener {
     for (const [index, finder] of this.#channels.entries()) {
       const own = finder.step(powers[index]!);
       if (!own || channels.length === 1) continue;
-      const from = end - own.sinceStart * seconds;
-      // A gap of all channels is one defect, even where one of them comes back a little later.
-      if (from <= this.#programmeEnd) continue;
-      judgements.push(...gap(end, from, end - own.sinceEnd * seconds, this.#names[index]));
+      const span = { from: end - own.sinceStart * seconds, to: end - own.sinceEnd * seconds };
+      this.#ofOne.push({ ...span, channel: this.#names[index] });
+    }
+    if (this.#programme.pending) return judgements;
+    for (const { from, to, channel } of this.#ofOne.splice(0)) {
+      if (from > this.#programmeEnd) judgements.push(...gap(end, from, to, channel));
     }
     return judgements;
   }

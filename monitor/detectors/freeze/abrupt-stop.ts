@@ -1,4 +1,5 @@
 import { tileColumns, tileRows } from '../../kernels/luma-plane.ts';
+import { select } from './order-statistics.ts';
 
 const tiles = tileColumns * tileRows;
 /** Seconds before a stop that are looked at, and the fewest of them, after a cut. */
@@ -24,7 +25,7 @@ const stillQuantile = 0.8;
  */
 const abruptShare = 0.5;
 const abruptSeconds = 0.2;
-/** Fewest frames in that time: at 10 or 15 a second, people stop from one frame to the next. */
+/** Fewest frames that are looked at. Where they last longer, people stop from one frame to the next. */
 const abruptFrames = 4;
 /** The frames right after the stop differ by this share of the last before it, at most. */
 const haltShare = 0.4;
@@ -55,8 +56,10 @@ export interface Stop {
   readonly region: readonly number[];
   /** By how many levels each of them differed from frame to frame before. */
   readonly usual: readonly number[];
-  /** Tiles that were alive in all. */
-  readonly alive: number;
+  /** When the shot began, or what is known of it. */
+  readonly shotStart: number;
+  /** Whether frames come densely enough to tell a stop from somebody who pauses. */
+  readonly dense: boolean;
 }
 
 /**
@@ -96,8 +99,9 @@ export class StopFinder {
     );
     const seen = time - (shot[0]?.time ?? time);
     if (shot.length < 4 || seen < leastAfterCut) return undefined;
-    const stopped = halted.filter((tile) => usualOfStill(tile, shot, after) > 0);
-    if (stopped.length < fewestTiles) return undefined;
+    let stopped = 0;
+    for (const tile of halted) if (usualOfStill(tile, shot, after) > 0) stopped++;
+    if (stopped < fewestTiles) return undefined;
     const lately = shot.filter((past) => past.time > time - restSeconds);
     const region: number[] = [];
     const usual: number[] = [];
@@ -109,18 +113,20 @@ export class StopFinder {
       usual.push(level);
     }
     const soon = seen < leastLookBack;
-    if (stopped.length < (soon ? togetherAfterCut : togetherShare) * region.length) return undefined;
+    if (stopped < (soon ? togetherAfterCut : togetherShare) * region.length) return undefined;
     if (soon && region.length < tiles / 4) return undefined;
     if (!isAbrupt(shot, region) || isFade(shot, region)) return undefined;
-    let alive = 0;
-    for (let tile = 0; tile < tiles; tile++) if (isAlive(shot, tile)) alive++;
-    return { time, region, usual, alive };
+    const dense = countLast(shot) >= abruptFrames;
+    return { time, region, usual, shotStart: shot[0]!.time, dense };
   }
 
   /** Tiles that moved with a frame, or the one before, and did not right after it. */
   #halted(at: number): number[] {
-    const [last, next, second, third] = this.#past.slice(at, at + 4).map(({ differences }) => differences);
+    const last = this.#past[at]?.differences;
     const previous = this.#past[at - 1]?.differences ?? last;
+    const next = this.#past[at + 1]?.differences;
+    const second = this.#past[at + 2]?.differences;
+    const third = this.#past[at + 3]?.differences;
     const halted: number[] = [];
     if (!last || !previous || !next || !second || !third) return halted;
     for (let tile = 0; tile < tiles; tile++) {
@@ -147,11 +153,14 @@ function sameShot(before: readonly Past[], region: readonly number[]): readonly 
 
 function isAbrupt(before: readonly Past[], region: readonly number[]): boolean {
   const levels = before.map((past) => regionMean(past, region));
-  const from = before.findIndex(({ time }) => time > before.at(-1)!.time - abruptSeconds);
-  return (
-    levels.length - from >= abruptFrames &&
-    Math.max(...levels.slice(from)) >= abruptShare * median(levels.filter((level) => level > aliveLevel))
-  );
+  const last = levels.slice(-Math.max(abruptFrames, countLast(before)));
+  return Math.max(...last) >= abruptShare * median(levels.filter((level) => level > aliveLevel));
+}
+
+/** Frames within `abruptSeconds` before a stop. */
+function countLast(before: readonly Past[]): number {
+  const from = before.at(-1)!.time - abruptSeconds;
+  return before.length - before.findIndex(({ time }) => time > from);
 }
 
 /** Whether what stopped was getting lighter or darker as a whole. */
@@ -176,22 +185,26 @@ function usualOfStill(tile: number, before: readonly Past[], after: readonly Pas
 }
 
 function isAlive(frames: readonly Past[], tile: number): boolean {
-  return countAbove(frames, tile, aliveLevel) >= frames.length - Math.floor(frames.length * aliveQuantile);
+  return reaches(frames, tile, aliveLevel, frames.length - Math.floor(frames.length * aliveQuantile));
 }
 
 function isStill(frames: readonly Past[], tile: number, limit: number): boolean {
-  return countAbove(frames, tile, limit) < frames.length - Math.floor(frames.length * stillQuantile);
+  return !reaches(frames, tile, limit, frames.length - Math.floor(frames.length * stillQuantile));
 }
 
-function countAbove(frames: readonly Past[], tile: number, level: number): number {
-  let count = 0;
-  for (const { differences } of frames) if (differences[tile]! > level) count++;
-  return count;
+/** Whether a tile differs by more than a level in so many frames. */
+function reaches(frames: readonly Past[], tile: number, level: number, count: number): boolean {
+  let missing = count;
+  for (let index = 0; missing > 0 && index < frames.length; index++)
+    if (frames[index]!.differences[tile]! > level) missing--;
+  return missing <= 0;
 }
 
 function quantile(frames: readonly Past[], tile: number, share: number): number {
-  const sorted = Float32Array.from(frames, ({ differences }) => differences[tile]!).sort();
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
+  const { length } = frames;
+  const values = new Float32Array(length);
+  for (let index = 0; index < length; index++) values[index] = frames[index]!.differences[tile]!;
+  return select(values, Math.min(length - 1, Math.floor(length * share)));
 }
 
 function regionMean({ differences }: Past, region: readonly number[]): number {

@@ -17,6 +17,8 @@ export class TrackReports {
   readonly #carries: Rendition['carries'];
   readonly #options: ReportOptions;
   #lengths = new SegmentLengths();
+  /** PTS at which the next segment begins, going by the last one and by what the playlist says. */
+  #due: number | undefined;
 
   constructor(carries: Rendition['carries'], options: ReportOptions) {
     this.#carries = carries;
@@ -26,6 +28,7 @@ export class TrackReports {
   /** Timestamps may begin anew. */
   beginStretch(): void {
     this.#lengths = new SegmentLengths();
+    this.#due = undefined;
   }
 
   tell(evidence: IngressEvidence): void {
@@ -33,13 +36,18 @@ export class TrackReports {
     this.#options.onEvidence(own ? { ...evidence, ...own } : evidence);
   }
 
-  /** A segment, or the rest of it, is not to be had; the newest picture before it is at `pts`. */
+  /**
+   * A segment, or the rest of one, is not to be had: it begins where the one before ends, the rest at the newest
+   * picture, which is at `newest`.
+   */
   missing(
     { duration }: Pick<MediaSegment, 'duration'>,
-    pts: number | undefined,
+    newest: number | undefined,
     what: Pick<IngressEvidence, 'evidence' | 'fault'>,
   ): void {
+    const pts = what.evidence === 'missing-segment' ? (this.#due ?? newest) : newest;
     this.beginStretch();
+    if (what.evidence === 'missing-segment' && pts !== undefined) this.#due = pts + duration;
     this.tell({ ...what, track: 'unknown', count: 1, duration, ...(pts !== undefined && { pts }) });
   }
 
@@ -58,6 +66,7 @@ export class TrackReports {
   read(segment: MediaSegment, start: number | undefined, playlist: MediaPlaylist, loadedAt: number): void {
     const { targetDuration, numbered, segments, ended } = playlist;
     const at = start !== undefined && { pts: start };
+    this.#due = start === undefined ? undefined : start + segment.duration;
     // The target is that of the longest segment, rounded (RFC 8216 §4.3.3.1).
     if (numbered && Math.round(segment.duration) > Math.ceil(targetDuration))
       this.fault('long-segment', { value: segment.duration, duration: segment.duration, ...at });

@@ -163,7 +163,7 @@ function count(table: usize, level: u32): void {
 
 /** Samples on a side of a macroblock. */
 const block = 16;
-/** Address of what `blockSeams` writes: one row of macroblocks, a u16 each. */
+/** Address of what `blockSeams` and `blockChanges` write: one row of macroblocks, a u16 each. */
 export function blockRowAddress(): usize {
   return scratch;
 }
@@ -350,4 +350,35 @@ function isTextured(now: usize, stride: usize, texture: f32): bool {
     if (row > 0) down += sumBytes(step(v128.load(line - stride), v128.load(line)));
   }
   return <f32>(along + down) >= texture * <f32>(block * (block - 1));
+}
+
+/**
+ * Change of the macroblocks of one row since the previous frame, a u16 each: sum of the absolute differences of the
+ * samples in four of its lines, two of either field.
+ */
+export function blockChanges(current: usize, previous: usize, width: i32, blockRow: i32): void {
+  const columns = <usize>(width / block);
+  const stride = <usize>width;
+  const top = <usize>blockRow * block * stride;
+  for (let column: usize = 0; column < columns; column++) {
+    const first = top + column * block;
+    const now = current + first;
+    const then = previous + first;
+    const sums = i16x8.add(
+      i16x8.add(changesOf(now + stride, then + stride), changesOf(now + 6 * stride, then + 6 * stride)),
+      i16x8.add(changesOf(now + 9 * stride, then + 9 * stride), changesOf(now + 14 * stride, then + 14 * stride)),
+    );
+    const pairs = i32x4.extadd_pairwise_i16x8_u(sums);
+    const halves = i32x4.add(pairs, i8x16.shuffle(pairs, pairs, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    store<u16>(scratch + (column << 1), <u16>(i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)));
+  }
+}
+
+/** |difference| of 16 samples, two in a lane. */
+// @ts-ignore: decorator
+@inline
+function changesOf(now: usize, then: usize): v128 {
+  const a = v128.load(now);
+  const b = v128.load(then);
+  return i16x8.extadd_pairwise_i8x16_u(v128.or(i8x16.sub_sat_u(a, b), i8x16.sub_sat_u(b, a)));
 }

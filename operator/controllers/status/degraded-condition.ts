@@ -21,6 +21,7 @@ export function degraded(
     ...invalidStreams(observation),
     ...unwatched(due),
     ...streamsDown(due),
+    ...overloaded(due),
     ...detectorsFailed(due),
   ];
   const [first] = troubles;
@@ -108,6 +109,13 @@ function streamsDown(due: readonly StreamStanding[]): Trouble[] {
     })),
   );
   return [{ reason: 'StreamsDown', message: `${countedAre(down.length, 'stream')} down. ${reasons}.` }];
+}
+
+function overloaded(due: readonly StreamStanding[]): Trouble[] {
+  const slow = due.filter(({ watch, reason }) => watch === 'Watched' && reason === 'Overloaded');
+  if (slow.length === 0) return [];
+  const message = `${countedAre(slow.length, 'stream')} judged more slowly than they come, as pods get too little CPU: ${names(slow)}.`;
+  return [{ reason: 'Overloaded', message }];
 }
 
 function detectorsFailed(due: readonly StreamStanding[]): Trouble[] {

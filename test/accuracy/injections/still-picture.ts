@@ -36,7 +36,7 @@ async function inject(context: InjectionContext, { lasts, area, over }: Standing
   const visible = await visiblyHeld(
     piece,
     spans.map((span) => [span]),
-    { levels: 4, share: 0.01 },
+    { levels: 4, share: 0.01, moving: 0.2 },
     area,
   );
   return {
@@ -115,7 +115,6 @@ export default [
     description:
       'a part of the picture, 30 to 72 % of it, stands still for 12 to 15 s while the rest goes on',
     detector: 'freeze',
-    kinds: ['region'],
     variants: liveVariants,
     suits,
     inject: (context) => inject(context, { lasts: [12, 15], area: someArea(context.random) }),

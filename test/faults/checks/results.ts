@@ -52,9 +52,10 @@ export function judgeRecords(
     })),
     ...lost.map(([id, { last }]) => {
       const round = rounds.findLast(({ begunAt }) => begunAt <= Date.parse(last.openedAt));
-      // What a node had not sent yet is gone with it: also of the rounds before.
+      // What a node had not sent yet is gone with it: also of the round that had just ended, and of none before.
+      const number = round?.number ?? 0;
       const allowed = rounds.some(
-        (each) => each.fault.mayLose !== undefined && each.number >= (round?.number ?? 0),
+        (each) => each.fault.mayLose !== undefined && each.number >= number && each.number <= number + 1,
       );
       return {
         ...{

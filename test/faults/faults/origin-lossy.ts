@@ -8,7 +8,7 @@ export default {
   strike: async ({ paths, streams }, random) => {
     const stream = random.pick(streams);
     const path = paths.origins.get(stream)!;
-    path.set('lossy');
+    path.set('lossy', random);
     return {
       what: stream,
       seconds: random.between(8, 20),

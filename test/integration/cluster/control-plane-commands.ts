@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AuditFiles } from './audit-log.ts';
 import type { ClusterBinary } from './binaries.ts';
 import type { CertificateFiles } from './certificates.ts';
 
@@ -8,6 +9,7 @@ interface Layout {
   /** Where the API server listens. */
   readonly address: string;
   readonly ports: { readonly apiServer: number; readonly etcd: number; readonly etcdPeer: number };
+  readonly audit?: AuditFiles;
   readonly pki: {
     readonly authority: CertificateFiles;
     readonly serving: CertificateFiles;
@@ -31,6 +33,7 @@ export function controlPlaneCommands({
   directory,
   address,
   ports,
+  audit,
   pki,
   kubeconfigs,
 }: Layout): Readonly<Record<ControlPlanePart, readonly string[]>> {
@@ -68,6 +71,7 @@ export function controlPlaneCommands({
       `--service-account-key-file=${pki.accounts.certificate}`,
       `--service-account-signing-key-file=${pki.accounts.key}`,
       `--service-cluster-ip-range=${serviceRange}`,
+      ...(audit ? [`--audit-policy-file=${audit.policy}`, `--audit-log-path=${audit.log}`] : []),
     ],
     'kube-controller-manager': [
       binaries['kube-controller-manager'],

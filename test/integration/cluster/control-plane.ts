@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiConnection } from './api-connection.ts';
+import { auditFilesIn, writeAuditPolicy } from './audit-log.ts';
 import { clusterBinaries } from './binaries.ts';
 import { CertificateAuthority, type CertificateFiles, readCertificate } from './certificates.ts';
 import { type ControlPlanePart, controlPlaneCommands } from './control-plane-commands.ts';
@@ -20,6 +21,8 @@ export interface ControlPlaneOptions {
   readonly manifests?: string;
   /** Address of this machine on which the API server listens; without, 127.0.0.1, which no pod reaches. */
   readonly address?: string;
+  /** Account whose writes the API server notes: see `AuditLog`. */
+  readonly audited?: ServiceAccountName;
 }
 
 /** A service account that exists. */
@@ -32,7 +35,7 @@ export interface ServiceAccountName {
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'streammonitor-cluster-'));
   await mkdir(join(directory, 'log'));
-  const cluster = await prepare(directory, options.address ?? '127.0.0.1');
+  const cluster = await prepare(directory, options);
   try {
     await cluster.start(options);
   } catch (error) {
@@ -171,7 +174,11 @@ export class ControlPlane {
   }
 }
 
-async function prepare(directory: string, address: string): Promise<ControlPlane> {
+async function prepare(
+  directory: string,
+  { address = '127.0.0.1', audited }: ControlPlaneOptions,
+): Promise<ControlPlane> {
+  if (audited) await writeAuditPolicy(directory, audited);
   const [apiServer, etcd, etcdPeer] = (await freePorts(3)) as [number, number, number];
   const server = `https://${address}:${apiServer}`;
   const authority = await CertificateAuthority.create(join(directory, 'pki'));
@@ -197,6 +204,7 @@ async function prepare(directory: string, address: string): Promise<ControlPlane
     directory,
     address,
     ports: { apiServer, etcd, etcdPeer },
+    ...(audited && { audit: auditFilesIn(directory) }),
     pki: { authority: authority.files, serving, accounts, administrator: admin },
     kubeconfigs: {
       controllerManager: await kubeconfigOf('kube-controller-manager', controllerManager),

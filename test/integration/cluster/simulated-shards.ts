@@ -28,11 +28,17 @@ export interface ShardBehaviour {
   readonly frozen?: boolean;
 }
 
+/** Told of each assignment that a pod begins to follow; of none when the pod has ended. */
+export type FollowListener = (pod: Pod, assignment: Assignment | undefined) => void;
+
 interface ConfigMap extends ClusterObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
 interface SimulatedPod {
+  readonly pod: Pod;
+  /** With its node: it takes connections and says nothing, as an address that nobody has any more. */
+  isSilent: boolean;
   server: Server;
   podIP: string | undefined;
   /** `namespace/name` of its assignment. */
@@ -42,8 +48,11 @@ interface SimulatedPod {
 }
 
 /** Answers for every fake pod that mounts an assignment, on the pod's own address. Starts watching at once. */
-export async function startSimulatedShards(cluster: ControlPlane): Promise<SimulatedShards> {
-  const shards = new SimulatedShards(cluster);
+export async function startSimulatedShards(
+  cluster: ControlPlane,
+  onFollow?: FollowListener,
+): Promise<SimulatedShards> {
+  const shards = new SimulatedShards(cluster, onFollow);
   await shards.start();
   return shards;
 }
@@ -61,10 +70,12 @@ export class SimulatedShards {
   readonly #namespaceBehaviour = new Map<string, ShardBehaviour>();
   readonly #streamBehaviour = new Map<string, StreamBehaviour>();
   readonly #lostNodes = new Set<string>();
+  readonly #onFollow: FollowListener | undefined;
   #reports = 0;
 
   /** Use `startSimulatedShards`. */
-  constructor({ api }: ControlPlane) {
+  constructor({ api }: ControlPlane, onFollow?: FollowListener) {
+    this.#onFollow = onFollow;
     this.#configMaps = new ObjectWatch<ConfigMap>(api, '/api/v1/configmaps', '', (configMap, gone) => {
       if (!gone) this.#distribute(configMap);
     });
@@ -78,12 +89,14 @@ export class SimulatedShards {
 
   /** Names of the shards that have a running pod and an assignment. */
   get running(): string[] {
-    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment?.shard ?? []);
+    return this.assignments.map(({ shard }) => shard);
   }
 
   /** The assignments that the running pods follow. */
   get assignments(): Assignment[] {
-    return [...this.#simulated.values()].flatMap(({ assignment }) => assignment ?? []);
+    return [...this.#simulated.values()].flatMap(({ assignment, isSilent }) =>
+      assignment && !isSilent ? [assignment] : [],
+    );
   }
 
   /** Without behaviour: healthy again. */
@@ -125,9 +138,11 @@ export class SimulatedShards {
     const { uid, namespace } = pod.metadata;
     const { phase, podIP } = pod.status ?? {};
     const name = assignmentConfigMapOf(pod);
-    if (gone || phase !== 'Running' || this.#lostNodes.has(pod.spec.nodeName ?? '')) void this.#end(uid);
+    if (gone || phase !== 'Running') void this.#end(uid);
+    else if (this.#lostNodes.has(pod.spec.nodeName ?? '')) this.#fallSilent(uid);
     else if (name !== undefined && podIP !== undefined) {
-      const simulated = this.#simulated.get(uid) ?? this.#begin(`${namespace}/${name}`);
+      if (this.#simulated.get(uid)?.isSilent) void this.#end(uid);
+      const simulated = this.#simulated.get(uid) ?? this.#begin(pod, `${namespace}/${name}`);
       this.#simulated.set(uid, simulated);
       // A pod that kwok saw as Pending twice gets an address twice: the later one counts.
       if (simulated.podIP !== podIP) this.#listen(simulated, portOf(pod.spec.containers[0]), podIP);
@@ -142,8 +157,10 @@ export class SimulatedShards {
     simulated.podIP = podIP;
   }
 
-  #begin(configMapKey: string): SimulatedPod {
+  #begin(pod: Pod, configMapKey: string): SimulatedPod {
     const simulated: SimulatedPod = {
+      pod,
+      isSilent: false,
       server: createServer(),
       podIP: undefined,
       configMapKey,
@@ -156,10 +173,19 @@ export class SimulatedShards {
     return simulated;
   }
 
+  #fallSilent(uid: string): void {
+    const simulated = this.#simulated.get(uid);
+    if (!simulated || simulated.isSilent) return;
+    simulated.isSilent = true;
+    this.#onFollow?.(simulated.pod, undefined);
+  }
+
   async #end(uid: string): Promise<void> {
-    const server = this.#simulated.get(uid)?.server;
-    if (!server) return;
+    const simulated = this.#simulated.get(uid);
+    if (!simulated) return;
+    const { pod, server } = simulated;
     this.#simulated.delete(uid);
+    this.#onFollow?.(pod, undefined);
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
@@ -168,7 +194,7 @@ export class SimulatedShards {
   #distribute(configMap: ConfigMap): void {
     const key = `${configMap.metadata.namespace}/${configMap.metadata.name}`;
     for (const simulated of this.#simulated.values()) {
-      if (simulated.configMapKey === key) this.#assign(simulated, configMap);
+      if (simulated.configMapKey === key && !simulated.isSilent) this.#assign(simulated, configMap);
     }
   }
 
@@ -183,13 +209,15 @@ export class SimulatedShards {
     const assigned = new Set(assignment.streams.map(streamKey));
     for (const key of since.keys()) if (!assigned.has(key)) since.delete(key);
     for (const key of assigned) if (!since.has(key)) since.set(key, Date.now());
+    this.#onFollow?.(simulated.pod, assignment);
   }
 
   async #answer(
-    { assignment, boot, configMapKey }: SimulatedPod,
+    { assignment, boot, configMapKey, isSilent }: SimulatedPod,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    if (isSilent) return;
     if (assignment && request.url?.startsWith(pageRoutes.tiles)) {
       const now = Date.now();
       const { streams } = simulatedReport(assignment, boot, (stream) => this.#behaviourOf(stream), now);

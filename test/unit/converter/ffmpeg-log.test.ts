@@ -70,10 +70,19 @@ describe('FfmpegLog', () => {
         '[h264 @ 0x55] [error] error while decoding MB 12 7, bytestream -5',
         '[h264 @ 0x55] [info] concealing 300 DC, 300 AC, 300 MV errors in P frame',
         '[error] [warning] corrupt decoded frame in stream 0',
+        '[mpeg2video @ 0x55] [error] mb incr damaged',
+        '[mpeg2video @ 0x55] [error] end mismatch left=84 2AB1 at 11 30',
+        '[hevc @ 0x55] [error] CABAC_MAX_BIN : 7',
         '[aac @ 0x55] [error] Error parsing NAL unit',
         '[info] frame= 100',
       ).evidence,
-    ).toEqual(['decoder-error', 'decoder-concealment', 'decoder-error', undefined, undefined]);
+    ).toEqual([
+      'decoder-error',
+      'decoder-concealment',
+      ...Array.from({ length: 4 }, () => 'decoder-error'),
+      undefined,
+      undefined,
+    ]);
   });
 
   it('keeps addresses out of the error it reports', () => {
@@ -89,6 +98,16 @@ describe('FfmpegLog', () => {
       '[info] Conversion failed!',
     );
     expect(log.lastError).toBe('Cannot determine format of input stream 0:0 after EOF');
+  });
+
+  it('knows every track of a transport stream from its program map, and of nothing else', () => {
+    const lists = (...lines: string[]) => reading(...lines).log.listsTracks;
+    const file = "[info] Input #0, mov,mp4,m4a,3gp,3g2,mj2, from 'tcp://127.0.0.1:1':";
+    const second = "[info] Input #1, aac, from 'tcp://127.0.0.1:1':";
+    expect(lists(...input.slice(0, 3))).toBe(true);
+    expect(lists(...input.slice(0, 2))).toBe(false);
+    expect(lists(file, ...input.slice(1, 3))).toBe(false);
+    expect(lists(...input.slice(0, 3), second)).toBe(false);
   });
 
   it('knows which output has no track', () => {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { NutSink } from '../../../monitor/converter/nut-reader.ts';
-import { openPipes } from '../../../monitor/converter/output-pipe.ts';
+import { openPipes, verifyPipes } from '../../../monitor/converter/output-pipe.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'streammonitor-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -99,4 +99,12 @@ it('leaves nothing behind where one of them cannot be made', async () => {
   );
   await expect(pipes).rejects.toThrow('mkfifo');
   expect(existsSync(path)).toBe(false);
+});
+
+it('says what lacks where pipes cannot be made', async () => {
+  await verifyPipes(directory);
+  expect(readdirSync(directory)).toEqual([]);
+  vi.stubEnv('PATH', directory);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(verifyPipes(directory)).rejects.toThrow('mkfifo is not installed');
 });

@@ -139,11 +139,12 @@ describe('freeze of a region', () => {
   const found = (judgements: readonly Judgement[]) => judgements.some(({ score }) => score >= enter);
 
   it('finds the picture that stands under a ticker, dates it, and sees it move again', () => {
-    const judgements = regional(still(100, 225), 260);
+    const judgements = regional(still(75, 250), 270);
     const frozen = judgements.filter(({ score }) => score >= enter);
-    expect(frozen.at(-1)!.since).toBeCloseTo(100 / 25, 1);
+    expect(frozen.at(-1)!.since).toBeCloseTo(75 / 25, 1);
+    expect(frozen[0]!.time - frozen[0]!.since!).toBeGreaterThan(5.9);
     expect(Math.max(...frozen.map(({ area = 0 }) => area))).toBeGreaterThan(0.7);
-    expect(frozen.at(-1)!.time).toBeGreaterThan(8.5);
+    expect(frozen.at(-1)!.time).toBeGreaterThan(9.5);
     expect(judgements.at(-1)!.score).toBe(0);
   });
 
@@ -174,40 +175,40 @@ describe('freeze of a region', () => {
     expect(
       found(
         regional(
-          soft((index) => 3 * Math.min(100, index)),
-          175,
+          soft((index) => 3 * Math.min(75, index)),
+          230,
         ),
       ),
     ).toBe(true);
-    const slowing = (index: number) => (index < 100 ? 3 * index : 300 + 15 * (1 - 0.8 ** (index - 99)));
-    expect(found(regional(soft(slowing), 225))).toBe(false);
+    const slowing = (index: number) => (index < 75 ? 3 * index : 225 + 15 * (1 - 0.8 ** (index - 74)));
+    expect(found(regional(soft(slowing), 240))).toBe(false);
   });
 
   it('says nothing where a cut brings a still picture', () => {
     const cut: Painter = (data, index) => {
       soft((at) => 2 * at)(data, index);
-      if (index >= 100) data.fill(200, 0, 320 * 158);
+      if (index >= 75) data.fill(200, 0, 320 * 158);
     };
-    expect(found(regional(cut, 175))).toBe(false);
+    expect(found(regional(cut, 230))).toBe(false);
   });
 
   it('goes on no longer than the picture that stood, where a cut brings another still one', () => {
     const cut: Painter = (data, index) => {
-      still(100)(data, index);
-      if (index >= 150) data.fill(200, 0, 320 * 158);
+      still(75)(data, index);
+      if (index >= 230) data.fill(200, 0, 320 * 158);
     };
-    const frozen = regional(cut, 225).filter(({ score }) => score >= enter);
-    expect(frozen.at(-1)!.time).toBeGreaterThan(5.9);
-    expect(frozen.at(-1)!.time).toBeLessThan(6.5);
+    const frozen = regional(cut, 250).filter(({ score }) => score >= enter);
+    expect(frozen.at(-1)!.time).toBeGreaterThan(9.1);
+    expect(frozen.at(-1)!.time).toBeLessThan(9.7);
   });
 
   it('says nothing where a picture fades in under a ticker and stands', () => {
     const fade: Painter = (data, index) => {
       still(0)(data, index);
-      const light = Math.min(1, index / 100);
+      const light = Math.min(1, index / 75);
       for (let sample = 0; sample < 320 * 158; sample++) data[sample] = 16 + (data[sample]! - 16) * light;
     };
-    expect(found(regional(fade, 225))).toBe(false);
+    expect(found(regional(fade, 250))).toBe(false);
   });
 
   it('says nothing where one part after another comes to rest', () => {

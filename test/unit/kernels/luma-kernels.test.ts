@@ -99,6 +99,23 @@ describe.each(sizes)('on %i × %i samples', (width, height) => {
       }
     }
   });
+
+  it('blockChanges adds up what four lines of each macroblock differ by', () => {
+    const { kernels, current, previous } = planes(width, height);
+    for (let row = 0; row < Math.floor(height / blockSize); row++) {
+      const found = kernels.blockChanges(current, previous, row);
+      expect(found).toHaveLength(Math.floor(width / blockSize));
+      for (const [column, change] of found.entries()) {
+        let sum = 0;
+        for (const line of [1, 6, 9, 14]) {
+          const from = (row * blockSize + line) * width + column * blockSize;
+          for (let at = from; at < from + blockSize; at++)
+            sum += Math.abs(current.data[at]! - previous.data[at]!);
+        }
+        expect(change, `macroblock ${column}, ${row}`).toBe(sum);
+      }
+    }
+  });
 });
 
 /** What the kernel says of a macroblock, computed step by step. */
@@ -158,13 +175,14 @@ it('an epoch without a frame before has no differences', () => {
   expect([...tileDifferences].every(Number.isNaN)).toBe(true);
 });
 
-it('blockSeams refuses rows that are not whole, and planes wider than 8K', () => {
+it('rows of macroblocks that are not whole are refused, and planes wider than 8K', () => {
   const { kernels, current, previous } = planes(48, 34);
   const limits = { seam: 160, texture: 1.5 };
   expect(() => kernels.blockSeams(current, previous, 2, limits)).toThrow(RangeError);
   expect(() => kernels.blockSeams(current, previous, -1, limits)).toThrow(RangeError);
   const wide = kernels.plane(kernels.allocate(8208 * 16), 8208, 16);
   expect(() => kernels.blockSeams(wide, wide, 0, limits)).toThrow(/8208 × 16/);
+  expect(() => kernels.blockChanges(current, previous, 2)).toThrow(RangeError);
 });
 
 it('the reduction factor leaves about 320 columns', () => {

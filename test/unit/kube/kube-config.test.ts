@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -160,6 +161,35 @@ describe('credentials', () => {
       .catch((error: Error) => error);
     expect(String(failure)).toContain(`the credential plugin ${command} of the kubeconfig failed`);
     expect(String(failure)).not.toContain('secret-token');
+  });
+});
+
+describe('the client library, which takes 80 MB', () => {
+  it('is not loaded for a token, and is for a plugin', () => {
+    const module = new URL('../../../operator/kube/kube-config.ts', import.meta.url).href;
+    const paths = [
+      write('token', configOf('a')),
+      write('plugin', configOf('a', {}, { exec: { command: './absent' } })),
+    ];
+    const script = `import { createRequire } from 'node:module';
+      import { loadKubeConfig } from ${JSON.stringify(module)};
+      for (const path of ${JSON.stringify(paths)}) {
+        await loadKubeConfig({ path }).authorise().catch(() => {});
+        const loaded = Object.keys(createRequire(import.meta.url).cache);
+        console.log(loaded.some((file) => file.includes('client-node')));
+      }
+      process.exit();`;
+    const answer = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+      encoding: 'utf8',
+    });
+    expect(answer).toBe('false\ntrue\n');
+  });
+
+  it('gets the same cluster and account where it is needed after all', () => {
+    const connection = loadKubeConfig({ path: write('token', configOf('a', { namespace: 'live' })) });
+    expect(connection.config.getCurrentUser()?.token).toBe('secret');
+    expect(connection.config.getCurrentCluster()?.server).toBe('https://a.example:6443');
+    expect(connection.config.getContextObject('a')?.namespace).toBe('live');
   });
 });
 

@@ -14,6 +14,8 @@ class ReportingShard {
   readonly #converterSeconds: number[];
   #totalSeconds = 100;
   bootId = 'boot-1';
+  /** Seconds of each second in which a stream was not kept up with. */
+  overload = 0;
   phases: ('Up' | 'Down')[] = ['Up', 'Up'];
 
   constructor(streams = 2) {
@@ -28,7 +30,9 @@ class ReportingShard {
       this.#converterSeconds[index]! += (cost * seconds) / 1000;
       const pair = { monitor: 'live/sports', name: names[index]!, detectors: ['freeze', 'black'] };
       const report = streamReport(pair, 'owner', true, time);
-      return { ...report, phase: this.phases[index]!, cpuSeconds: this.#converterSeconds[index]! };
+      const cpuSeconds = this.#converterSeconds[index]!;
+      const overloadedSeconds = index === 0 ? this.overload * this.#seconds : 0;
+      return { ...report, phase: this.phases[index]!, cpuSeconds, overloadedSeconds };
     });
     return { ...shardReport('a-0', 1, streams, time), bootId: this.bootId, cpuSeconds: this.#totalSeconds };
   }
@@ -92,6 +96,15 @@ describe('LearnedCosts', () => {
     const far = new LearnedCosts();
     learn(far, new ReportingShard(), 60, [[100, 100], 200], [planned(130)]);
     expect(far.byPair.get(keyOf('s-1'))! / 100).toBeCloseTo(1, 1);
+  });
+
+  it('takes a stream for as dear as it would be if it were kept up with', () => {
+    const costs = new LearnedCosts();
+    const shard = new ReportingShard();
+    shard.overload = 0.5;
+    learn(costs, shard, 60, [[100, 100], 200]);
+    expect(costs.byPair.get(keyOf('s-1'))! / 200).toBeCloseTo(1, 1);
+    expect(costs.byPair.get(keyOf('s-2'))! / 100).toBeCloseTo(1, 1);
   });
 
   it('learns nothing from a stream that is down', () => {

@@ -16,3 +16,13 @@ it('names owners in one order, none of them as the controller or with a hold on 
   expect(ownerReferences(owners)).toEqual(expected);
   expect(ownerReferences(owners.toReversed())).toEqual(expected);
 });
+
+it('are bounded, and stay the same whatever order they are found in', () => {
+  const owners = Array.from({ length: 20_000 }, (_, index) => ({
+    name: `monitor-${index}`,
+    uid: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+  }));
+  const references = ownerReferences(owners);
+  expect(references).toEqual(ownerReferences(owners.toReversed()));
+  expect(JSON.stringify(references).length).toBeLessThan(128 * 1024);
+});

@@ -28,7 +28,10 @@ beforeEach(() => {
 afterEach(() => rmSync(state, { recursive: true, force: true }));
 
 const open = (bootId: string) =>
-  new Journal({ directory, spool, sink: 'results', logger, bootId, flushSeconds: 300, flushBytes: 1000 });
+  new Journal({
+    ...{ directory, spool, sink: 'results', logger, bootId, flushBytes: 1000 },
+    flushSeconds: { summary: 300, incident: 5 },
+  });
 const contents = async () => {
   const objects: Record<string, unknown[]> = {};
   for (const item of spool.pending('results')) {
@@ -46,8 +49,8 @@ describe('Journal', () => {
     const journal = open('boot');
     journal.append(series, [{ n: 1 }]);
     journal.append(series, [{ n: 2 }, { n: 3 }]);
-    expect(await journal.seal(Date.now() + 299_000)).toEqual([]);
-    expect(await journal.seal(Date.now() + 300_000)).toHaveLength(1);
+    expect(await journal.seal(Date.now() + 4_000)).toEqual([]);
+    expect(await journal.seal(Date.now() + 5_000)).toHaveLength(1);
     journal.append(series, [{ n: 4 }]);
     await journal.seal(Number.POSITIVE_INFINITY);
     expect(await contents()).toEqual({
@@ -55,6 +58,13 @@ describe('Journal', () => {
       'shard-0-boot-2.jsonl.gz': [{ n: 4 }],
     });
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('lets summaries wait for longer: nobody is called for them', async () => {
+    const journal = open('boot');
+    journal.append({ ...series, importance: 'summary' }, [{ n: 1 }]);
+    expect(await journal.seal(Date.now() + 299_000)).toEqual([]);
+    expect(await journal.seal(Date.now() + 300_000)).toHaveLength(1);
   });
 
   it('counts what waits until it is in the spool', async () => {

@@ -8,7 +8,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
 const isListed = (globs: readonly string[]) => (file: string) =>
   globs.some((glob) => matchesGlob(`test/integration/${file}`, glob));
 const usesCluster = (file: string) =>
-  /from '(\.\/(cluster|fake-cluster|live-cluster|operator-lane|helm|chart-release)|\.\.\/faults\/run)\b/.test(
+  /from '(\.\/(cluster|fake-cluster|live-cluster|operator-lane|helm|chart-release)|\.\.\/(faults\/run|scale\/scale-run))\b/.test(
     readFileSync(join(folder, file), 'utf8'),
   );
 

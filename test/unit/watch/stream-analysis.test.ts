@@ -61,11 +61,11 @@ function watched({
   const subject = {
     analysis,
     events,
-    /** Wall time goes on to `seconds`, and the clock ticks. */
-    until: (seconds: number) => {
+    /** Wall time goes on to `seconds`, and the clock ticks. `waits`: more has come, and is not decoded yet. */
+    until: (seconds: number, waits = false) => {
       for (; ticked + 0.5 <= seconds; ticked += 0.5) {
         wall = ticked + 0.5;
-        analysis.tick();
+        analysis.tick(waits);
       }
       wall = seconds;
     },
@@ -161,6 +161,17 @@ describe('StreamAnalysis', () => {
     expect(closed).toMatchObject({ state: 'closed', end: expect.closeTo(15, 0) });
     expect(subject.incidents('timestamp-jump')).toEqual([]);
     expect(subject.analysis.time).toBeCloseTo(25, 0);
+  });
+
+  it('takes a pause of its own decoder for no stall of the source', () => {
+    const subject = watched();
+    subject.begin();
+    subject.play(0, 10);
+    subject.until(20, true);
+    expect(subject.incidents('no-frames')).toEqual([]);
+    expect(subject.analysis.time).toBeCloseTo(10, 0);
+    subject.until(25);
+    expect(subject.incidents('no-frames')).toHaveLength(1);
   });
 
   it('dates a stall by the wall clock, also when what was missed comes at once', () => {

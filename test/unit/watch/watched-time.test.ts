@@ -17,6 +17,13 @@ describe('WatchedTime', () => {
     expect(watched.take(5000, nothing, 0)).toMatchObject({ monitored: 0, blind: {} });
   });
 
+  it('counts what of a time was not kept up with as blind', () => {
+    const watched = new WatchedTime(0, 0);
+    watched.count(10_000, 4, { behind: 'Overloaded' });
+    watched.count(11_000, 9, { behind: 'Overloaded' });
+    expect(watched.take(11_000, nothing, 0)).toMatchObject({ monitored: 5, blind: { Overloaded: 6 } });
+  });
+
   it('takes nothing away when the clock is set back', () => {
     const watched = new WatchedTime(10_000, 0);
     watched.count(4000, 0, 'wall');

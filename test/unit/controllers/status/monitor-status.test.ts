@@ -127,6 +127,13 @@ describe('monitorStatus', () => {
     );
   });
 
+  it('names streams that are not kept up with', () => {
+    const slow = watched('a', { report: { reason: 'Overloaded' } });
+    const { Ready, Degraded } = conditionsOf({ placements: [slow, watched('b')] });
+    expect(Ready).toBe('True Watching: All 2 streams are watched.');
+    expect(Degraded).toMatch(/^True Overloaded: 1 stream is judged more slowly .* too little CPU: a\.$/);
+  });
+
   it('names detectors of modules that do not run, with why, while their streams are watched', () => {
     const logo = 'module logo-detector cannot be loaded: there is no logo-detector/detector.mjs';
     const failed = (name: string) =>

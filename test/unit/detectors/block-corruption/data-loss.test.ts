@@ -57,7 +57,7 @@ describe('lost packets', () => {
   it('are given two seconds where random access points are not seen, and ten where the next one is overdue', () => {
     expect(damaged(lossAfter(['continuity-gap', 2]))).toEqual([1.88, 3.96]);
     const overdue = lossAfter(['random-access', 0], ['short-segment', 2, 'unknown']);
-    expect(overdue.at(11.9)).toBe('transport');
+    expect(overdue.at(11.9)?.source).toBe('transport');
     expect(overdue.at(12.1)).toBeUndefined();
   });
 
@@ -69,7 +69,7 @@ describe('lost packets', () => {
     const loss = new DataLoss();
     expect(loss.at(5)).toBeUndefined();
     loss.evidence({ type: 'evidence', time: 4, evidence: 'transport-error', track: 'video' });
-    expect(loss.at(5.04)).toBe('transport');
+    expect(loss.at(5.04)?.source).toBe('transport');
   });
 
   it('take bounded memory, however many there are', () => {
@@ -80,7 +80,7 @@ describe('lost packets', () => {
       if (index % 20 === 0) loss.at(index / 500);
     }
     expect(performance.now() - started).toBeLessThan(1000);
-    expect(loss.at(40)).toBe('transport');
+    expect(loss.at(40)?.source).toBe('transport');
   });
 });
 
@@ -105,6 +105,14 @@ describe('decoder errors', () => {
       ['decoder-error', 3.2],
     );
     expect(damaged(loss)).toEqual([1.88, 2.96]);
-    expect(lossAfter(['decoder-error', 2]).at(2)).toBe('decoder');
+    expect(lossAfter(['decoder-error', 2]).at(2)?.source).toBe('decoder');
   });
+});
+
+it('tells the frames that are decoded from what is left of lost data, and those that only refer to them', () => {
+  const loss = lossAfter(['continuity-gap', 2], ['continuity-gap', 2.5], ['random-access', 4]);
+  expect([1.8, 1.9, 2.3, 2.35, 2.4, 2.8, 3].filter((time) => loss.touches(time))).toEqual([
+    1.9, 2.3, 2.4, 2.8,
+  ]);
+  expect(loss.at(3)).toEqual({ source: 'transport', first: 2 });
 });

@@ -27,6 +27,10 @@ function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
+test('what is left to no chance is there once', () => {
+  expect([...casesOf(['a', 'b'], ['x'], 1)].map(({ clip }) => clip)).toEqual(['a', 'b']);
+});
+
 test('nothing to damage, no case', () => {
   expect([...casesOf([], ['x'])]).toEqual([]);
 });

@@ -81,5 +81,9 @@ describe('the records of a run', () => {
     expect(judged([], [...rounds, { number: 2, begunAt: start + 60_000, fault: nodeLost }])).toEqual([
       expect.objectContaining({ allowed: true, round: 1 }),
     ]);
+    const between = { number: 2, begunAt: start + 60_000, fault };
+    expect(
+      judged([], [...rounds, between, { number: 3, begunAt: start + 120_000, fault: nodeLost }]),
+    ).toEqual([expect.not.objectContaining({ allowed: true })]);
   });
 });

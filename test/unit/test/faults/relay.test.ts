@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { Random } from '../../../accuracy/random.ts';
 import { Relay } from '../../../faults/relay.ts';
 
 let echo: Server;
@@ -82,4 +83,21 @@ test('fails every request', async () => {
   const { relay } = await connected();
   relay.set('failing');
   expect((await fetch(`http://127.0.0.1:${relay.port}/`)).status).toBe(500);
+});
+
+test('loses what the seed says', async () => {
+  const delays = async (seed: number) => {
+    const { relay, socket, text } = await connected();
+    relay.set('lossy', new Random('lost', seed));
+    const late: number[] = [];
+    for (let number = 0; number < 12; number++) {
+      const before = text().length;
+      socket.write('x');
+      await sleep(15);
+      if (text().length === before) late.push(number);
+    }
+    relay.set('pass');
+    return late;
+  };
+  expect(await delays(3)).toEqual(await delays(3));
 });
