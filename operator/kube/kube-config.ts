@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { clientLibrary } from './client-library.ts';
 import { KubeConnection } from './kube-connection.ts';
 import { type Fields, type KubeConfigDocument, readKubeConfigFiles } from './kubeconfig-file.ts';
 import { type ClusterConfig, PlainConfig } from './plain-config.ts';
+import { type ChosenContext, plainConfig } from './plain-kubeconfig.ts';
 
 export interface KubeConfigOptions {
   /** A kubeconfig file, in place of `KUBECONFIG`, `~/.kube/config` and the in-cluster account. */
@@ -63,13 +63,6 @@ function fromFiles(paths: readonly string[], context: string | undefined): Clust
   return config;
 }
 
-interface ChosenContext {
-  readonly name: string;
-  readonly context: Fields;
-  readonly cluster: Fields;
-  readonly user: Fields;
-}
-
 /** @throws Error that names what is missing */
 function chosenContext(document: KubeConfigDocument, source: string): ChosenContext {
   const name = document['current-context'];
@@ -96,60 +89,6 @@ function chosenContext(document: KubeConfigDocument, source: string): ChosenCont
 
 function named(entries: readonly Fields[], name: unknown, key: string): Fields | undefined {
   return entries.find((candidate) => candidate.name === name)?.[key] as Fields | undefined;
-}
-
-const text = z.string().optional();
-const plainCluster = z.strictObject({
-  server: z.url({ protocol: /^https$/ }),
-  'certificate-authority': text,
-  'certificate-authority-data': text,
-  'insecure-skip-tls-verify': z.boolean().optional(),
-  'tls-server-name': text,
-});
-const plainUser = z.strictObject({
-  token: text,
-  'client-certificate': text,
-  'client-certificate-data': text,
-  'client-key': text,
-  'client-key-data': text,
-  'auth-provider': z
-    .strictObject({ name: z.literal('tokenFile'), config: z.strictObject({ tokenFile: z.string() }) })
-    .optional(),
-});
-
-/** Undefined for what takes the library: plugins, proxies, passwords, impersonation, and what is wrong. */
-function plainConfig({ name, context, cluster, user }: ChosenContext): PlainConfig | undefined {
-  const [ofCluster, ofUser] = [plainCluster.safeParse(cluster), plainUser.safeParse(user)];
-  if (!ofCluster.success || !ofUser.success) return undefined;
-  const { namespace } = context;
-  const told = (field: string | undefined, key: string) => (field === undefined ? {} : { [key]: field });
-  const { data: c } = ofCluster;
-  const { data: u } = ofUser;
-  return new PlainConfig(
-    {
-      name: String(context.cluster),
-      server: c.server,
-      skipTLSVerify: c['insecure-skip-tls-verify'] ?? false,
-      ...told(c['certificate-authority'], 'caFile'),
-      ...told(c['certificate-authority-data'], 'caData'),
-      ...told(c['tls-server-name'], 'tlsServerName'),
-    },
-    {
-      name: String(context.user),
-      ...told(u.token, 'token'),
-      ...told(u['client-certificate'], 'certFile'),
-      ...told(u['client-certificate-data'], 'certData'),
-      ...told(u['client-key'], 'keyFile'),
-      ...told(u['client-key-data'], 'keyData'),
-      ...(u['auth-provider'] && { authProvider: u['auth-provider'] }),
-    },
-    {
-      name,
-      cluster: String(context.cluster),
-      user: String(context.user),
-      ...(typeof namespace === 'string' && { namespace }),
-    },
-  );
 }
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */

@@ -197,7 +197,7 @@ export class ClusterShards {
     );
   }
 
-  *#polled(): Generator<PolledShard> {
+  *#polled(): Generator<PolledShard & { readonly client: ShardClient }> {
     const ofShards = this.#options.pods.list().filter(({ metadata }) => metadata.labels?.[labelKeys.shard]);
     const byKey = Map.groupBy(
       ofShards,

@@ -7,7 +7,7 @@ import { count } from '../../cli/options.ts';
 import { CaseLedger } from './case-ledger.ts';
 import { type ClassResult, resultOf } from './class-result.ts';
 import { runClass, type ScoredCase } from './class-run.ts';
-import { loadClasses, loadCleanClasses } from './classes.ts';
+import { classesIn, loadClasses, loadCleanClasses } from './classes.ts';
 import { type CleanResult, cleanResultOf } from './clean-result.ts';
 import { type CleanCase, runCleanClass } from './clean-run.ts';
 import { type Clip, readCorpus } from './corpus.ts';
@@ -22,7 +22,7 @@ interface Options {
   readonly media: string;
   readonly events: number;
   readonly seed: number;
-  readonly class?: readonly string[];
+  readonly class?: string;
   readonly json?: string;
   readonly peer?: 'ffmpeg';
   readonly lines: number;
@@ -38,11 +38,7 @@ await new Command('accuracy')
   .option('--media <dir>', 'folder of clips with a labels.json', join(import.meta.dirname, '../media'))
   .option('--events <count>', 'visible events a class', count, 300)
   .option('--seed <number>', 'of all that is left to chance', count, 1)
-  .option(
-    '--class <names>',
-    'only these classes, such as freeze,black; again for each with a comma in its name',
-    (text, before: readonly string[] = []) => [...before, text],
-  )
+  .option('--class <names>', 'only these classes, such as freeze,black')
   .option('--json <file>', 'write the figures there; classes that did not run keep those they have')
   .addOption(new Option('--peer <name>', 'count what others find in the same files').choices(['ffmpeg']))
   .option('--lines <count>', 'pictures are scaled down to as many lines', count, 480)
@@ -166,16 +162,13 @@ type Named = { readonly name: string };
 
 function chosen<D extends Named, C extends Named>(
   [defects, cleans]: readonly [readonly D[], readonly C[]],
-  given: readonly string[] | undefined,
+  names: string | undefined,
 ): readonly [readonly D[], readonly C[]] {
-  if (!given) return [defects, cleans];
-  const all: readonly Named[] = [...defects, ...cleans];
-  const names = given.flatMap((text) => (all.some(({ name }) => name === text) ? [text] : text.split(',')));
-  const unknown = names.find((name) => !all.some((own) => own.name === name));
-  if (unknown !== undefined) {
-    const known = all.map(({ name }) => name).join(', ');
-    throw new Error(`--class: "${unknown}" is not a class; there are: ${known}`);
-  }
-  const isChosen = ({ name }: Named) => names.includes(name);
+  if (names === undefined) return [defects, cleans];
+  const wanted = classesIn(
+    names,
+    [...defects, ...cleans].map(({ name }) => name),
+  );
+  const isChosen = ({ name }: Named) => wanted.includes(name);
   return [defects.filter(isChosen), cleans.filter(isChosen)];
 }

@@ -21,3 +21,22 @@ export const loadClasses = (): Promise<readonly DefectClass[]> => loadAll('injec
 
 /** Every class of clips without a defect, from `clean/`. */
 export const loadCleanClasses = (): Promise<readonly CleanClass[]> => loadAll('clean/');
+
+/**
+ * The classes of a list with commas, such as `freeze,lost packets, random`: names may have commas themselves.
+ * @throws Error that names what is no class
+ */
+export function classesIn(list: string, known: readonly string[]): readonly string[] {
+  const parts = list.split(',');
+  const names: string[] = [];
+  for (let from = 0; from < parts.length; ) {
+    const ends = parts.map((_, end) => end + 1).filter((end) => end > from);
+    const named = (end: number) => parts.slice(from, end).join(',').trim();
+    const end = ends.findLast((own) => known.includes(named(own)));
+    if (end === undefined)
+      throw new Error(`--class: "${named(from + 1)}" is not a class; there are: ${known.join('; ')}`);
+    names.push(named(end));
+    from = end;
+  }
+  return names;
+}

@@ -53,6 +53,12 @@ export async function makeMaster(clip: Clip, size: MasterSize, directory: string
   };
 }
 
+/** The clip as it was received, once. */
+export function asReceived(clip: Clip): Master {
+  const { path, duration, picture } = clip;
+  return { clip, path, seconds: duration, ...(picture && { picture }), seams: [] };
+}
+
 /** Under its name only when it is whole. */
 async function makeFile(
   clip: Clip,
@@ -72,12 +78,6 @@ async function makeFile(
   ]);
   await Promise.all([rm(once), rm(list)]);
   await rename(whole, path);
-}
-
-/** The clip as it was received, once. */
-export function asReceived(clip: Clip): Master {
-  const { path, duration, picture } = clip;
-  return { clip, path, seconds: duration, ...(picture && { picture }), seams: [] };
 }
 
 /** Labelled spans of the clip on the timeline of its master. */

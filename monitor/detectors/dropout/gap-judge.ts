@@ -20,7 +20,7 @@ const shortestHole = 0.015;
  * short pause, and a hole in the timestamps needs no steep edge to be told from one.
  */
 const context = 250;
-/** Mean power of it (−40 dBFS) from which on something was to be heard. */
+/** The sound before a hole must have this power (−40 dBFS) for it to be missed. */
 const leastPower = 1e-4;
 
 /**
