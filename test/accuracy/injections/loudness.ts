@@ -11,9 +11,12 @@ const target = -23;
 const tolerance = 2;
 /** Two meters differ by so many LU, so that nobody can say on which side of the limit a programme lies. */
 const doubt = 0.2;
-/** Seconds of a programme, and those after which its gated loudness is known; it must be off for ten seconds then. */
-const programmeSeconds = 90;
-const knownAfter = 60;
+/**
+ * Seconds of a programme, and those after which its gated loudness is known: a minute of sound above the gate. It must be
+ * off for ten seconds then.
+ */
+const programmeSeconds = 120;
+const knownAfter = 75;
 
 /** A programme that is so many LU off, on the whole; that of the variant `0 LU` is as it should be. */
 async function injectProgramme(context: InjectionContext): Promise<Injected> {
@@ -95,7 +98,7 @@ export default [
     name: 'programme loudness',
     floor: { recall: 1, precision: 1 },
     description:
-      'a programme of a minute and a half is up to 8 LU louder or quieter than −23 LUFS, or as it should be',
+      'a programme of two minutes is up to 8 LU louder or quieter than −23 LUFS, or as it should be',
     detector: 'loudness',
     kinds: ['too-loud', 'too-quiet'],
     variants: withCodecs(
