@@ -11,7 +11,7 @@ function luma(video: Wants['video'], pixelFormat: string, source: string): Buffe
   const wants = { video, audio: false, preview: false };
   const [output] = ffmpegOutputs(wants, reducedColumns, paths, { input: 0, index: 0 });
   const filter = output!.options[output!.options.indexOf('-vf') + 1]!;
-  const pictures = `${source}:size=${size.width}x${size.height}:rate=1,format=${pixelFormat}`;
+  const pictures = `${source}:size=${size.width}x${size.height},format=${pixelFormat}`;
   return execFileSync('ffmpeg', [
     ...['-nostdin', '-v', 'error', '-f', 'lavfi', '-i', pictures, '-frames:v', '1'],
     ...['-vf', filter, '-f', 'rawvideo', '-'],
@@ -39,8 +39,8 @@ function reducedHere(native: Buffer): Uint8Array {
 test.for(['yuv420p', 'yuvj420p', 'yuv444p', 'yuv420p10le', 'nv12', 'rgb24', 'gray'])(
   'levels of %s are the same at full and at reduced size',
   (pixelFormat) => {
-    const native = luma('native', pixelFormat, 'color=c=0x202020');
-    const reduced = luma('reduced', pixelFormat, 'color=c=0x202020');
+    const native = luma('native', pixelFormat, 'color=rate=1:c=0x202020');
+    const reduced = luma('reduced', pixelFormat, 'color=rate=1:c=0x202020');
     expect(reduced.length).toBe(320 * 180);
     // What has more bits is dithered: half a level is no difference, an expanded range is twelve.
     expect(Math.abs(mean(reduced) - mean(native))).toBeLessThan(1);
@@ -48,8 +48,8 @@ test.for(['yuv420p', 'yuvj420p', 'yuv444p', 'yuv420p10le', 'nv12', 'rgb24', 'gra
 );
 
 test('ffmpeg reduces as the kernel does', () => {
-  const reduced = luma('reduced', 'yuv420p', 'testsrc2');
-  const here = reducedHere(luma('native', 'yuv420p', 'testsrc2'));
+  const reduced = luma('reduced', 'yuv420p', 'testsrc2=rate=1');
+  const here = reducedHere(luma('native', 'yuv420p', 'testsrc2=rate=1'));
   expect(reduced.length).toBe(here.length);
   const farthest = reduced.reduce((most, level, at) => Math.max(most, Math.abs(level - here[at]!)), 0);
   expect(farthest).toBeLessThanOrEqual(2);
