@@ -26,7 +26,8 @@ export function benchPage(file: BenchFile): string {
           limits(file),
         ]
       : []),
-    ...(file.streams ? ['## Streams, detectors, subsets', ...streamParts(file.streams)] : []),
+    ...(file.sharing ? ['## Subsets of detectors', sharingText, sharingTable(file.sharing)] : []),
+    ...(file.streams ? ['## Streams and detectors', ...streamParts(file.streams)] : []),
     ...(file.latency ? ['## Latency', latencyText, latencies(file.latency)] : []),
     ...(file.planning ? ['## Planning', planningText, planningTable(file.planning)] : []),
     '',
@@ -134,20 +135,45 @@ function limits({ distributed }: BenchFile): string {
   return markdownTable(['design', 'state transitions', 'concurrent executions', 'this machine'], rows);
 }
 
-function streamParts({ live, detectors, twoSubsets }: NonNullable<BenchFile['streams']>): string[] {
+function streamParts({ live, detectors }: NonNullable<BenchFile['streams']>): string[] {
   return [
-    'Live streams of 480p in one shard, in real time, with the bench set.',
+    'Live streams of 480p in one shard, in real time, with the bench set. Where some were blind for more than a second, the ' +
+      'machine could not hold so many.',
     markdownTable(
-      ['streams', 'CPU of each, ms per second', 'memory of all, MB'],
-      live.map((own) => [String(own.streams), rounded(own.millisecondsPerStream), rounded(own.megabytes)]),
+      ['streams', 'CPU of each, ms per second', 'memory of all, MB', 'blind'],
+      live.map((own) => [
+        String(own.streams),
+        rounded(own.millisecondsPerStream),
+        rounded(own.megabytes),
+        String(own.blind),
+      ]),
     ),
     'One detector more at a time, as a ratio to bare decoding of the 480p rendition.',
     markdownTable(
       ['detectors', '÷ bare decode'],
       detectors.map((own) => [own.detectors.join(', '), spread(own.ratio)]),
     ),
-    `The bench set divided into two subsets, each with a decoding of its own, ÷ the set in one: ${spread(twoSubsets)}.`,
   ];
+}
+
+const sharingText =
+  'The bench set divided among processes, ÷ the set in one process: with a decoding in each, and with one ffmpeg that ' +
+  'decodes and writes into the pipes of all. What a shared decoding gives up is that a subset can restart, move and fail ' +
+  'alone.';
+
+function sharingTable(sharing: NonNullable<BenchFile['sharing']>): string {
+  return markdownTable(
+    ['picture', 'subsets', 'a decoding in each', 'one for all', 'takes less'],
+    Object.entries(sharing).flatMap(([name, divisions]) =>
+      divisions.map(({ subsets, replicated, shared }) => [
+        name,
+        String(subsets),
+        spread(replicated),
+        spread(shared),
+        replicated.median < shared.median ? 'a decoding in each' : 'one for all',
+      ]),
+    ),
+  );
 }
 
 const latencyText = 'Seconds.';

@@ -25,7 +25,9 @@ export function scalePage(runs: readonly ScaleRun[]): string {
     'A phase is over when every stream has an owner that runs, and every StreamMonitor is Ready. Writes are those of the ' +
       'operator as the API server’s audit log has them, its Lease and Events included. A stream is without owner from the ' +
       'end of its pod, or from when the pod gave it up, until another one has it.',
-    ...runs.map(section),
+    ...(runs.length > 0
+      ? runs.map(section)
+      : ['No run is kept here yet: `npm run scale -- --streams 5000 --write` makes one.']),
     '',
   ].join('\n\n');
 }

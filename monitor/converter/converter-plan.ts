@@ -34,14 +34,19 @@ const probingOptions: Readonly<Record<Probing, readonly string[]>> = {
 /** Decoded sizes above 8K are refused, as are single allocations above 512 MiB: bombs, not pictures. */
 const decodeLimits = ['-max_pixels', String(7680 * 4320), '-max_alloc', String(512 * 1024 * 1024)];
 
-/** Extracting the luma plane keeps its levels; `-pix_fmt gray` would expand the range. 10-bit becomes 8-bit first. */
-const lumaFilter =
-  'format=yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuv411p|yuv410p|gray,extractplanes=y';
+/** 10-bit and packed pictures become planes of 8 bits first. */
+const planes = 'format=yuv420p|yuvj420p|yuv422p|yuvj422p|yuv444p|yuvj444p|yuv440p|yuv411p|yuv410p|gray';
 
-/** As `reductionFactor` and `LumaKernels.reduce`: whole factors, area average. */
-function reduceFilter(columns: number): string {
+/** Extracting the luma plane keeps its levels; `-pix_fmt gray` would expand the range. */
+const lumaFilter = `${planes},extractplanes=y`;
+
+/**
+ * As `reductionFactor` and `LumaKernels.reduce`: whole factors, area average. The range is called full on both sides,
+ * so that levels stay as they are; luma is all that is read, and never copied at full size.
+ */
+function reducedLumaFilter(columns: number): string {
   const factor = `max(1\\,round(iw/${columns}))`;
-  return `scale=w=trunc(iw/${factor}):h=trunc(ih/${factor}):flags=area`;
+  return `${planes},scale=w=trunc(iw/${factor}):h=trunc(ih/${factor}):flags=area:in_range=pc:out_range=pc,format=gray`;
 }
 
 const previewFilter =
@@ -154,7 +159,7 @@ export function ffmpegOutputs(
     'rawvideo',
   ];
   if (wants.video !== 'none') {
-    const filter = wants.video === 'native' ? lumaFilter : `${lumaFilter},${reduceFilter(reducedColumns)}`;
+    const filter = wants.video === 'native' ? lumaFilter : reducedLumaFilter(reducedColumns);
     outputs.push({ target: `file:${paths.video}`, options: ['-vf', filter, ...rawVideo, ...nut] });
   }
   if (wants.audio) {

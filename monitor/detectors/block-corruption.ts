@@ -1,4 +1,5 @@
 import { BlockSeams } from './block-corruption/block-seams.ts';
+import { BurnedIn, type BurnedInDamage } from './block-corruption/burned-in.ts';
 import { DataLoss, type LossSource } from './block-corruption/data-loss.ts';
 import { FrameShare } from './block-corruption/frame-share.ts';
 import { LossProof } from './block-corruption/loss-proof.ts';
@@ -52,6 +53,12 @@ const definition = defineDetector({
         description:
           'Newly broken macroblock edges per macroblock that count as damage where no data is known to be lost.',
       },
+      burnedIn: {
+        type: 'boolean',
+        default: false,
+        description:
+          'Looks for damage that was encoded again upstream with a model trained on such; what it finds alone is info.',
+      },
     },
   },
   create: (limits) => new BlockCorruption(limits),
@@ -63,7 +70,12 @@ interface Limits {
   readonly visibleArea: number;
   /** Newly broken edges per macroblock that are damage on their own. */
   readonly brokenEdges: number;
+  /** Whether the model of damage that was encoded again is asked. */
+  readonly burnedIn: boolean;
 }
+
+/** Score above the model's threshold at which the judgement's is full: few of the events reach more. */
+const fullMargin = 4;
 
 /**
  * Lost packets and decoder errors say where damage can be: up to the next random access point. It is a defect once
@@ -78,6 +90,7 @@ class BlockCorruption implements Detector {
   #proof: LossProof;
   #seenAfterLoss = new FrameShare(windowFrames, seenFrames);
   #broken = new FrameShare(windowFrames, seenFrames);
+  #burnedIn = new BurnedIn();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -94,6 +107,7 @@ class BlockCorruption implements Detector {
     this.#proof = new LossProof(this.#limits.visibleArea);
     this.#seenAfterLoss.clear();
     this.#broken.clear();
+    this.#burnedIn.forget();
     return [{ unknown: observation.hasVideo ? undefined : 'the stream has no video' }];
   }
 
@@ -113,13 +127,20 @@ class BlockCorruption implements Detector {
       near && native?.previous ? this.#sudden.frame(kernels, native.current, native.previous) : nothingSudden;
     const since = this.#proof.frame(time, changes, this.#loss);
     if (loss) this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
+    if (loss) this.#burnedIn.forget();
+    const burnedIn = loss ? undefined : this.#lookForBurnedIn(frame);
     if (since !== undefined) {
       this.#broken.clear();
       return this.#judgeLoss(time, area, { since, source: loss?.source ?? 'transport' });
     }
     this.#broken.add(time, broken >= this.#limits.brokenEdges && broken * blocks >= fewestSeams);
+    if (burnedIn && !this.#broken.reached) return judgeBurnedIn(time, burnedIn);
     const judgement = this.#judgePixels(time, area, broken);
     return loss ? { ...judgement, score: Math.max(judgement.score, unseenScore) } : judgement;
+  }
+
+  #lookForBurnedIn({ time, native, kernels }: FrameObservation): BurnedInDamage | undefined {
+    return native && this.#limits.burnedIn ? this.#burnedIn.frame(kernels, native.current, time) : undefined;
   }
 
   #judgeLoss(
@@ -157,4 +178,11 @@ class BlockCorruption implements Detector {
       source: 'picture',
     };
   }
+}
+
+function judgeBurnedIn(time: number, { since, margin }: BurnedInDamage): Judgement {
+  return {
+    ...{ time, since, kind: 'blocks', severity: 'info', confidence: confidences.pixels, source: 'picture' },
+    score: lossScore + (1 - lossScore) * Math.min(1, margin / fullMargin),
+  };
 }

@@ -22,6 +22,7 @@ interface Exports {
   ): number;
   histogram(source: number, length: number, destination: number): void;
   blockRowAddress(): number;
+  blockTraits(plane: number, width: number, blockRow: number): void;
   blockSeams(
     current: number,
     previous: number,
@@ -111,6 +112,19 @@ export class LumaKernels {
   }
 
   /**
+   * How strongly the macroblocks of one row are set off: `traitBytes` values each, for which see the kernel. Partial
+   * macroblocks at the right are left out. Valid until the next call.
+   * @throws RangeError for a row that is not whole within the plane, or a plane wider than 8192 samples
+   */
+  blockTraits({ width, height, data }: LumaPlane, blockRow: number): Uint8Array {
+    if (width > widestBlockPlane || blockRow < 0 || (blockRow + 1) * blockSize > height) {
+      throw new RangeError(`no macroblock row ${blockRow} in a plane of ${width} × ${height}`);
+    }
+    this.#exports.blockTraits(data.byteOffset, width, blockRow);
+    return this.bytes(this.#exports.blockRowAddress(), traitBytes * Math.floor(width / blockSize));
+  }
+
+  /**
    * Where the macroblocks of one row are set off against their surroundings, a value each; for their bits see the
    * kernel. `seam` is the least excess of the steps across a line, summed over a macroblock's side, `texture` the
    * least mean step within. Partial macroblocks at the right are left out. Valid until the next call.
@@ -164,6 +178,8 @@ export const changeSamples = 4 * blockSize;
 export const texturedBlock = 1 << 12;
 /** Wider planes do not fit the module's own page: 8K. */
 export const widestBlockPlane = 8192;
+/** Values of `blockTraits` for each macroblock: seams by phase and direction, then level and steps. */
+export const traitBytes = 8;
 
 /** Scratch that `statistics` needs. */
 export const statisticsBytes = 1024 + 4 * tileColumns * tileRows;

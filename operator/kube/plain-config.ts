@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RequestOptions } from 'node:https';
+import type { AgentOptions, RequestOptions } from 'node:https';
 import type { Cluster, Context, DispatcherOptions, KubeConfig, User } from '@kubernetes/client-node';
 import { clientLibrary } from './client-library.ts';
 
@@ -64,7 +64,7 @@ export class PlainConfig implements ClusterConfig {
     if (token !== undefined) options.headers = { Authorization: `Bearer ${token}` };
   }
 
-  createDispatcherOptions(_cluster: Cluster, options: RequestOptions): DispatcherOptions {
+  createDispatcherOptions(_cluster: Cluster | null, options: AgentOptions): DispatcherOptions {
     const { ca, cert, key, rejectUnauthorized, servername } = options;
     const given = Object.entries({ ca, cert, key, rejectUnauthorized, servername }).filter(
       ([, value]) => value !== undefined,

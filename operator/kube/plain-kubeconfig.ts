@@ -29,12 +29,15 @@ const plainUser = z.strictObject({
     .optional(),
 });
 
+function told<K extends string>(field: string | undefined, key: K): { [P in K]?: string } {
+  return (field === undefined ? {} : { [key]: field }) as { [P in K]?: string };
+}
+
 /** Undefined for what takes the library: plugins, proxies, passwords, impersonation, and what is wrong. */
 export function plainConfig({ name, context, cluster, user }: ChosenContext): PlainConfig | undefined {
   const [ofCluster, ofUser] = [plainCluster.safeParse(cluster), plainUser.safeParse(user)];
   if (!ofCluster.success || !ofUser.success) return undefined;
   const { namespace } = context;
-  const told = (field: string | undefined, key: string) => (field === undefined ? {} : { [key]: field });
   const { data: c } = ofCluster;
   const { data: u } = ofUser;
   return new PlainConfig(

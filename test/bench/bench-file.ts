@@ -64,14 +64,25 @@ export const benchFileSchema = z.strictObject({
   streams: z
     .strictObject({
       live: z
-        .array(z.strictObject({ streams: number, millisecondsPerStream: number, megabytes: number }))
+        .array(
+          z.strictObject({
+            streams: number,
+            millisecondsPerStream: number,
+            megabytes: number,
+            blind: number,
+          }),
+        )
         .readonly(),
       detectors: z
         .array(z.strictObject({ detectors: z.array(z.string()).readonly(), ratio: spread }))
         .readonly(),
-      twoSubsets: spread,
     })
     .optional(),
+  sharing: perRendition(
+    z.array(z.strictObject({ subsets: number, replicated: spread, shared: spread })).readonly(),
+  )
+    .optional()
+    .describe('The bench set in several processes ÷ in one.'),
   latency: z.record(z.string(), z.strictObject({ median: number, p95: number, count: number })).optional(),
   planning: z
     .array(

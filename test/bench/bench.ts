@@ -14,9 +14,10 @@ import { measureLatency } from './latency.ts';
 import { measurePlanning } from './planning.ts';
 import { measureRatios } from './ratios.ts';
 import { prepareRenditions, type Rendition, type RenditionName, renditionNames } from './renditions.ts';
+import { measureSharing } from './sharing.ts';
 import { measureStreams } from './streams.ts';
 
-const parts = ['ratios', 'distributed', 'streams', 'latency', 'planning'] as const;
+const parts = ['ratios', 'distributed', 'sharing', 'streams', 'latency', 'planning'] as const;
 type Part = (typeof parts)[number];
 
 /** Of the parts with live streams. */
@@ -72,7 +73,7 @@ async function measureRenditions(
   wanted: ReadonlySet<Part>,
   file: BenchFile,
 ): Promise<void> {
-  const each = wanted.has('ratios') || wanted.has('distributed');
+  const each = wanted.has('ratios') || wanted.has('distributed') || wanted.has('sharing');
   const live = wanted.has('streams') || wanted.has('latency');
   const names = new Set<RenditionName>([...(each ? renditions : []), ...(live ? [liveRendition] : [])]);
   if (names.size === 0) return;
@@ -110,6 +111,10 @@ async function measureRendition(
     const distributed = await measureDistributed(rendition, rounds);
     file.distributed[name] = distributed;
     file.ratios[name] = { ...file.ratios[name], distributed: distributed.rates[0]!.ratio };
+  }
+  if (wanted.has('sharing')) {
+    progress(`sharing, ${name}`);
+    file.sharing = { ...file.sharing, [name]: await measureSharing(rendition, rounds) };
   }
 }
 

@@ -61,7 +61,7 @@ function latencyOf(values: readonly number[]): Latency {
   return { median: median(values), p95: percentile(values, 0.95), count: values.length };
 }
 
-/** Seconds from the start, or from the first key frame where that is later, to the first frame that was judged. */
+/** Seconds from the start, or from the first key frame where that is later, to the first picture that was judged. */
 async function firstFrame(stream: Buffer, beginning: 'key-frame' | 'between'): Promise<number> {
   const sender = await startPacedSender(stream, beginning);
   const pipeDirectory = await mkdtemp(join(tmpdir(), 'streammonitor-'));
@@ -74,7 +74,9 @@ async function firstFrame(stream: Buffer, beginning: 'key-frame' | 'between'): P
   const watcher = createStreamWatcher(
     {
       identity: { namespace: 'bench', monitor: 'bench', stream: 'bench' },
-      ...{ detectors, wants: wantsOf(detectors, { preview: false }), persistent: false, pictures: false },
+      // Sound is decoded before the first key frame, and would be taken for the first frame.
+      ...{ detectors, wants: { ...wantsOf(detectors, { preview: false }), audio: false } },
+      ...{ persistent: false, pictures: false },
       open: (listener) => source('highest', listener),
       clock: { origin: started, now: Date.now },
       newId: randomUUID,

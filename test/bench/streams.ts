@@ -8,15 +8,9 @@ import type { Rendition } from './renditions.ts';
 import { interleaved } from './rounds.ts';
 import { pairedRatio, type Spread } from './statistics.ts';
 
-const streamCounts = [1, 2, 4, 8] as const;
+const streamCounts = [1, 2, 4, 8, 16] as const;
 const liveSeconds = 20;
 const megabyte = 1e6;
-/** The bench set in two, as a user might divide it: each half decodes for itself. */
-const subsets: readonly (readonly string[])[] = [
-  ['freeze', 'black', 'stall', 'loudness'],
-  ['block-corruption', 'silence', 'clipping'],
-];
-
 export interface StreamsResult {
   readonly live: readonly {
     readonly streams: number;
@@ -24,14 +18,14 @@ export interface StreamsResult {
     readonly millisecondsPerStream: number;
     /** Of the shard and its converters. */
     readonly megabytes: number;
+    /** Streams that were not watched for more than a second: the machine could not hold so many. */
+    readonly blind: number;
   }[];
   /** The bench set up to each of its detectors, ÷ bare decode. */
   readonly detectors: readonly { readonly detectors: readonly string[]; readonly ratio: Spread }[];
-  /** Two halves, each with a decoding of its own ÷ the whole set in one. */
-  readonly twoSubsets: Spread;
 }
 
-/** What one more stream, detector or subset takes. */
+/** What one more stream or detector takes. */
 export async function measureStreams(rendition: Rendition, rounds: number): Promise<StreamsResult> {
   const live: StreamsResult['live'][number][] = [];
   for (const count of streamCounts) live.push(await liveStreams(rendition.file, count));
@@ -43,18 +37,16 @@ export async function measureStreams(rendition: Rendition, rounds: number): Prom
   const taken = await interleaved<string>(
     {
       decode: () => steadyMilliseconds(decodeCommand, cut, opening),
-      ...Object.fromEntries([...sets, ...subsets].map((set) => [String(set), () => watching(set)])),
+      ...Object.fromEntries(sets.map((set) => [String(set), () => watching(set)])),
     },
     rounds,
   );
-  const of = (set: readonly string[]) => taken[String(set)]!;
   return {
     live,
-    detectors: sets.map((detectors) => ({ detectors, ratio: pairedRatio(of(detectors), taken.decode!) })),
-    twoSubsets: pairedRatio(
-      of(subsets[0]!).map((seconds, round) => seconds + of(subsets[1]!)[round]!),
-      of(benchSet),
-    ),
+    detectors: sets.map((detectors) => ({
+      detectors,
+      ratio: pairedRatio(taken[String(detectors)]!, taken.decode!),
+    })),
   };
 }
 
@@ -73,13 +65,11 @@ async function liveStreams(file: string, count: number) {
       const milliseconds = 1000 * (treeCpuSeconds(shard.pid) - before.cpu);
       const seconds = (performance.now() - before.at) / 1000;
       const { streams } = await shard.report();
-      const lost = streams.filter(({ blindSeconds }) => blindSeconds > 1).map(({ name }) => name);
-      if (lost.length > 0)
-        throw new Error(`${count} live streams: ${lost.join(', ')} were not watched throughout`);
       return {
         streams: count,
         millisecondsPerStream: milliseconds / seconds / count,
         megabytes: treeMemoryBytes(shard.pid) / megabyte,
+        blind: streams.filter(({ blindSeconds }) => blindSeconds > 1).length,
       };
     } finally {
       await shard.stop();

@@ -33,7 +33,7 @@ const outcome = await runScale({ streams, seed, phases: chosen(), onPhase: print
 const run: ScaleRun = {
   date: new Date().toISOString().slice(0, 10),
   revision: revision(),
-  command: ['npm run scale --', ...process.argv.slice(2)].join(' '),
+  command: `npm run scale -- --streams ${streams} --seed ${seed}${only ? ` --only ${only.join()}` : ''}`,
   machine: { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version },
   ...{ seed, streams, shards: outcome.shards, monitors: outcome.monitors, phases: outcome.phases },
 };

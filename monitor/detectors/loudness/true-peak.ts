@@ -47,16 +47,21 @@ function magnitudeOf(samples: Float32Array, from: number, to: number): number {
   return largest;
 }
 
+/** The largest magnitude between samples; all phases at once, since each sample is read for all of them. */
 function interpolated(line: Float32Array, from: number, to: number): number {
+  const [, first, second, third] = filter as [Float64Array, Float64Array, Float64Array, Float64Array];
   let peak = 0;
-  for (let phase = 1; phase < phases; phase++) {
-    const row = filter[phase]!;
-    for (let index = from; index < to; index++) {
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++) sum += row[tap]! * line[index + tap]!;
-      const magnitude = Math.abs(sum);
-      if (magnitude > peak) peak = magnitude;
+  for (let index = from; index < to; index++) {
+    let quarter = 0;
+    let half = 0;
+    let threeQuarters = 0;
+    for (let tap = 0; tap < taps; tap++) {
+      const sample = line[index + tap]!;
+      quarter += first[tap]! * sample;
+      half += second[tap]! * sample;
+      threeQuarters += third[tap]! * sample;
     }
+    peak = Math.max(peak, Math.abs(quarter), Math.abs(half), Math.abs(threeQuarters));
   }
   return peak;
 }

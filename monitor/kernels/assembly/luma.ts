@@ -223,6 +223,85 @@ function phaseLine(phase: i32): i32 {
   return phase == 0 ? 0 : phase == 1 ? 5 : 8;
 }
 
+/** Bytes per macroblock that `blockTraits` writes. */
+const traitBytes = 8;
+
+/**
+ * How strongly the macroblocks of one row are set off against their surroundings: per macroblock eight bytes, at
+ * `blockRowAddress`. Bytes 0 to 5 are seams, byte 2 · phase + direction (those of `blockSeams`): how far the mean step
+ * across a line exceeds the larger of those beside it, in quarters of a level. Byte 6 is the mean level, byte 7 the
+ * mean step along rows from the sample before the macroblock on, in eighths of a level. All end at 255. Edges on the border of the picture are 0.
+ */
+export function blockTraits(plane: usize, width: i32, blockRow: i32): void {
+  const columns = width / block;
+  const stride = <usize>width;
+  const top = plane + <usize>(blockRow * block * width);
+  for (let column = 0; column < columns; column++) {
+    const first = top + <usize>(column * block);
+    const to = scratch + <usize>(column * traitBytes);
+    traitsAlong(first, stride, to, column == 0);
+    traitsDown(first, stride, to, blockRow == 0);
+  }
+}
+
+/** Seams that run down a macroblock, its level, and its steps. */
+function traitsAlong(first: usize, stride: usize, to: usize, atBorder: bool): void {
+  let low = i16x8.splat(0);
+  let high = i16x8.splat(0);
+  let levels = i16x8.splat(0);
+  let line = first;
+  for (let row = 0; row < block; row++) {
+    const steps = step(v128.load(line - 2), v128.load(line - 1));
+    low = i16x8.add(low, i16x8.extend_low_i8x16_u(steps));
+    high = i16x8.add(high, i16x8.extend_high_i8x16_u(steps));
+    levels = i16x8.add(levels, i16x8.extadd_pairwise_i8x16_u(v128.load(line)));
+    line += stride;
+  }
+  const edge = excess(i16x8.extract_lane_u(low, 0), i16x8.extract_lane_u(low, 1), i16x8.extract_lane_u(low, 2));
+  store<u8>(to, atBorder ? 0 : <u8>min(255, edge >> 2));
+  const fifth = excess(i16x8.extract_lane_u(low, 5), i16x8.extract_lane_u(low, 6), i16x8.extract_lane_u(low, 7));
+  store<u8>(to, <u8>min(255, fifth >> 2), 2);
+  const eighth = excess(i16x8.extract_lane_u(high, 0), i16x8.extract_lane_u(high, 1), i16x8.extract_lane_u(high, 2));
+  store<u8>(to, <u8>min(255, eighth >> 2), 4);
+  store<u8>(to, <u8>(sumWords(levels) >> 8), 6);
+  // What lies left of the picture is not of this row.
+  if (atBorder) low = i16x8.replace_lane(i16x8.replace_lane(low, 0, 0), 1, 0);
+  store<u8>(to, <u8>min(255, sumWords(i16x8.add(low, high)) >> 5), 7);
+}
+
+/** Seams that run along a macroblock. */
+function traitsDown(first: usize, stride: usize, to: usize, atBorder: bool): void {
+  for (let phase = 0; phase < 3; phase++) {
+    const at = first + <usize>phaseLine(phase) * stride;
+    let seam = 0;
+    if (phase > 0 || !atBorder) {
+      const above = v128.load(at - stride);
+      const below = v128.load(at);
+      const across = sumBytes(step(above, below));
+      // Less than a quarter of a level is no seam.
+      if (across > 3) {
+        const before = sumBytes(step(v128.load(at - 2 * stride), above));
+        const after = sumBytes(step(below, v128.load(at + stride)));
+        seam = excess(before, across, after) >> 2;
+      }
+    }
+    store<u8>(to + <usize>(2 * phase), <u8>min(255, seam), 1);
+  }
+}
+
+/** Sum of eight unsigned words. */
+// @ts-ignore: decorator
+@inline
+function sumWords(words: v128): i32 {
+  const sums = i32x4.extadd_pairwise_i16x8_u(words);
+  return (
+    i32x4.extract_lane(sums, 0) +
+    i32x4.extract_lane(sums, 1) +
+    i32x4.extract_lane(sums, 2) +
+    i32x4.extract_lane(sums, 3)
+  );
+}
+
 /**
  * Where the macroblocks of one row are set off against their surroundings. A seam is a line of 16 samples where the
  * sum of the steps across it exceeds the larger of those beside it by more than `seam`: the left edge, a line 5

@@ -74,6 +74,7 @@ export default [
     description:
       'packets of the picture are lost or wrong for 0.5 to 3 s, it is decoded with concealment, and encoded live again',
     detector: 'block-corruption',
+    parameters: { burnedIn: true },
     variants: ['H.264, 2 Mb/s', 'H.264, 0.6 Mb/s', 'H.264, 6 Mb/s', 'MPEG-2, 2 Mb/s', 'HEVC, 2 Mb/s'],
     suits: ({ picture }) => picture !== undefined,
     inject,

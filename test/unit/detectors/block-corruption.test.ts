@@ -4,7 +4,7 @@ import type { EvidenceKind, Judgement } from '../../../monitor/detectors/contrac
 import { nativeFrames } from './native-frames.ts';
 import { judge, type Painter } from './observations.ts';
 
-const parameters = { visibleArea: 0.02, brokenEdges: 0.025 };
+const parameters = { visibleArea: 0.02, brokenEdges: 0.025, burnedIn: false };
 const { enter } = blockCorruption.manifest.thresholds;
 const [width, height] = [640, 360];
 const detector = () => blockCorruption.create(parameters, { minDuration: 0 });
@@ -195,4 +195,24 @@ it('cannot tell without video, and can again with it', () => {
   const epoch = { type: 'epoch', time: 0, hasAudio: true, transportSeen: false } as const;
   expect(subject.step({ ...epoch, hasVideo: false })).toEqual([{ unknown: 'the stream has no video' }]);
   expect(subject.step({ ...epoch, hasVideo: true })).toEqual([{ unknown: undefined }]);
+});
+
+describe('damage that was encoded again', () => {
+  const lasting: Painter = (data, index) => (index < 50 || index > 80 ? moving : displaced(0.4))(data, index);
+  const watched = (burnedIn: boolean) =>
+    // Broken edges are not to open it on their own here.
+    judge(
+      blockCorruption.create({ ...parameters, brokenEdges: 1, burnedIn }, { minDuration: 0 }),
+      nativeFrames(lasting, { count: 110 }),
+    );
+
+  it('is info where it is looked for', () => {
+    const found = present(watched(true));
+    expect(found[0]).toMatchObject({ severity: 'info', source: 'picture', since: expect.closeTo(2, 0) });
+    expect(found.at(-1)!.time).toBeLessThan(4.7);
+  });
+
+  it('is nothing where it is not', () => {
+    expect(present(watched(false))).toEqual([]);
+  });
 });

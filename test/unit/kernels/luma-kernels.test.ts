@@ -7,6 +7,7 @@ import {
   seamBit,
   statisticsBytes,
   texturedBlock,
+  traitBytes,
 } from '../../../monitor/kernels/luma-kernels.ts';
 import { type LumaPlane, tileColumns, tileRows } from '../../../monitor/kernels/luma-plane.ts';
 
@@ -86,6 +87,17 @@ describe.each(sizes)('on %i × %i samples', (width, height) => {
     }
   });
 
+  it('blockTraits measures seams, level and steps', () => {
+    const { kernels, current } = planes(width, height);
+    for (let row = 0; row < Math.floor(height / blockSize); row++) {
+      const found = kernels.blockTraits(current, row);
+      for (let column = 0; column < Math.floor(width / blockSize); column++) {
+        const own = [...found.subarray(column * traitBytes, (column + 1) * traitBytes)];
+        expect(own, `macroblock ${column}, ${row}`).toEqual(traitsOf(current, column, row));
+      }
+    }
+  });
+
   it.each([
     { seam: 40, texture: 100 },
     { seam: 400, texture: 140 },
@@ -117,6 +129,29 @@ describe.each(sizes)('on %i × %i samples', (width, height) => {
     }
   });
 });
+
+/** What `blockTraits` says of a macroblock, computed step by step. */
+function traitsOf(plane: LumaPlane, column: number, row: number): number[] {
+  const { width, data } = plane;
+  const range = Array.from({ length: blockSize }, (_, index) => index);
+  const sample = (x: number, y: number) => data[(row * blockSize + y) * width + column * blockSize + x]!;
+  const step = (x: number, y: number, direction: number) =>
+    Math.min(127, Math.abs(sample(x, y) - (direction === 0 ? sample(x - 1, y) : sample(x, y - 1))));
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const across = (line: number, direction: number) =>
+    sum(range.map((at) => (direction === 0 ? step(line, at, 0) : step(at, line, 1))));
+  const seams = [0, 5, 8].flatMap((line) =>
+    [0, 1].map((direction) => {
+      if (line === 0 && (direction === 0 ? column : row) === 0) return 0;
+      const beside = Math.max(across(line - 1, direction), across(line + 1, direction));
+      return Math.min(255, Math.max(0, across(line, direction) - beside) >> 2);
+    }),
+  );
+  const level = sum(range.flatMap((y) => range.map((x) => sample(x, y)))) >> 8;
+  // From the sample before the macroblock on; left of the picture there is none.
+  const steps = sum(range.flatMap((x) => (column === 0 && x < 2 ? [] : range.map((y) => step(x - 1, y, 0)))));
+  return [...seams, level, Math.min(255, steps >> 5)];
+}
 
 /** What the kernel says of a macroblock, computed step by step. */
 function seamsOf(

@@ -27,3 +27,16 @@ test('parts that were not run have no heading', () => {
   for (const heading of ['Beside services', '## Latency', '## Planning', '## Streams'])
     expect(page).not.toContain(heading);
 });
+
+test('the page says which way of dividing the bench set takes less', () => {
+  const ratio = (median: number) => ({ median, spread: [median, median] as const });
+  const page = benchPage({
+    ...file,
+    sharing: {
+      '1080p': [{ subsets: 2, replicated: ratio(1.6), shared: ratio(1.2) }],
+      '480p': [{ subsets: 3, replicated: ratio(1.5), shared: ratio(1.7) }],
+    },
+  });
+  expect(page).toContain('| 1080p | 2 | 1.60 (1.60–1.60) | 1.20 (1.20–1.20) | one for all |');
+  expect(page).toContain('| 480p | 3 | 1.50 (1.50–1.50) | 1.70 (1.70–1.70) | a decoding in each |');
+});

@@ -58,6 +58,11 @@ test('figures are written to four digits, and what is none is refused', () => {
   );
 });
 
+test('a page without a run says so', () => {
+  expect(scalePage([])).toContain('No run is kept here yet');
+  expect(scalePage([run(5_000)])).not.toContain('No run');
+});
+
 test('the page has a row for each phase, and the CPU of an hour in which nothing happens', () => {
   const page = scalePage([run(5_000)]);
   expect(page).toContain('## 5000 streams');
