@@ -44,7 +44,7 @@ function gainFor(sound: PieceSound, span: Span, share: number): number {
 export default [
   {
     name: 'clipping',
-    floor: { recall: 0.75, precision: 1 },
+    floor: { recall: 0.5, precision: 1 },
     description:
       'the sound is driven so far for 3 to 6 s that 1, 3 or 10 % of the samples are cut off, then encoded',
     detector: 'clipping',

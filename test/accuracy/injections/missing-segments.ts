@@ -94,7 +94,6 @@ export default [
   {
     ...shared,
     name: 'missing segments, gap tags',
-    floor: { recall: 1, precision: 1 },
     description: 'one or two segments are declared to be missing (EXT-X-GAP)',
     detector: 'playlist',
     kinds: ['gap'],
@@ -103,7 +102,6 @@ export default [
   {
     ...shared,
     name: 'missing segments, not there',
-    floor: { recall: 1, precision: 1 },
     description: 'one or two segments are in the HLS playlist but cannot be had',
     detector: 'playlist',
     kinds: ['missing-segment'],

@@ -36,7 +36,6 @@ export default [
   {
     ...shared,
     name: 'stall',
-    floor: { recall: 1, precision: 1 },
     description: 'neither pictures nor sound for 3 to 8 s, in a recording: their timestamps skip',
     suits: ({ picture }) => picture !== undefined,
     inject: (context) => inject(context, true),

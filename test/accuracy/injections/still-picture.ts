@@ -85,7 +85,6 @@ const suits: DefectClass['suits'] = ({ picture }) => picture !== undefined;
 export default [
   {
     name: 'freeze',
-    floor: { recall: 1, precision: 1 },
     description: 'the source stands still for 3 to 8 s and is encoded live, its sound goes on',
     detector: 'freeze',
     kinds: ['full'],

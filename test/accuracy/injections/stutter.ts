@@ -57,7 +57,6 @@ const suits: DefectClass['suits'] = ({ picture }) => picture !== undefined;
 export default [
   {
     name: 'repeated frames',
-    floor: { recall: 0.5, precision: 1 },
     description: 'for 3 to 6 s pictures are shown for 2 to 5 frames instead of one, irregularly',
     detector: 'stutter',
     variants: liveVariants,

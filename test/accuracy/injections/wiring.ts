@@ -44,7 +44,6 @@ async function offset({ master, variant, random, directory }: InjectionContext):
 export default [
   {
     name: 'inverted phase',
-    floor: { recall: 1, precision: 1 },
     description:
       'one channel of a pair is inverted for 8 to 12 s, which a mono downmix loses 10 dB and more by',
     detector: 'phase',
@@ -56,7 +55,6 @@ export default [
   },
   {
     name: 'DC offset',
-    floor: { recall: 1, precision: 1 },
     description: 'all samples are shifted by 2 or 5 % of full scale for 16 to 20 s',
     detector: 'phase',
     kinds: ['dc-offset'],
