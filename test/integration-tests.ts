@@ -30,6 +30,7 @@ export const busyTests = filesOf([
   'hostile-shard',
   'media-formats',
   'new-detector',
+  'overload',
   'page',
   'page-views',
   'planted-secrets',

@@ -1,5 +1,6 @@
+import type { FrameStatistics } from '../kernels/luma-plane.ts';
 import { defineDetector, type FrameObservation, type Judgement, type Unknown } from './contract.ts';
-import { type Hitch, PictureHolds } from './stutter/picture-holds.ts';
+import { type Difference, type Hitch, PictureHolds } from './stutter/picture-holds.ts';
 
 const enter = 0.5;
 /** Seconds within which motion must catch again and again. */
@@ -49,6 +50,9 @@ export default defineDetector({
   },
 });
 
+/** Share of the tiles whose motion counts: a face in a room, a ball on a field. */
+const liveliestShare = 0.1;
+
 class StutterJudge {
   readonly #least: number;
   readonly #holds = new PictureHolds();
@@ -61,8 +65,7 @@ class StutterJudge {
   }
 
   frame({ time, statistics }: FrameObservation): (Judgement | Unknown)[] {
-    const { difference } = statistics;
-    const hitch = this.#holds.frame(time, Number.isNaN(difference) ? 0 : difference);
+    const hitch = this.#holds.frame(time, differenceOf(statistics));
     const knowledge = this.#knowledge();
     if (hitch && this.#known) {
       this.#hitches.push(hitch);
@@ -83,4 +86,13 @@ class StutterJudge {
     this.#known = known;
     return [{ unknown: known ? undefined : 'the pictures come at no steady rate' }];
   }
+}
+
+function differenceOf({ difference, tileDifferences }: FrameStatistics): Difference {
+  if (Number.isNaN(difference)) return { whole: 0, liveliest: 0 };
+  const least = Math.floor((1 - liveliestShare) * tileDifferences.length);
+  const sorted = tileDifferences.toSorted();
+  let sum = 0;
+  for (let index = least; index < sorted.length; index++) sum += sorted[index]!;
+  return { whole: difference, liveliest: sum / (sorted.length - least) };
 }

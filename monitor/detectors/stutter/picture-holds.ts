@@ -1,16 +1,16 @@
 import { CadenceMeter } from '../stall/cadence.ts';
 
-/** Mean difference, in luma levels, from which pictures are in motion; below it a hold is hardly seen. */
-const leastMotion = 0.5;
+/** Difference of the liveliest parts, in luma levels, from which pictures are in motion; below it a hold is hardly seen. */
+const leastMotion = 2;
 /**
  * A picture that differs from the one before by no more than this share of the motion, and this many levels, repeats
  * it: re-encoded at 0.6 Mb/s repeats had up to 8 %, and those that a key frame falls on more. From `movedShare` on it
  * is another picture; between the two nobody can tell.
  */
 const repeatShare = 0.1;
-const repeatLevel = 0.3;
+const repeatLevel = 2;
 const movedShare = 0.4;
-/** A cut, in shares of the motion and in levels: what follows is another motion. */
+/** A cut, in shares of the motion of the whole picture and in levels: what follows is another motion. */
 const cutShare = 8;
 const cutLevel = 10;
 /** Pictures that the motion, and how long they are held, is learned from, and the fewest that tell it. */
@@ -30,6 +30,14 @@ const gridError = 0.15;
 /** Intervals that their irregularity is told of, exponentially weighted. */
 const gridMemory = 64;
 
+/** By how many luma levels a picture differs from the one before. */
+export interface Difference {
+  /** Mean of all. */
+  readonly whole: number;
+  /** Mean of its liveliest parts: what an encoder adds to a repeat is spread over the picture, and what moves is not. */
+  readonly liveliest: number;
+}
+
 /** A picture that was held too long while the motion went on. Times in media seconds. */
 export interface Hitch {
   /** When the next picture was due. */
@@ -48,12 +56,12 @@ export interface Hitch {
 export class PictureHolds {
   readonly #cadence = new CadenceMeter();
   /** Of the motion that goes on: how much its pictures differ, and for how many intervals they are held. */
-  #differences: number[] = [];
+  #differences: Difference[] = [];
   #holds: number[] = [];
   /** Intervals from one single repeat to the next, the last few; and since the last, NaN where not known. */
   #distances: number[] = [];
   #sinceRepeat = Number.NaN;
-  #shown: { readonly time: number; readonly difference: number } | undefined;
+  #shown: { readonly time: number; readonly difference: Difference } | undefined;
   #unclear = false;
   #lastTime: number | undefined;
   #offGrid = 0;
@@ -63,27 +71,34 @@ export class PictureHolds {
     return this.#offGrid;
   }
 
-  /** The next frame, and its mean difference to the one before. */
-  frame(time: number, difference: number): Hitch | undefined {
+  /** The next frame, and by how much it differs. */
+  frame(time: number, difference: Difference): Hitch | undefined {
     this.#measure(time);
     const shown = this.#shown;
-    const motion = this.#differences.length >= learning ? median(this.#differences) : 0;
+    const motion = this.#motionOf('liveliest');
+    const { liveliest } = difference;
     if (!shown || motion < leastMotion) {
       this.#begin(time, difference, this.#differences);
       return undefined;
     }
-    if (difference <= Math.min(repeatLevel, repeatShare * motion)) return undefined;
-    if (difference > Math.max(cutLevel, cutShare * motion)) {
+    if (liveliest <= Math.min(repeatLevel, repeatShare * motion)) return undefined;
+    if (difference.whole > Math.max(cutLevel, cutShare * this.#motionOf('whole'))) {
       this.#begin(time, difference, []);
       return undefined;
     }
     const unclear = this.#unclear;
-    this.#unclear = difference < movedShare * motion;
+    this.#unclear = liveliest < movedShare * motion;
     if (this.#unclear) this.#forgetRepeats();
-    const abrupt = shown.difference >= abruptShare * motion && difference >= jumpShare * motion;
+    const abrupt = shown.difference.liveliest >= abruptShare * motion && liveliest >= jumpShare * motion;
     const hitch = unclear || this.#unclear ? undefined : this.#hold(shown.time, time, abrupt);
     this.#show(time, difference);
     return hitch;
+  }
+
+  /** 0 where too little is known. */
+  #motionOf(part: keyof Difference): number {
+    if (this.#differences.length < learning) return 0;
+    return median(this.#differences.map((difference) => difference[part]));
   }
 
   /** Learns the usual interval, and how many are no multiple of it. */
@@ -98,7 +113,7 @@ export class PictureHolds {
     this.#lastTime = time;
   }
 
-  #begin(time: number, difference: number, differences: number[]): void {
+  #begin(time: number, difference: Difference, differences: Difference[]): void {
     this.#differences = differences;
     this.#holds = [];
     this.#forgetRepeats();
@@ -106,7 +121,7 @@ export class PictureHolds {
     this.#show(time, difference);
   }
 
-  #show(time: number, difference: number): void {
+  #show(time: number, difference: Difference): void {
     this.#shown = { time, difference };
     this.#differences.push(difference);
     if (this.#differences.length > remembered) this.#differences.shift();

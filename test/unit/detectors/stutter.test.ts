@@ -48,6 +48,22 @@ describe('stutter', () => {
     });
   });
 
+  it('finds it where an encoder adds to the repeats, all over the picture but for what moves', () => {
+    const places = held(steady(200), [50, 4], [80, 3], [125, 6]);
+    const [width, height] = [64, 36];
+    const ball = frames(
+      (data, index) => {
+        for (let at = 0; at < data.length; at++) {
+          const distance = Math.hypot((at % width) - (places[index]! % width), Math.floor(at / width) - 18);
+          // A fifth of what is still goes up by a level, another in each picture.
+          data[at] = distance < 6 ? 220 - 15 * distance : 100 + ((at * 7 + index * 3) % 5 === 0 ? 1 : 0);
+        }
+      },
+      { count: places.length, width, height },
+    );
+    expect(peak(judge(detector(), ball))).toBeGreaterThanOrEqual(enter);
+  });
+
   it('ends with the last hitch, once the motion has been steady for long', () => {
     const places = held(steady(300), [50, 4], [80, 3], [100, 3], [125, 6]);
     const over = judge(detector(), motion(places)).at(-1)!;
