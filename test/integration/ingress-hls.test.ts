@@ -172,7 +172,8 @@ describe('losses', () => {
     const [session] = await watchAll('clear.m3u8', seen);
     expect(await framesIn(session!.inputs[0]!)).toBe(150);
     expect(only('missing-segment', seen)).toMatchObject([{ track: 'unknown', count: 1 }]);
-    expect(only('missing-segment', seen)[0]!.pts).toBeCloseTo(1.4 + 1.96, 1);
+    // Where it would begin: two seconds after the first, which begins with its sound.
+    expect(only('missing-segment', seen)[0]!.pts).toBeCloseTo(1.42 + 2, 1);
     expect(only('continuity-gap', seen)).toEqual([]);
     expect(origin.requests.filter(({ url }) => url === '/clear1.ts')).toHaveLength(4);
   });
