@@ -134,7 +134,10 @@ describe.concurrent('what changes in mid-stream is followed', () => {
     const needs = parts.flat().includes('libx265') ? ['libx265'] : [];
     formatTest(name, needs, async ({ expect }) => {
       const { summary, incidents } = await probe(await joined(name.replaceAll(' ', '-'), ...parts));
-      expect(incidents).toEqual([]);
+      // An encoder of AAC fades its first 21 ms in: where parts are joined, the sound has a gap.
+      const gaps = incidents.filter(({ detector }) => detector === 'dropout');
+      for (const { start } of gaps) expect(start).toBeCloseTo(2, 1);
+      expect(incidents.length).toBe(gaps.length);
       expect(summary.frames).toBe(frames);
       expect(summary.monitoredSeconds).toBeGreaterThan(3.8);
       expect(summary.video).toContain(video);

@@ -68,7 +68,7 @@ describe.concurrent('probe finds', { timeout: 300_000 }, () => {
   });
 
   test('a picture that stands still under a running ticker', async () => {
-    const ticker = 'split[a][b];[a]crop=iw:48:0:0,scroll=h=0.01[t];[b]';
+    const ticker = 'split[a][b];[a]crop=iw:48:0:180,scroll=h=0.01[t];[b]';
     const { incidents } = await probe(
       await damaged('ticker.ts', {
         clip: 'road',
