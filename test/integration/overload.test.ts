@@ -23,6 +23,17 @@ function decodersOf(parent: number): number[] {
     .sort((a, b) => a - b);
 }
 
+/** CPU that a process takes, in milliseconds of a second. */
+async function cpuOf(pid: number): Promise<number> {
+  const ticks = () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const before = ticks();
+  await sleep(4000);
+  return ((ticks() - before) * 10) / 4;
+}
+
 /** Lets a process run for a small part of each second, as one that gets too little CPU; until it is called. */
 function throttled(pid: number, milliseconds: number): () => void {
   let running = true;
@@ -67,7 +78,7 @@ test('a stream that its shard cannot keep up with says so, and what is missed is
   expect(before).not.toHaveProperty('overloadedSeconds');
 
   const [decoder] = decodersOf(shard.pid);
-  const release = throttled(decoder!, 40);
+  const release = throttled(decoder!, (await cpuOf(decoder!)) / 2);
   onTestFinished(release);
   const slow = await eventually(
     'it is overloaded',
