@@ -34,7 +34,7 @@ export default [
       'the sound is cut to nothing for 5 ms to 0.9 s before it is encoded, where it is loud enough to be missed',
     detector: 'dropout',
     variants: withCodecs(Object.keys(lengths)),
-    floor: { recall: 0.85, precision: 1 },
+    floor: { recall: 0.75, precision: 1 },
     suits: sounds,
     inject,
     tolerance: 0.15,
