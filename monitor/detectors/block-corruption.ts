@@ -12,6 +12,8 @@ const lossScore = 0.6;
 const unseenScore = 0.3;
 /** Area at which the score is full. */
 const fullScoreArea = 0.2;
+/** How far above its threshold the model of burned-in damage gives the full score: few of the events reach more. */
+const fullMargin = 4;
 /** Damage is seen when so many of the last so many frames show it: a single frame can be a cut or a flash. */
 const seenFrames = 3;
 const windowFrames = 10;
@@ -74,9 +76,6 @@ interface Limits {
   readonly burnedIn: boolean;
 }
 
-/** Score above the model's threshold at which the judgement's is full: few of the events reach more. */
-const fullMargin = 4;
-
 /**
  * Lost packets and decoder errors say where damage can be: up to the next random access point. It is a defect once
  * the picture shows it, dated back to where the loss began. Pixels open a defect alone, for damage that was encoded
@@ -126,8 +125,10 @@ class BlockCorruption implements Detector {
     const changes =
       near && native?.previous ? this.#sudden.frame(kernels, native.current, native.previous) : nothingSudden;
     const since = this.#proof.frame(time, changes, this.#loss);
-    if (loss) this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
-    if (loss) this.#burnedIn.forget();
+    if (loss) {
+      this.#seenAfterLoss.add(time, area >= this.#limits.visibleArea);
+      this.#burnedIn.forget();
+    }
     const burnedIn = loss ? undefined : this.#lookForBurnedIn(frame);
     if (since !== undefined) {
       this.#broken.clear();

@@ -19,6 +19,7 @@ import { TsTap } from './ts-tap.ts';
 const kernelBuffer = 4 * 1024 * 1024;
 /** What may wait for the decoder, in bytes. */
 const queueLimit = 8 * 1024 * 1024;
+
 type UdpOptions = IngressListener & Pick<IngressOptions, 'onRemark'>;
 
 /**
