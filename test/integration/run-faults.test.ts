@@ -57,6 +57,11 @@ beforeAll(async () => {
     },
   });
   await Promise.all(good.map((name) => inState(name, 'Up', 'Receiving')));
+  // What was blind before the first frame is told with the first second that was watched.
+  await eventually(
+    'the clean stream is watched',
+    async () => ((await run.metrics()).sum('monitored_seconds_total', { stream: 'clean' }) ?? 0) > 0,
+  );
   before = { stream: (await run.stream('clean'))!, metrics: await run.metrics(), at: performance.now() };
   await sleep(1000 * senderLife);
   await Promise.all([sources.stops.endMedia(), sources.httpStops.endMedia()]);
