@@ -142,6 +142,8 @@ export class SimulatedShards {
     else if (this.#lostNodes.has(pod.spec.nodeName ?? '')) this.#fallSilent(uid);
     else if (name !== undefined && podIP !== undefined) {
       if (this.#simulated.get(uid)?.isSilent) void this.#end(uid);
+      // A kubelet that is back ends what was deleted meanwhile, and starts nothing that is.
+      if (!this.#simulated.has(uid) && pod.metadata.deletionTimestamp !== undefined) return;
       const simulated = this.#simulated.get(uid) ?? this.#begin(pod, `${namespace}/${name}`);
       this.#simulated.set(uid, simulated);
       // A pod that kwok saw as Pending twice gets an address twice: the later one counts.
